@@ -1,0 +1,186 @@
+// What travels from a peer to the broker: written by the client, read by the broker. Publishes are the hot path and
+// are written and read by hand (batch.ts); everything else goes through the generated code.
+
+import type { Message as JspbMessage } from "google-protobuf";
+import pb from "../../generated/reprise/v1/broker_pb.js";
+import { FieldReader, LEN, tagOf, VARINT, varintSize, writeVarint } from "./bytes.js";
+import { RepriseError } from "./errors.js";
+import type { Position } from "./position.js";
+
+export const protocolVersion = 1;
+
+/** Where a subscription or a page of history starts. */
+export type Start =
+  | { from: "new" }
+  | { from: "earliest" }
+  | { from: "last"; count: number }
+  | { from: "offset"; offset: number }
+  | { from: "time"; timeMs: number }
+  | { from: "position"; position: Position };
+
+export type ClientItem =
+  | { kind: "hello"; version: number; name: string; producer: Buffer }
+  | { kind: "publish"; request: Buffer }
+  | { kind: "subscribe"; channel: string; start: Start }
+  | { kind: "unsubscribe"; channel: string };
+
+/** The content of the one item of `frame`, by its field number in ClientItem; the last one if there are several. */
+function itemOf(bytes: Buffer): { field: number; content: Buffer } {
+  const reader = new FieldReader(bytes);
+  let found: { field: number; content: Buffer } | undefined;
+  while (reader.next()) {
+    if (reader.wireType === LEN) found = { field: reader.field, content: reader.view() };
+    else reader.skip();
+  }
+  if (found === undefined) throw new RepriseError("malformed", "an item is empty");
+  return found;
+}
+
+/** Yields the contents of a frame's items in order, each with its field number in ClientItem or ServerItem. */
+export function* itemsOf(frame: Buffer): Generator<{ field: number; content: Buffer }> {
+  const reader = new FieldReader(frame);
+  while (reader.next()) {
+    if (reader.field !== 1) {
+      reader.skip();
+      continue;
+    }
+    reader.expect(LEN);
+    yield itemOf(reader.view());
+  }
+}
+
+/** Runs generated decoding code; whatever it throws means that the bytes are not what the field says. */
+export function decode<M>(type: { deserializeBinary(bytes: Uint8Array): M }, bytes: Buffer): M {
+  try {
+    return type.deserializeBinary(bytes);
+  } catch (cause) {
+    throw new RepriseError("malformed", "not a valid protobuf message", { cause });
+  }
+}
+
+/**
+ * Yields a frame's items in order. What precedes a malformed item has been yielded when it throws.
+ * @throws RepriseError `malformed`
+ */
+export function* readClientFrame(frame: Buffer): Generator<ClientItem> {
+  for (const { field, content } of itemsOf(frame)) yield readClientItem(field, content);
+}
+
+function readClientItem(field: number, content: Buffer): ClientItem {
+  switch (field) {
+    case 1: {
+      const hello = decode(pb.Hello, content);
+      const producer = Buffer.from(hello.getProducer_asU8());
+      return { kind: "hello", version: hello.getVersion(), name: hello.getName(), producer };
+    }
+    case 2:
+      return { kind: "publish", request: content };
+    case 3: {
+      const subscribe = decode(pb.Subscribe, content);
+      return { kind: "subscribe", channel: subscribe.getChannel(), start: readStart(subscribe.getStart()) };
+    }
+    case 4:
+      return { kind: "unsubscribe", channel: decode(pb.Unsubscribe, content).getChannel() };
+    default:
+      throw new RepriseError("malformed", `item ${field} is not known to this version`);
+  }
+}
+
+/**
+ * Unset means new.
+ * @throws RepriseError `malformed` for numbers above 2^53 - 1
+ */
+export function readStart(start: InstanceType<typeof pb.Start> | undefined): Start {
+  const { StartCase } = pb.Start;
+  switch (start?.getStartCase()) {
+    case StartCase.EARLIEST:
+      return { from: "earliest" };
+    case StartCase.LAST:
+      return { from: "last", count: safe(start.getLast()) };
+    case StartCase.OFFSET:
+      return { from: "offset", offset: safe(start.getOffset()) };
+    case StartCase.TIME_MS:
+      return { from: "time", timeMs: safe(start.getTimeMs()) };
+    case StartCase.AFTER: {
+      const position = start.getAfter();
+      return {
+        from: "position",
+        position: { epoch: safe(position?.getEpoch() ?? 0), offset: safe(position?.getOffset() ?? 0) },
+      };
+    }
+    default:
+      return { from: "new" };
+  }
+}
+
+function safe(value: number): number {
+  if (!Number.isSafeInteger(value) || value < 0) throw new RepriseError("malformed", "a number above 2^53 - 1");
+  return value;
+}
+
+export function writeStart(start: Start): InstanceType<typeof pb.Start> {
+  const message = new pb.Start();
+  switch (start.from) {
+    case "new":
+      return message.setNew(true);
+    case "earliest":
+      return message.setEarliest(true);
+    case "last":
+      return message.setLast(start.count);
+    case "offset":
+      return message.setOffset(start.offset);
+    case "time":
+      return message.setTimeMs(start.timeMs);
+    case "position":
+      return message.setAfter(writePosition(start.position));
+  }
+}
+
+export const writePosition = (position: Position): InstanceType<typeof pb.Position> =>
+  new pb.Position().setEpoch(position.epoch).setOffset(position.offset);
+
+const bytesOf = (message: JspbMessage): Buffer => {
+  const bytes = message.serializeBinary();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+};
+
+const clientItem = (item: InstanceType<typeof pb.ClientItem>): Buffer =>
+  bytesOf(new pb.ClientFrame().setItemsList([item]));
+
+export const encodeHello = (name: string, producer: Buffer): Buffer =>
+  clientItem(
+    new pb.ClientItem().setHello(new pb.Hello().setVersion(protocolVersion).setName(name).setProducer(producer)),
+  );
+
+export const encodeSubscribe = (channel: string, start: Start): Buffer =>
+  clientItem(new pb.ClientItem().setSubscribe(new pb.Subscribe().setChannel(channel).setStart(writeStart(start))));
+
+export const encodeUnsubscribe = (channel: string): Buffer =>
+  clientItem(new pb.ClientItem().setUnsubscribe(new pb.Unsubscribe().setChannel(channel)));
+
+/**
+ * Encodes a publish as a complete ClientFrame.
+ * @param messages encoded `Message`s (message.ts), one or more
+ */
+export function encodePublish(channel: string, sequence: number, messages: readonly Buffer[]): Buffer {
+  let size = 1 + 1 + channel.length + (1 + varintSize(sequence));
+  for (const message of messages) size += 1 + varintSize(message.length) + message.length;
+  const itemSize = 1 + varintSize(size) + size;
+  const bytes = Buffer.allocUnsafe(1 + varintSize(itemSize) + itemSize);
+  bytes[0] = tagOf(1, LEN);
+  let pos = writeVarint(bytes, 1, itemSize);
+  bytes[pos++] = tagOf(2, LEN);
+  pos = writeVarint(bytes, pos, size);
+  bytes[pos++] = tagOf(1, LEN);
+  bytes[pos++] = channel.length;
+  pos += bytes.write(channel, pos, "latin1");
+  bytes[pos++] = tagOf(2, VARINT);
+  pos = writeVarint(bytes, pos, sequence);
+  for (const message of messages) {
+    bytes[pos++] = tagOf(15, LEN);
+    pos = writeVarint(bytes, pos, message.length);
+    bytes.set(message, pos);
+    pos += message.length;
+  }
+  return bytes;
+}

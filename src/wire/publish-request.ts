@@ -1,0 +1,27 @@
+// The request of the unary and the client-streaming publish: a `Publish` with a key and a name beside it.
+import { type Publish, readPublish } from "./batch.js";
+import { FieldReader, LEN } from "./bytes.js";
+
+export interface PublishRequest {
+  publish: Publish;
+  /** Empty for none. */
+  idempotencyKey: Buffer;
+  name: Buffer;
+}
+
+const empty = Buffer.alloc(0);
+
+/** @throws RepriseError `malformed` */
+export function readPublishRequest(bytes: Buffer): PublishRequest {
+  const request: PublishRequest = { publish: readPublish(bytes), idempotencyKey: empty, name: empty };
+  const reader = new FieldReader(bytes);
+  while (reader.next()) {
+    if (reader.field === 2 || reader.field === 3) {
+      reader.expect(LEN);
+      request[reader.field === 2 ? "idempotencyKey" : "name"] = reader.view();
+    } else {
+      reader.skip();
+    }
+  }
+  return request;
+}

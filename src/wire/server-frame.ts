@@ -1,0 +1,270 @@
+// What travels from the broker to a peer: written by the broker, read by the client. Batches (batch.ts) and
+// acknowledgements are the hot path and are written by hand; everything else goes through the generated code.
+// Each encoder returns a complete ServerFrame of one item; frames concatenate.
+import pb from "../../generated/reprise/v1/broker_pb.js";
+import type { BatchHeader } from "./batch.js";
+import { FieldReader, LEN, tagOf, VARINT, varintSize, writeVarint } from "./bytes.js";
+import { decode, itemsOf, protocolVersion, writePosition } from "./client-frame.js";
+import { type ErrorCode, RepriseError } from "./errors.js";
+import type { Limits } from "./limits.js";
+import type { Gap, GapReason, Position } from "./position.js";
+
+/** An acknowledgement: `count` messages from `sequence` on are stored. */
+export interface Published {
+  channel: string;
+  sequence: number;
+  count: number;
+  epoch: number;
+  /** 0: stored earlier, its offset can no longer be found. */
+  first: number;
+  duplicate: boolean;
+}
+
+/** What was wrong with one item, or with the stream. */
+export interface Refusal {
+  code: ErrorCode | string;
+  message: string;
+  retryable: boolean;
+  channel: string;
+  /** For a publish: its first message's number, and how many messages are refused. Otherwise 0. */
+  sequence: number;
+  count: number;
+  /** For `sequence_skipped`. Otherwise 0. */
+  expectedSequence: number;
+}
+
+export interface Welcome {
+  node: string;
+  session: string;
+  limits: Limits;
+  heartbeatIntervalMs: number;
+}
+
+export interface ReceivedBatch extends BatchHeader {
+  channel: string;
+  /** Encoded elements of `Batch.messages`, a view of the frame. */
+  messages: Buffer;
+}
+
+export type ServerItem =
+  | ({ kind: "welcome"; version: number } & Welcome)
+  | { kind: "subscribed"; channel: string; position: Position; head: Position }
+  | { kind: "unsubscribed"; channel: string }
+  | { kind: "batch"; batch: ReceivedBatch }
+  | { kind: "gap"; channel: string; gap: Gap; position: Position }
+  | { kind: "caughtUp"; channel: string; position: Position }
+  | ({ kind: "published" } & Published)
+  | ({ kind: "error" } & Refusal)
+  | { kind: "heartbeat"; timeMs: number }
+  | { kind: "draining"; retryAfterMs: number };
+
+const reasons: readonly GapReason[] = ["trimmed", "diverged", "reset", "corrupt"];
+
+const serverItem = (item: InstanceType<typeof pb.ServerItem>): Buffer => {
+  const bytes = new pb.ServerFrame().setItemsList([item]).serializeBinary();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+};
+
+export const encodeWelcome = ({ node, session, limits, heartbeatIntervalMs }: Welcome): Buffer =>
+  serverItem(
+    new pb.ServerItem().setWelcome(
+      new pb.Welcome()
+        .setVersion(protocolVersion)
+        .setNode(node)
+        .setSession(session)
+        .setHeartbeatIntervalMs(heartbeatIntervalMs)
+        .setLimits(
+          new pb.Limits()
+            .setMaxMessageBytes(limits.maxMessageBytes)
+            .setMaxPublishMessages(limits.maxPublishMessages)
+            .setMaxPublishBytes(limits.maxPublishBytes)
+            .setPublishWindowBytes(limits.publishWindowBytes)
+            .setMaxSubscriptions(limits.maxSubscriptions),
+        ),
+    ),
+  );
+
+export const encodeSubscribed = (channel: string, position: Position, head: Position): Buffer =>
+  serverItem(
+    new pb.ServerItem().setSubscribed(
+      new pb.Subscribed().setChannel(channel).setPosition(writePosition(position)).setHead(writePosition(head)),
+    ),
+  );
+
+export const encodeUnsubscribed = (channel: string): Buffer =>
+  serverItem(new pb.ServerItem().setUnsubscribed(new pb.Unsubscribed().setChannel(channel)));
+
+/** @param position what is delivered next comes after it */
+export const gapItem = (channel: string, gap: Gap, position: Position): InstanceType<typeof pb.ServerItem> =>
+  new pb.ServerItem().setGap(
+    new pb.Gap()
+      .setChannel(channel)
+      .setReason((reasons.indexOf(gap.reason) + 1) as 1 | 2 | 3 | 4)
+      .setFromOffset(gap.from)
+      .setToOffset(gap.to)
+      .setPosition(writePosition(position)),
+  );
+
+export const encodeGap = (channel: string, gap: Gap, position: Position): Buffer =>
+  serverItem(gapItem(channel, gap, position));
+
+export const encodeCaughtUp = (channel: string, position: Position): Buffer =>
+  serverItem(
+    new pb.ServerItem().setCaughtUp(new pb.CaughtUp().setChannel(channel).setPosition(writePosition(position))),
+  );
+
+export const encodeError = (refusal: Refusal): Buffer =>
+  serverItem(
+    new pb.ServerItem().setError(
+      new pb.Error()
+        .setCode(refusal.code)
+        .setMessage(refusal.message)
+        .setRetryable(refusal.retryable)
+        .setChannel(refusal.channel)
+        .setSequence(refusal.sequence)
+        .setExpectedSequence(refusal.expectedSequence)
+        .setCount(refusal.count),
+    ),
+  );
+
+export const encodeHeartbeat = (timeMs: number): Buffer =>
+  serverItem(new pb.ServerItem().setHeartbeat(new pb.Heartbeat().setTimeMs(timeMs)));
+
+export const encodeDraining = (retryAfterMs: number): Buffer =>
+  serverItem(new pb.ServerItem().setDraining(new pb.Draining().setRetryAfterMs(retryAfterMs)));
+
+/** By hand: there is one for each publish. Fields that are 0 are written too, which protobuf allows. */
+export function encodePublished({ channel, sequence, count, epoch, first, duplicate }: Published): Buffer {
+  const numbers = [sequence, count, epoch, first, duplicate ? 1 : 0];
+  let size = 1 + 1 + channel.length;
+  for (const value of numbers) size += 1 + varintSize(value);
+  const itemSize = 1 + varintSize(size) + size;
+  const bytes = Buffer.allocUnsafe(1 + varintSize(itemSize) + itemSize);
+  bytes[0] = tagOf(1, LEN);
+  let pos = writeVarint(bytes, 1, itemSize);
+  bytes[pos++] = tagOf(7, LEN);
+  pos = writeVarint(bytes, pos, size);
+  bytes[pos++] = tagOf(1, LEN);
+  bytes[pos++] = channel.length;
+  pos += bytes.write(channel, pos, "latin1");
+  for (const [index, value] of numbers.entries()) {
+    bytes[pos++] = tagOf(index + 2, VARINT);
+    pos = writeVarint(bytes, pos, value);
+  }
+  return bytes;
+}
+
+/**
+ * Yields a frame's items in order; items of a kind this version does not know are passed over.
+ * @throws RepriseError `malformed`
+ */
+export function* readServerFrame(frame: Buffer): Generator<ServerItem> {
+  for (const { field, content } of itemsOf(frame)) {
+    const item = readServerItem(field, content);
+    if (item !== undefined) yield item;
+  }
+}
+
+function readServerItem(field: number, content: Buffer): ServerItem | undefined {
+  switch (field) {
+    case 1:
+      return readWelcome(decode(pb.Welcome, content));
+    case 2: {
+      const subscribed = decode(pb.Subscribed, content);
+      return {
+        kind: "subscribed",
+        channel: subscribed.getChannel(),
+        position: positionOf(subscribed.getPosition()),
+        head: positionOf(subscribed.getHead()),
+      };
+    }
+    case 3:
+      return { kind: "unsubscribed", channel: decode(pb.Unsubscribed, content).getChannel() };
+    case 4:
+      return { kind: "batch", batch: readBatch(content) };
+    case 5:
+      return readGap(decode(pb.Gap, content));
+    case 6: {
+      const caughtUp = decode(pb.CaughtUp, content);
+      return { kind: "caughtUp", channel: caughtUp.getChannel(), position: positionOf(caughtUp.getPosition()) };
+    }
+    case 7: {
+      const { channel, sequence, count, epoch, firstOffset, duplicate } = decode(pb.Published, content).toObject();
+      return { kind: "published", channel, sequence, count, epoch, first: firstOffset, duplicate };
+    }
+    case 8:
+      return { kind: "error", ...decode(pb.Error, content).toObject() };
+    case 9:
+      return { kind: "heartbeat", timeMs: decode(pb.Heartbeat, content).getTimeMs() };
+    case 10:
+      return { kind: "draining", retryAfterMs: decode(pb.Draining, content).getRetryAfterMs() };
+    default:
+      return undefined;
+  }
+}
+
+function readWelcome(welcome: InstanceType<typeof pb.Welcome>): ServerItem {
+  const limits = welcome.getLimits()?.toObject();
+  if (limits === undefined) throw new RepriseError("malformed", "a welcome without limits");
+  return {
+    kind: "welcome",
+    version: welcome.getVersion(),
+    node: welcome.getNode(),
+    session: welcome.getSession(),
+    limits,
+    heartbeatIntervalMs: welcome.getHeartbeatIntervalMs(),
+  };
+}
+
+export function readGap(gap: InstanceType<typeof pb.Gap>): Extract<ServerItem, { kind: "gap" }> {
+  const reason = reasons[gap.getReason() - 1] ?? "reset";
+  return {
+    kind: "gap",
+    channel: gap.getChannel(),
+    gap: { reason, from: gap.getFromOffset(), to: gap.getToOffset() },
+    position: positionOf(gap.getPosition()),
+  };
+}
+
+export const positionOf = (position: InstanceType<typeof pb.Position> | undefined): Position => ({
+  epoch: position?.getEpoch() ?? 0,
+  offset: position?.getOffset() ?? 0,
+});
+
+/** By hand, because generated code would build an object for each message. */
+export function readBatch(content: Buffer): ReceivedBatch {
+  const batch: ReceivedBatch = { channel: "", epoch: 0, first: 0, count: 0, storedAt: 0, messages: content };
+  const reader = new FieldReader(content);
+  while (reader.next()) {
+    switch (reader.field) {
+      case 1:
+        reader.expect(LEN);
+        batch.channel = reader.view().toString("utf8");
+        break;
+      case 2:
+        reader.expect(VARINT);
+        batch.epoch = reader.varint();
+        break;
+      case 3:
+        reader.expect(VARINT);
+        batch.first = reader.varint();
+        break;
+      case 4:
+        reader.expect(VARINT);
+        batch.count = reader.varint();
+        break;
+      case 5:
+        reader.expect(VARINT);
+        batch.storedAt = reader.varint();
+        break;
+      case 15:
+        // The messages come last: all that remains is theirs.
+        batch.messages = content.subarray(reader.pos - 1);
+        return batch;
+      default:
+        reader.skip();
+    }
+  }
+  batch.messages = content.subarray(content.length);
+  return batch;
+}
