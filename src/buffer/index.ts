@@ -1,0 +1,35 @@
+// Public entry of the buffers, and the one place that knows which there are.
+import { RepriseError } from "../wire/errors.js";
+import type { ReplayBuffer } from "./buffer.js";
+import { openEmbedded } from "./embedded.js";
+import { openRedis } from "./redis.js";
+import type { RetentionPolicy } from "./retention.js";
+
+export type { ReplayBuffer } from "./buffer.js";
+export { openEmbedded } from "./embedded.js";
+export { openRedis } from "./redis.js";
+export { retentionPolicy } from "./retention.js";
+
+export interface BufferOptions {
+  retention: RetentionPolicy;
+  /** For the embedded buffer; Redis has a configuration of its own. Default: everysec. */
+  fsync?: "always" | "everysec" | "no";
+  /** Told what an operator should know: a torn tail that was cut, a dangerous setting. */
+  warn?: (message: string) => void;
+}
+
+/**
+ * Opens the buffer that `spec` names: `embedded:FOLDER`, `redis://…` or `rediss://…`.
+ * @throws RepriseError `invalid_argument`, or what opening it throws
+ */
+export async function openBuffer(spec: string, options: BufferOptions): Promise<ReplayBuffer> {
+  const { fsync = "everysec", ...rest } = options;
+  if (spec.startsWith("embedded:") && spec.length > "embedded:".length) {
+    return openEmbedded({ folder: spec.slice("embedded:".length), fsync, ...rest });
+  }
+  if (/^rediss?:\/\//.test(spec)) return openRedis({ url: spec, ...rest });
+  throw new RepriseError(
+    "invalid_argument",
+    `buffer ${JSON.stringify(spec)}: expected embedded:FOLDER, redis://HOST:PORT or rediss://HOST:PORT`,
+  );
+}
