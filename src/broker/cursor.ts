@@ -1,0 +1,89 @@
+// A subscriber's place in a channel: a number, and nothing else that would distinguish live, late, slow and resuming
+// subscribers. It blocks at the head of the log and is woken when there is more.
+
+import { cutBatch, encodeBatch } from "../wire/batch.js";
+import { type Gap, type Position, resume } from "../wire/position.js";
+import { encodeCaughtUp, encodeGap } from "../wire/server-frame.js";
+import type { ChannelLog, Chunk } from "./channel-log.js";
+
+/** What `advance` stopped at. `head` and `reading`: the cursor will be woken. */
+export type Progress = "more" | "head" | "reading";
+
+export class Cursor {
+  readonly log: ChannelLog;
+  epoch: number;
+  /** The next offset to deliver. */
+  next: number;
+  /** Wakes the session that it belongs to. */
+  readonly wake: (cursor: Cursor) => void;
+  /** True while it waits in its session for a turn of the pump. */
+  queued = false;
+  /** True until the head is reached, and again when the tail has been left behind: then `caught up` is due. */
+  #behind = true;
+  /** The log's, when this cursor last found its place in it; it has not yet. */
+  #generation = -1;
+
+  constructor(log: ChannelLog, position: Position, wake: (cursor: Cursor) => void) {
+    this.log = log;
+    this.epoch = position.epoch;
+    this.next = position.offset + 1;
+    this.wake = wake;
+  }
+
+  get position(): Position {
+    return { epoch: this.epoch, offset: this.next - 1 };
+  }
+
+  /** Appends what comes next to `frames`, about `room` bytes of it, and moves on. */
+  advance(room: number, frames: Buffer[]): Progress {
+    if (this.#generation !== this.log.generation) this.#resume(frames);
+    if (this.next >= this.log.passed) {
+      if (this.#behind) {
+        this.#behind = false;
+        frames.push(encodeCaughtUp(this.log.channel, this.position));
+      }
+      return "head";
+    }
+    const found = this.log.find(this.next);
+    if (found === undefined) {
+      this.#behind = true;
+      this.log.fetch(this.next, this);
+      return "reading";
+    }
+    const chunk = found.list[found.index]!;
+    if (chunk.epoch !== this.epoch) {
+      this.#resume(frames);
+      if (this.next < chunk.first || this.next >= chunk.end) return "more";
+      // Messages of an epoch that this node does not know yet: the watch is about to tell, and wakes.
+      if (chunk.gap === undefined && chunk.epoch !== this.epoch) return "head";
+    }
+    if (chunk.gap !== undefined || this.next > chunk.first) {
+      frames.push(cut(this.log.channel, chunk, this.next));
+      this.epoch = chunk.epoch;
+      this.next = chunk.end;
+    } else {
+      const joined = this.log.join(found.list, found.index, room);
+      frames.push(joined.bytes);
+      this.next = joined.end;
+    }
+    return "more";
+  }
+
+  /** Finds its place in a log that changed, and announces what that cost. */
+  #resume(frames: Buffer[]): void {
+    const { cursor, gaps } = resume(this.position, this.log.state);
+    this.#generation = this.log.generation;
+    this.epoch = cursor.epoch;
+    this.next = cursor.next;
+    for (const gap of gaps) frames.push(encodeGap(this.log.channel, gap, this.position));
+  }
+}
+
+function cut(channel: string, chunk: Chunk, from: number): Buffer {
+  if (chunk.batch === undefined) {
+    const gap: Gap = { ...chunk.gap, from };
+    return encodeGap(channel, gap, { epoch: chunk.epoch, offset: gap.to });
+  }
+  const batch = cutBatch(chunk.batch, from);
+  return encodeBatch(channel, batch, batch.messages);
+}

@@ -1,0 +1,2 @@
+// Public entry of the broker: what a program needs that runs a node in its own process.
+export { type Node, type NodeOptions, startBroker } from "./server.js";

@@ -1,0 +1,41 @@
+// The live sessions of a node.
+import { randomBytes } from "node:crypto";
+import type { Session } from "./session.js";
+
+export class Registry {
+  readonly #sessions = new Map<string, Session>();
+  #emptied: (() => void) | undefined;
+
+  /** A new id: 64 random bits in decimal, not 0, not in use. */
+  newId(): string {
+    for (;;) {
+      const id = randomBytes(8).readBigUInt64BE().toString();
+      if (id !== "0" && !this.#sessions.has(id)) return id;
+    }
+  }
+
+  add(session: Session): void {
+    this.#sessions.set(session.id, session);
+  }
+
+  remove(session: Session): void {
+    this.#sessions.delete(session.id);
+    if (this.#sessions.size === 0) this.#emptied?.();
+  }
+
+  /** Resolves when no session is left. */
+  empty(): Promise<void> {
+    if (this.#sessions.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#emptied = resolve;
+    });
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  [Symbol.iterator](): IterableIterator<Session> {
+    return this.#sessions.values();
+  }
+}

@@ -1,0 +1,81 @@
+// Admin: what an operator asks a node.
+import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
+import pb from "../../../generated/reprise/v1/admin_pb.js";
+import type { ChannelState } from "../../buffer/buffer.js";
+import { checkChannel } from "../../wire/channel.js";
+import { RepriseError, toRepriseError } from "../../wire/errors.js";
+import { currentEpoch } from "../../wire/position.js";
+import type { Broker } from "../broker.js";
+import type { Session } from "../session.js";
+import { statusOf } from "./grpc.js";
+
+const defaultPage = 100;
+const largestPage = 1_000;
+
+type Unary<Request, Response> = (
+  broker: Broker,
+  call: ServerUnaryCall<Request, Response>,
+  callback: sendUnaryData<Response>,
+) => void;
+
+/** A unary method from a function that returns the response or throws. */
+const unary =
+  <Request, Response>(answer: (broker: Broker, request: Request) => Promise<Response>): Unary<Request, Response> =>
+  (broker, call, callback) => {
+    answer(broker, call.request).then(
+      (response) => callback(null, response),
+      (thrown: unknown) => callback(statusOf(toRepriseError(thrown))),
+    );
+  };
+
+export const listChannels = unary(async (broker, request: InstanceType<typeof pb.ListChannelsRequest>) => {
+  const limit = Math.min(request.getPageSize() || defaultPage, largestPage);
+  const page = await broker.buffer.channels(request.getPrefix(), request.getPageToken() || undefined, limit);
+  const states = await Promise.all(page.channels.map((channel) => broker.buffer.state(channel)));
+  const response = new pb.ListChannelsResponse().setNextPageToken(page.token ?? "");
+  for (const [index, state] of states.entries()) {
+    // It may have disappeared since.
+    if (state !== undefined) response.addChannels(channelInfo(broker, page.channels[index]!, state));
+  }
+  return response;
+});
+
+export const getChannel = unary(async (broker, request: InstanceType<typeof pb.GetChannelRequest>) => {
+  const channel = checkChannel(request.getChannel());
+  const state = await broker.buffer.state(channel);
+  if (state === undefined) throw new RepriseError("channel_not_found", `there is no channel ${channel}`);
+  return channelInfo(broker, channel, state);
+});
+
+export const listSessions = unary(async (broker, _request: InstanceType<typeof pb.ListSessionsRequest>) => {
+  const response = new pb.ListSessionsResponse();
+  for (const session of broker.sessions) response.addSessions(sessionInfo(session));
+  return response;
+});
+
+function channelInfo(broker: Broker, channel: string, state: ChannelState): InstanceType<typeof pb.ChannelInfo> {
+  return new pb.ChannelInfo()
+    .setChannel(channel)
+    .setEpoch(currentEpoch(state))
+    .setFirstOffset(state.first)
+    .setNextOffset(state.next)
+    .setBytes(state.bytes)
+    .setSubscribers(broker.subscribers(channel))
+    .setEpochsList(state.epochs.map(({ epoch, first }) => new pb.EpochInfo().setEpoch(epoch).setFirstOffset(first)));
+}
+
+function sessionInfo(session: Session): InstanceType<typeof pb.SessionInfo> {
+  const { name, peer, method } = session.options;
+  return new pb.SessionInfo()
+    .setSession(session.id)
+    .setName(name)
+    .setPeer(peer)
+    .setMethod(method)
+    .setConnectedAtMs(session.connectedAt)
+    .setUnansweredMessages(session.unansweredMessages)
+    .setSubscriptionsList(
+      session.positions.map(({ channel, position }) =>
+        new pb.SubscriptionInfo().setChannel(channel).setNextOffset((position?.offset ?? -1) + 1),
+      ),
+    );
+}

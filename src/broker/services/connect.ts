@@ -1,0 +1,81 @@
+// Broker.Connect: a peer with everything on one stream. Requests are taken in order; each is answered on the stream,
+// and a bad one leaves it open, unless there is no session yet to answer in.
+import type { ServerDuplexStream } from "@grpc/grpc-js";
+import { readPublish } from "../../wire/batch.js";
+import { type ClientItem, protocolVersion, readClientFrame } from "../../wire/client-frame.js";
+import { RepriseError, toRepriseError } from "../../wire/errors.js";
+import { encodeWelcome } from "../../wire/server-frame.js";
+import type { Broker } from "../broker.js";
+import { Session } from "../session.js";
+import { checkName, endStream, frameSink, producerId, whenGone } from "./grpc.js";
+
+/** A stream that does not say hello for this long is ended. */
+const helloMs = 10_000;
+
+export function connect(broker: Broker, call: ServerDuplexStream<Buffer, Buffer>): void {
+  let session: Session | undefined;
+  const waitForHello = setTimeout(() => {
+    endStream(call, new RepriseError("protocol_violation", `no hello within ${helloMs / 1000} s`));
+  }, helloMs);
+  whenGone(call, () => {
+    clearTimeout(waitForHello);
+    session?.close();
+  });
+  call.on("data", (frame: Buffer) => {
+    try {
+      for (const item of readClientFrame(frame)) {
+        if (session !== undefined) handle(session, item);
+        else {
+          session = welcome(broker, call, item);
+          clearTimeout(waitForHello);
+        }
+      }
+    } catch (thrown) {
+      const error = toRepriseError(thrown);
+      if (session !== undefined) session.refuse(error);
+      else endStream(call, error);
+    }
+  });
+  call.on("end", () => {
+    if (session !== undefined) session.endWhenAnswered();
+    else endStream(call, new RepriseError("protocol_violation", "the stream ended without a hello"));
+  });
+}
+
+/** @throws RepriseError, before there is a session */
+function welcome(broker: Broker, call: ServerDuplexStream<Buffer, Buffer>, item: ClientItem): Session {
+  broker.checkOpen();
+  if (item.kind !== "hello") throw new RepriseError("protocol_violation", "the first item of a stream is hello");
+  if (item.version !== protocolVersion) {
+    throw new RepriseError(
+      "unsupported_version",
+      `protocol version ${item.version}: this node speaks version ${protocolVersion}`,
+    );
+  }
+  const session = new Session(broker.sessions.newId(), broker, frameSink(call), {
+    method: "Connect",
+    peer: call.getPeer(),
+    name: checkName(item.name),
+    producer: item.producer.length === 0 ? undefined : producerId("p", item.producer, "the producer of a hello"),
+  });
+  broker.sessions.add(session);
+  const { node, limits, heartbeatIntervalMs } = broker;
+  session.send(encodeWelcome({ node, session: session.id, limits, heartbeatIntervalMs }));
+  return session;
+}
+
+function handle(session: Session, item: ClientItem): void {
+  switch (item.kind) {
+    case "publish":
+      session.publish(readPublish(item.request));
+      break;
+    case "subscribe":
+      void session.subscribe(item.channel, item.start);
+      break;
+    case "unsubscribe":
+      session.unsubscribe(item.channel);
+      break;
+    case "hello":
+      session.refuse(new RepriseError("protocol_violation", "hello is said once, at the beginning"));
+  }
+}

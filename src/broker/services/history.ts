@@ -1,0 +1,27 @@
+// Broker.History: one page of the past.
+import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
+import pb from "../../../generated/reprise/v1/broker_pb.js";
+import { decode, readStart, writePosition } from "../../wire/client-frame.js";
+import { toRepriseError } from "../../wire/errors.js";
+import type { Broker } from "../broker.js";
+import { history } from "../history.js";
+import { statusOf } from "./grpc.js";
+
+const defaultLimit = 100;
+
+export async function historyPage(
+  broker: Broker,
+  call: ServerUnaryCall<Buffer, Buffer>,
+  callback: sendUnaryData<Buffer>,
+): Promise<void> {
+  try {
+    const request = decode(pb.HistoryRequest, call.request);
+    const limit = request.getLimit() || defaultLimit;
+    const page = await history(broker.buffer, request.getChannel(), readStart(request.getStart()), limit);
+    const tail = new pb.HistoryResponse().setPosition(writePosition(page.position)).setEnd(page.end);
+    // Items of a page have the field number of items of a frame, and encodings concatenate.
+    callback(null, Buffer.concat([...page.items, tail.serializeBinary()]));
+  } catch (thrown) {
+    callback(statusOf(toRepriseError(thrown)));
+  }
+}

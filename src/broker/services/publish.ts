@@ -1,0 +1,154 @@
+// Broker.Publish and Broker.PublishStream: publishing without a session.
+import type { Metadata, ServerReadableStream, ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
+import pb from "../../../generated/reprise/v1/broker_pb.js";
+import { encodePublisher, spliceMessages } from "../../wire/batch.js";
+import { writePosition } from "../../wire/client-frame.js";
+import { RepriseError, toRepriseError } from "../../wire/errors.js";
+import type { Position } from "../../wire/position.js";
+import { type PublishRequest, readPublishRequest } from "../../wire/publish-request.js";
+import type { Published } from "../../wire/server-frame.js";
+import type { Broker } from "../broker.js";
+import { checkPublish, splitRuns } from "../publish.js";
+import { checkName, producerId, statusOf } from "./grpc.js";
+
+/** No session publishes it. */
+const noSession = "0";
+
+/** Metadata key of a failed `PublishStream`: how many messages of the call are stored. */
+const storedKey = "reprise-stored";
+
+const keyOf = ({ idempotencyKey }: PublishRequest): string | undefined =>
+  idempotencyKey.length === 0 ? undefined : producerId("k", idempotencyKey, "an idempotency key");
+
+/** Appends the messages of one request and returns its acknowledgements, in order. */
+async function append(
+  broker: Broker,
+  { publish, name }: PublishRequest,
+  producer: string | undefined,
+): Promise<Published[]> {
+  broker.checkOpen();
+  checkPublish(publish, broker.limits);
+  const messages = spliceMessages(publish, encodePublisher(checkName(name.toString("utf8")), noSession));
+  const runs = splitRuns(messages, publish, producer);
+  return (await Promise.all(runs.map((run) => broker.append(publish.channel, run)))).flat();
+}
+
+export async function publish(
+  broker: Broker,
+  call: ServerUnaryCall<Buffer, Buffer>,
+  callback: sendUnaryData<Buffer>,
+): Promise<void> {
+  try {
+    if (broker.appender.full) {
+      throw new RepriseError("buffer_unavailable", "too many messages wait to be stored on this node");
+    }
+    const request = readPublishRequest(call.request);
+    const producer = keyOf(request);
+    request.publish.sequence = producer === undefined ? 0 : 1;
+    const answers = await append(broker, request, producer);
+    const response = new pb.PublishResponse()
+      .setEpoch(answers[0]!.epoch)
+      .setFirstOffset(answers[0]!.first)
+      .setCount(request.publish.count)
+      .setDuplicate(answers.every((answer) => answer.duplicate));
+    callback(null, Buffer.from(response.serializeBinary()));
+  } catch (thrown) {
+    callback(statusOf(toRepriseError(thrown)));
+  }
+}
+
+/** What a `PublishStream` call has come to. */
+interface Import {
+  messages: number;
+  duplicates: number;
+  positions: Map<string, Position>;
+  /** Next sequence of each channel, under the call's key. */
+  sequences: Map<string, number>;
+}
+
+export function publishStream(
+  broker: Broker,
+  call: ServerReadableStream<Buffer, Buffer>,
+  callback: sendUnaryData<Buffer>,
+): void {
+  const total: Import = { messages: 0, duplicates: 0, positions: new Map(), sequences: new Map() };
+  const underWay = new Set<Promise<void>>();
+  let waitingBytes = 0;
+  let producer: string | undefined;
+  let first = true;
+  let failed: RepriseError | undefined;
+
+  const finish = async () => {
+    await Promise.all(underWay);
+    if (call.cancelled) return;
+    if (failed === undefined) {
+      callback(null, summary(total));
+      return;
+    }
+    const status = statusOf(failed);
+    status.metadata.set(storedKey, String(total.messages));
+    callback(status);
+  };
+  const updateReading = () => {
+    if (failed === undefined && (waitingBytes >= broker.limits.publishWindowBytes || broker.appender.full)) {
+      call.pause();
+      if (broker.appender.full) broker.appender.onRoom(updateReading);
+    } else if (call.isPaused()) call.resume();
+  };
+
+  call.on("data", (bytes: Buffer) => {
+    if (failed !== undefined) return;
+    try {
+      const request = readPublishRequest(bytes);
+      if (first) producer = keyOf(request);
+      first = false;
+      number(request, producer, total);
+      waitingBytes += bytes.length;
+      const one = append(broker, request, producer)
+        .then((answers) => add(total, request.publish.channel, answers))
+        .catch((thrown: unknown) => {
+          failed ??= toRepriseError(thrown);
+        })
+        .finally(() => {
+          underWay.delete(one);
+          waitingBytes -= bytes.length;
+          updateReading();
+        });
+      underWay.add(one);
+      updateReading();
+    } catch (thrown) {
+      failed = toRepriseError(thrown);
+    }
+    // What else the peer has to say is read and dropped, so that it learns of the failure.
+  });
+  call.on("end", () => void finish());
+  call.on("error", () => undefined);
+}
+
+function number({ publish }: PublishRequest, producer: string | undefined, total: Import): void {
+  if (producer === undefined) {
+    publish.sequence = 0;
+    return;
+  }
+  publish.sequence = total.sequences.get(publish.channel) ?? 1;
+  total.sequences.set(publish.channel, publish.sequence + publish.count);
+}
+
+function add(total: Import, channel: string, answers: readonly Published[]): void {
+  for (const { count, duplicate, epoch, first } of answers) {
+    total.messages += count;
+    if (duplicate) total.duplicates += count;
+    if (first > 0) total.positions.set(channel, { epoch, offset: first + count - 1 });
+  }
+}
+
+function summary(total: Import): Buffer {
+  const message = new pb.PublishSummary().setMessages(total.messages).setDuplicates(total.duplicates);
+  for (const [channel, position] of total.positions) {
+    message.addPositions(new pb.ChannelPosition().setChannel(channel).setPosition(writePosition(position)));
+  }
+  return Buffer.from(message.serializeBinary());
+}
+
+/** The metadata that a failed import carries. */
+export const storedOf = (metadata: Metadata): number => Number(metadata.get(storedKey)[0] ?? 0);

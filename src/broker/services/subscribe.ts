@@ -1,0 +1,31 @@
+// Broker.Subscribe: the simplest consumer. A session like any other that cannot ask for anything more; a subscription
+// that is refused ends the call.
+import type { ServerWritableStream } from "@grpc/grpc-js";
+import pb from "../../../generated/reprise/v1/broker_pb.js";
+import { decode, readStart } from "../../wire/client-frame.js";
+import { RepriseError, toRepriseError } from "../../wire/errors.js";
+import type { Broker } from "../broker.js";
+import { Session } from "../session.js";
+import { endStream, frameSink, whenGone } from "./grpc.js";
+
+export function subscribe(broker: Broker, call: ServerWritableStream<Buffer, Buffer>): void {
+  try {
+    broker.checkOpen();
+    const subscriptions = decode(pb.SubscribeRequest, call.request).getSubscriptionsList();
+    if (subscriptions.length === 0) throw new RepriseError("invalid_argument", "a request without subscriptions");
+    const session = new Session(broker.sessions.newId(), broker, frameSink(call), {
+      method: "Subscribe",
+      peer: call.getPeer(),
+      name: "",
+      producer: undefined,
+      refusalEnds: true,
+    });
+    broker.sessions.add(session);
+    whenGone(call, () => session.close());
+    for (const subscription of subscriptions) {
+      void session.subscribe(subscription.getChannel(), readStart(subscription.getStart()));
+    }
+  } catch (thrown) {
+    endStream(call, toRepriseError(thrown));
+  }
+}
