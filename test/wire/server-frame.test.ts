@@ -1,0 +1,256 @@
+// What the broker sends: our encoders and reader against the generated code, in both directions.
+import fc from "fast-check";
+import pb from "../../generated/reprise/v1/broker_pb.js";
+import { encodeBatch } from "../../src/wire/batch.js";
+import { RepriseError } from "../../src/wire/errors.js";
+import { messagesOf } from "../../src/wire/message.js";
+import {
+  encodeCaughtUp,
+  encodeDraining,
+  encodeError,
+  encodeGap,
+  encodeHeartbeat,
+  encodePublished,
+  encodeSubscribed,
+  encodeUnsubscribed,
+  encodeWelcome,
+  readServerFrame,
+  type ServerItem,
+} from "../../src/wire/server-frame.js";
+import { assert, suite } from "../harness.js";
+import { batchHeader, channel, check, number32, number53, position, record, session, text } from "./arbitraries.js";
+import { elements, encoded, frame, lenField, varintField } from "./encoding.js";
+
+const test = suite("wire server frame");
+
+const malformed = (thrown: unknown) => thrown instanceof RepriseError && thrown.code === "malformed";
+
+/** Checks that generated code reads `bytes` as `twin` and writes `twin` as `bytes`, and that we read it as `item`. */
+function agree(bytes: Buffer, twin: InstanceType<typeof pb.ServerItem>, item: ServerItem): void {
+  const frame = new pb.ServerFrame().setItemsList([twin]);
+  assert.equal(pb.ServerFrame.deserializeBinary(bytes).toObject(), frame.toObject());
+  assert.equal(bytes, encoded(frame));
+  assert.equal([...readServerFrame(bytes)], [item]);
+}
+
+const item = () => new pb.ServerItem();
+const pbPosition = ({ epoch, offset }: { epoch: number; offset: number }) =>
+  new pb.Position().setEpoch(epoch).setOffset(offset);
+
+test("welcome", () => {
+  const limits = record({
+    maxMessageBytes: number32,
+    maxPublishMessages: number32,
+    maxPublishBytes: number32,
+    publishWindowBytes: number32,
+    maxSubscriptions: number32,
+  });
+  check(
+    fc.property(text, session, limits, number32, (node, session, limits, heartbeatIntervalMs) => {
+      const twin = new pb.Welcome()
+        .setVersion(1)
+        .setNode(node)
+        .setSession(session)
+        .setHeartbeatIntervalMs(heartbeatIntervalMs)
+        .setLimits(
+          new pb.Limits()
+            .setMaxMessageBytes(limits.maxMessageBytes)
+            .setMaxPublishMessages(limits.maxPublishMessages)
+            .setMaxPublishBytes(limits.maxPublishBytes)
+            .setPublishWindowBytes(limits.publishWindowBytes)
+            .setMaxSubscriptions(limits.maxSubscriptions),
+        );
+      const welcome = { node, session, limits, heartbeatIntervalMs };
+      agree(encodeWelcome(welcome), item().setWelcome(twin), { kind: "welcome", version: 1, ...welcome });
+    }),
+  );
+  assert.throws(() => [...readServerFrame(frame([{ field: 1, content: varintField(1, 1) }]))], malformed);
+});
+
+test("subscribed, unsubscribed and caught up", () => {
+  check(
+    fc.property(channel, position, position, (channel, position, head) => {
+      const subscribed = new pb.Subscribed()
+        .setChannel(channel)
+        .setPosition(pbPosition(position))
+        .setHead(pbPosition(head));
+      agree(encodeSubscribed(channel, position, head), item().setSubscribed(subscribed), {
+        kind: "subscribed",
+        channel,
+        position,
+        head,
+      });
+      agree(encodeUnsubscribed(channel), item().setUnsubscribed(new pb.Unsubscribed().setChannel(channel)), {
+        kind: "unsubscribed",
+        channel,
+      });
+      const caughtUp = new pb.CaughtUp().setChannel(channel).setPosition(pbPosition(position));
+      agree(encodeCaughtUp(channel, position), item().setCaughtUp(caughtUp), { kind: "caughtUp", channel, position });
+    }),
+  );
+});
+
+test("gap, with every reason", () => {
+  const { Reason } = pb.Gap;
+  const reasons = [
+    ["trimmed", Reason.TRIMMED],
+    ["diverged", Reason.DIVERGED],
+    ["reset", Reason.RESET],
+    ["corrupt", Reason.CORRUPT],
+  ] as const;
+  assert.is(reasons.length, Object.keys(Reason).length - 1, "and no other than UNSPECIFIED");
+  check(
+    fc.property(
+      channel,
+      fc.constantFrom(...reasons),
+      number53,
+      number53,
+      position,
+      (channel, r, from, to, position) => {
+        const [reason, number] = r;
+        const twin = new pb.Gap()
+          .setChannel(channel)
+          .setReason(number)
+          .setFromOffset(from)
+          .setToOffset(to)
+          .setPosition(pbPosition(position));
+        const gap = { reason, from, to };
+        agree(encodeGap(channel, gap, position), item().setGap(twin), { kind: "gap", channel, gap, position });
+      },
+    ),
+  );
+});
+
+test("error", () => {
+  const refusal = record({
+    code: text,
+    message: text,
+    retryable: fc.boolean(),
+    channel,
+    sequence: number53,
+    count: number32,
+    expectedSequence: number53,
+  });
+  check(
+    fc.property(refusal, (refusal) => {
+      const twin = new pb.Error()
+        .setCode(refusal.code)
+        .setMessage(refusal.message)
+        .setRetryable(refusal.retryable)
+        .setChannel(refusal.channel)
+        .setSequence(refusal.sequence)
+        .setCount(refusal.count)
+        .setExpectedSequence(refusal.expectedSequence);
+      agree(encodeError(refusal), item().setError(twin), { kind: "error", ...refusal });
+    }),
+  );
+});
+
+test("heartbeat and draining", () => {
+  check(
+    fc.property(number53, number32, (timeMs, retryAfterMs) => {
+      agree(encodeHeartbeat(timeMs), item().setHeartbeat(new pb.Heartbeat().setTimeMs(timeMs)), {
+        kind: "heartbeat",
+        timeMs,
+      });
+      agree(encodeDraining(retryAfterMs), item().setDraining(new pb.Draining().setRetryAfterMs(retryAfterMs)), {
+        kind: "draining",
+        retryAfterMs,
+      });
+    }),
+  );
+});
+
+test("published is written by hand: the same bytes where no field is 0, the same content always", () => {
+  const published = record({
+    channel,
+    sequence: number53,
+    count: number32,
+    epoch: number53,
+    first: number53,
+    duplicate: fc.boolean(),
+  });
+  check(
+    fc.property(published, (published) => {
+      const { channel, sequence, count, epoch, first, duplicate } = published;
+      const twin = new pb.Published()
+        .setChannel(channel)
+        .setSequence(sequence)
+        .setCount(count)
+        .setEpoch(epoch)
+        .setFirstOffset(first)
+        .setDuplicate(duplicate);
+      const frame = new pb.ServerFrame().setItemsList([item().setPublished(twin)]);
+      const bytes = encodePublished(published);
+      assert.equal(pb.ServerFrame.deserializeBinary(bytes).toObject(), frame.toObject());
+      if (sequence * count * epoch * first > 0 && duplicate) assert.equal(bytes, encoded(frame));
+      assert.equal([...readServerFrame(bytes)], [{ kind: "published", ...published }]);
+    }),
+    1000,
+  );
+});
+
+test("frames concatenate: what leaves in one write is read item by item", () => {
+  const batch = { epoch: 1, first: 5, count: 1, storedAt: 9 };
+  const messages = elements([encoded(new pb.Message().setData(Buffer.from("m")))]);
+  const all = Buffer.concat([
+    encodeSubscribed("c", { epoch: 1, offset: 4 }, { epoch: 1, offset: 5 }),
+    encodeBatch("c", batch, messages),
+    encodeCaughtUp("c", { epoch: 1, offset: 5 }),
+    encodeHeartbeat(3),
+  ]);
+  const items = [...readServerFrame(all)];
+  assert.equal(
+    items.map((item) => item.kind),
+    ["subscribed", "batch", "caughtUp", "heartbeat"],
+  );
+  const read = items[1]!;
+  assert.ok(read.kind === "batch");
+  assert.is(read.batch.messages.buffer, all.buffer, "messages are a view of the frame");
+  assert.equal(
+    [...messagesOf("c", read.batch)].map((message) => [message.offset, message.text]),
+    [[5, "m"]],
+  );
+});
+
+test("a batch without messages, and one whose header comes in another order, are read as they are", () => {
+  check(
+    fc.property(batchHeader, fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 5 }), (header, order) => {
+      const { epoch, first, count, storedAt } = header;
+      const fields = [
+        lenField(1, "c"),
+        varintField(2, epoch),
+        varintField(3, first),
+        varintField(4, count),
+        varintField(5, storedAt),
+      ];
+      const content = Buffer.concat(order.map((index) => fields[index]!));
+      const [item] = [...readServerFrame(frame([{ field: 4, content }]))];
+      assert.equal(item, { kind: "batch", batch: { channel: "c", ...header, messages: Buffer.alloc(0) } });
+    }),
+  );
+});
+
+test("items and fields of a later version are passed over, and what is beside them is not lost", () => {
+  const known = encodeUnsubscribed("c");
+  const later = frame([{ field: 11, content: Buffer.from("later") }]);
+  const inside = lenField(1, Buffer.concat([lenField(3, lenField(1, "c")), lenField(20, "later")]));
+  const numberInside = lenField(1, Buffer.concat([varintField(20, 1), lenField(3, lenField(1, "c"))]));
+  for (const bytes of [
+    Buffer.concat([later, known]),
+    Buffer.concat([known, later]),
+    Buffer.concat([lenField(2, "later"), known, varintField(3, 1)]),
+    inside,
+    numberInside,
+  ]) {
+    assert.equal([...readServerFrame(bytes)], [{ kind: "unsubscribed", channel: "c" }], bytes.toString("hex"));
+  }
+});
+
+test("a gap for a reason of a later version is a reset: the one that promises least", () => {
+  const content = Buffer.concat([lenField(1, "c"), varintField(2, 9), varintField(3, 4), varintField(4, 6)]);
+  const [item] = [...readServerFrame(frame([{ field: 5, content }]))];
+  assert.is(item?.kind === "gap" && item.gap.reason, "reset");
+});
+
+test.run();
