@@ -102,20 +102,39 @@ export class Appender {
   async #drain(queue: Queue): Promise<void> {
     while (queue.pending.length > 0) {
       const batch = takeBatch(queue.pending);
-      const bytes = batch.reduce((sum, { run }) => sum + run.messages.length, 0);
       try {
         const outcomes = await this.#buffer.append(
           queue.channel,
           batch.map(({ run }) => number(run, queue.own)),
         );
-        for (const [index, outcome] of outcomes.entries()) batch[index]!.resolve(outcome);
+        this.#settle(queue, batch, outcomes);
       } catch (thrown) {
         queue.own = newProducer();
         for (const pending of batch) pending.reject(toRepriseError(thrown));
+        this.#release(batch.reduce((sum, { run }) => sum + run.messages.length, 0));
       }
-      this.#release(bytes);
     }
     queue.appending = false;
+  }
+
+  #settle(queue: Queue, batch: readonly Pending[], outcomes: readonly RunOutcome[]): void {
+    const forgotten: Pending[] = [];
+    let bytes = 0;
+    for (const [index, outcome] of outcomes.entries()) {
+      const pending = batch[index]!;
+      if (outcome.kind === "skipped" && pending.run.numbered === undefined) {
+        forgotten.push(pending);
+      } else {
+        bytes += pending.run.messages.length;
+        pending.resolve(outcome);
+      }
+    }
+    // The store no longer knows the node's own numbers: the channel disappeared, or a failover lost them.
+    if (forgotten.length > 0) {
+      queue.own = newProducer();
+      queue.pending.unshift(...forgotten);
+    }
+    this.#release(bytes);
   }
 
   #release(bytes: number): void {

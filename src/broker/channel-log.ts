@@ -27,6 +27,12 @@ export type Chunk = { first: number; end: number; epoch: number; frame: Buffer }
 /** How much is read from the buffer at once for cursors that are behind the tail. */
 const pageBytes = 512 * KiB;
 
+/**
+ * How long a page serves others that need it, from its first use on (a busy node may take long to get there). After
+ * that retention may have removed what it holds.
+ */
+const pageMs = 1_000;
+
 /** How long a new epoch that the store speaks of may take to come through the watch. */
 const agreeMs = 5_000;
 
@@ -35,6 +41,13 @@ const chunkOverhead = 256;
 
 /** After a failed read, its cursors try again after this long. */
 const readRetryMs = 500;
+
+/** What was read from the buffer at once. */
+interface KeptPage extends Kept {
+  chunks: Chunk[];
+  /** When it was first used, in the time of `performance.now`. */
+  usedAt: number | undefined;
+}
 
 export interface ChannelLogOptions {
   buffer: ReplayBuffer;
@@ -58,11 +71,11 @@ export class ChannelLog {
   #closed = false;
   #tail: Chunk[] = [];
   readonly #tailKept = new Map<Chunk, Kept>();
-  readonly #pages = new Map<Chunk[], Kept>();
+  readonly #pages = new Set<KeptPage>();
   readonly #reads = new Map<number, Set<Cursor>>();
   readonly #changes = new Set<() => void>();
   readonly #retries = new Set<NodeJS.Timeout>();
-  #joined: { first: Chunk; last: Chunk; bytes: Buffer; end: number } | undefined;
+  #joined: { first: Chunk; last: Chunk; bytes: Buffer; end: number; kept: Kept } | undefined;
 
   constructor(channel: string, options: ChannelLogOptions) {
     this.channel = channel;
@@ -99,14 +112,15 @@ export class ChannelLog {
    */
   async agree(state: LogState | undefined): Promise<void> {
     const epoch = (log: LogState | undefined) => (log === undefined ? 0 : currentEpoch(log));
-    const deadline = AbortSignal.timeout(agreeMs);
+    let deadline: AbortSignal | undefined;
     while (epoch(this.state) < epoch(state) || (state === undefined && this.state !== undefined)) {
+      deadline ??= AbortSignal.timeout(agreeMs);
       if (this.#closed || deadline.aborted) {
         throw new RepriseError("buffer_unavailable", `${this.channel}: the buffer's watch lags behind its state`);
       }
       await new Promise<void>((resolve) => {
         this.#changes.add(resolve);
-        deadline.addEventListener("abort", () => resolve(), { once: true });
+        deadline?.addEventListener("abort", () => resolve(), { once: true });
       });
     }
     if (state !== undefined && epoch(this.state) === epoch(state)) {
@@ -118,9 +132,17 @@ export class ChannelLog {
   find(offset: number): { list: Chunk[]; index: number } | undefined {
     const index = indexOf(this.#tail, offset);
     if (index !== undefined) return { list: this.#tail, index };
-    for (const page of this.#pages.keys()) {
-      const index = indexOf(page, offset);
-      if (index !== undefined) return { list: page, index };
+    const now = performance.now();
+    for (const page of this.#pages) {
+      if (page.usedAt !== undefined && page.usedAt + pageMs < now) {
+        this.#pages.delete(page);
+        this.#options.pages.release(page);
+        continue;
+      }
+      const index = indexOf(page.chunks, offset);
+      if (index === undefined) continue;
+      page.usedAt ??= now;
+      return { list: page.chunks, index };
     }
     return undefined;
   }
@@ -142,9 +164,17 @@ export class ChannelLog {
     if (last === first) return { bytes: first.frame, end: first.end };
     if (this.#joined?.first !== first || this.#joined.last !== last) {
       const frames = list.slice(index, until).map((chunk) => chunk.frame);
-      this.#joined = { first, last, bytes: Buffer.concat(frames, bytes), end: last.end };
+      this.#forgetJoined();
+      const kept: Kept = { bytes, drop: () => this.#forgetJoined() };
+      this.#joined = { first, last, bytes: Buffer.concat(frames, bytes), end: last.end, kept };
+      this.#options.tail.keep(kept);
     }
     return this.#joined;
+  }
+
+  #forgetJoined(): void {
+    if (this.#joined !== undefined) this.#options.tail.release(this.#joined.kept);
+    this.#joined = undefined;
   }
 
   /** Reads what `cursor` needs and wakes it; cursors that need the same share one read. */
@@ -180,17 +210,26 @@ export class ChannelLog {
     for (const cursor of cursors) cursor.wake(cursor);
   }
 
-  #keepPage(page: Chunk[]): void {
-    if (page.length === 0) return;
-    const kept = { bytes: sizeOf(page), drop: () => void this.#pages.delete(page) };
-    this.#pages.set(page, kept);
-    this.#options.pages.keep(kept);
+  #keepPage(chunks: Chunk[]): void {
+    if (chunks.length === 0) return;
+    const page: KeptPage = {
+      chunks,
+      usedAt: undefined,
+      bytes: sizeOf(chunks),
+      drop: () => void this.#pages.delete(page),
+    };
+    this.#pages.add(page);
+    this.#options.pages.keep(page);
   }
 
   #append(stretch: Stretch): void {
     const chunk = this.#chunk(stretch);
     this.passed = chunk.end;
-    this.state ??= { epochs: [{ epoch: chunk.epoch, first: chunk.first }], first: chunk.first, next: chunk.end };
+    if (this.state === undefined) {
+      // The first message of a channel that did not exist.
+      this.state = { epochs: [{ epoch: chunk.epoch, first: chunk.first }], first: chunk.first, next: chunk.end };
+      this.#tellChange();
+    }
     this.state.next = Math.max(this.state.next, chunk.end);
     const kept: Kept = { bytes: sizeOf([chunk]), drop: () => this.#dropOldest(chunk) };
     this.#tail.push(chunk);
@@ -231,11 +270,11 @@ export class ChannelLog {
 
   #forget(): void {
     for (const kept of this.#tailKept.values()) this.#options.tail.release(kept);
-    for (const kept of this.#pages.values()) this.#options.pages.release(kept);
+    for (const page of this.#pages) this.#options.pages.release(page);
     this.#tailKept.clear();
     this.#pages.clear();
     this.#tail = [];
-    this.#joined = undefined;
+    this.#forgetJoined();
   }
 
   #chunk(stretch: Stretch): Chunk {

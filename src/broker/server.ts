@@ -117,12 +117,23 @@ function addServices(server: Server, broker: Broker): void {
       history: historyPage.bind(undefined, broker),
     },
   );
-  server.addService(adminGrpc.AdminService, {
-    listChannels: listChannels.bind(undefined, broker),
-    getChannel: getChannel.bind(undefined, broker),
-    listSessions: listSessions.bind(undefined, broker),
-  });
-  server.addService(streamGrpc.StreamServiceService, { biStream: biStream.bind(undefined, broker) });
+  const admin = adminGrpc.AdminService;
+  server.addService(
+    {
+      listChannels: { ...admin.listChannels, requestDeserialize: identity },
+      getChannel: { ...admin.getChannel, requestDeserialize: identity },
+      listSessions: { ...admin.listSessions, requestDeserialize: identity },
+    },
+    {
+      listChannels: listChannels.bind(undefined, broker),
+      getChannel: getChannel.bind(undefined, broker),
+      listSessions: listSessions.bind(undefined, broker),
+    },
+  );
+  server.addService(
+    { biStream: { ...streamGrpc.StreamServiceService.biStream, requestDeserialize: identity } },
+    { biStream: biStream.bind(undefined, broker) },
+  );
 }
 
 function bind(server: Server, listen: string): Promise<number> {

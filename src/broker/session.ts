@@ -44,6 +44,20 @@ export interface SessionOptions {
   refusalEnds?: boolean;
 }
 
+/** A channel that the peer asked for; without a cursor while its start is being found. */
+interface Subscription {
+  cursor: Cursor | undefined;
+}
+
+/** An append that is not answered yet. */
+interface Append {
+  /** What is to be refused right after its answer. */
+  refusals: (() => void)[];
+}
+
+/** What a refusal that waits costs, roughly. */
+const waitingRefusalBytes = 512;
+
 /** A frame is filled up to about this size. */
 const frameBytes = 64 * KiB;
 
@@ -54,13 +68,14 @@ export class Session {
   readonly id: string;
   readonly options: SessionOptions;
   readonly connectedAt = Date.now();
-  /** A subscription is `undefined` while its start is being found. */
-  readonly subscriptions = new Map<string, Cursor | undefined>();
+  readonly subscriptions = new Map<string, Subscription>();
   unansweredMessages = 0;
 
   readonly #broker: Broker;
   readonly #sink: Sink;
   readonly #publisher: Buffer;
+  /** The last append of each channel without a number, while it is not answered. */
+  readonly #lastAppends = new Map<string, Append>();
   #answers: Buffer[] = [];
   #answerBytes = 0;
   #ready: Cursor[] = [];
@@ -72,6 +87,7 @@ export class Session {
   #ending = false;
   #unansweredBytes = 0;
   #reading = true;
+  readonly #roomMade = () => this.#updateReading();
 
   constructor(id: string, broker: Broker, sink: Sink, options: SessionOptions) {
     this.id = id;
@@ -115,7 +131,7 @@ export class Session {
         throw new RepriseError("invalid_argument", "with a producer in the hello, publishes are numbered 1, 2, 3, …");
       }
     } catch (thrown) {
-      this.refuse(toRepriseError(thrown), { channel, sequence, count });
+      this.#refusePublish(toRepriseError(thrown), { channel, sequence, count });
       return;
     }
     const messages = spliceMessages(publish, this.#publisher);
@@ -126,9 +142,13 @@ export class Session {
   #append(channel: string, run: ReturnType<typeof splitRuns>[number]): void {
     const { count, messages } = run;
     const sequence = run.numbered?.sequence ?? 0;
+    const append: Append = { refusals: [] };
+    if (run.numbered === undefined) this.#lastAppends.set(channel, append);
     this.unansweredMessages += count;
     this.#unansweredBytes += messages.length;
     const settle = () => {
+      if (this.#lastAppends.get(channel) === append) this.#lastAppends.delete(channel);
+      for (const refuse of append.refusals) refuse();
       this.unansweredMessages -= count;
       this.#unansweredBytes -= messages.length;
       this.#updateReading();
@@ -146,39 +166,65 @@ export class Session {
     );
   }
 
-  /** Answered by `subscribed` or an `error` item for the channel. */
+  /** Without numbers only their order tells answers apart: a refusal waits for the answer to the publish before it. */
+  #refusePublish(error: RepriseError, request: { channel: string; sequence: number; count: number }): void {
+    const last = this.#lastAppends.get(request.channel);
+    if (last === undefined) {
+      this.refuse(error, request);
+      return;
+    }
+    this.#unansweredBytes += waitingRefusalBytes;
+    last.refusals.push(() => {
+      this.#unansweredBytes -= waitingRefusalBytes;
+      this.refuse(error, request);
+    });
+    this.#updateReading();
+  }
+
+  /** Answered by `subscribed` or an `error` item for the channel; by neither if it is given up meanwhile. */
   async subscribe(channel: string, start: Start): Promise<void> {
-    let opening = false;
+    if (this.#closing !== undefined) return;
     try {
-      this.#broker.checkOpen();
-      checkChannel(channel);
-      if (this.subscriptions.has(channel)) {
-        throw new RepriseError("already_subscribed", `this stream is subscribed to ${channel} already`);
-      }
-      const { maxSubscriptions } = this.#broker.limits;
-      if (this.subscriptions.size >= maxSubscriptions) {
-        throw new RepriseError(
-          "too_many_subscriptions",
-          `subscription to ${channel} refused: this stream holds ${maxSubscriptions}, the most allowed`,
-        );
-      }
-      this.subscriptions.set(channel, undefined);
-      opening = true;
-      await this.#open(channel, start);
+      this.#checkSubscribe(channel);
     } catch (thrown) {
-      if (opening) this.subscriptions.delete(channel);
+      this.refuse(toRepriseError(thrown), { channel });
+      return;
+    }
+    const subscription: Subscription = { cursor: undefined };
+    this.subscriptions.set(channel, subscription);
+    try {
+      await this.#open(channel, start, subscription);
+    } catch (thrown) {
+      if (this.subscriptions.get(channel) !== subscription) return;
+      this.subscriptions.delete(channel);
       this.refuse(toRepriseError(thrown), { channel });
     }
   }
 
-  async #open(channel: string, start: Start): Promise<void> {
+  #checkSubscribe(channel: string): void {
+    this.#broker.checkOpen();
+    checkChannel(channel);
+    if (this.subscriptions.has(channel)) {
+      throw new RepriseError("already_subscribed", `this stream is subscribed to ${channel} already`);
+    }
+    const { maxSubscriptions } = this.#broker.limits;
+    if (this.subscriptions.size >= maxSubscriptions) {
+      throw new RepriseError(
+        "too_many_subscriptions",
+        `subscription to ${channel} refused: this stream holds ${maxSubscriptions}, the most allowed`,
+      );
+    }
+  }
+
+  async #open(channel: string, start: Start, subscription: Subscription): Promise<void> {
     const lease = await this.#broker.openLog(channel);
     let attached = false;
     try {
       const { position, head } = await this.#broker.startOf(lease.log, start);
-      if (this.#closed || !this.subscriptions.has(channel)) return;
+      // It may have been given up meanwhile, and even been asked for again.
+      if (this.subscriptions.get(channel) !== subscription) return;
       const cursor = new Cursor(lease.log, position, (woken) => this.#wake(woken));
-      this.subscriptions.set(channel, cursor);
+      subscription.cursor = cursor;
       lease.log.cursors.add(cursor);
       attached = true;
       this.send(encodeSubscribed(channel, position, head));
@@ -201,7 +247,7 @@ export class Session {
   }
 
   #detach(channel: string): void {
-    const cursor = this.subscriptions.get(channel);
+    const cursor = this.subscriptions.get(channel)?.cursor;
     this.subscriptions.delete(channel);
     if (cursor === undefined) return;
     this.#ready = this.#ready.filter((ready) => ready !== cursor);
@@ -249,7 +295,7 @@ export class Session {
   }
 
   get positions(): { channel: string; position: Position | undefined }[] {
-    return [...this.subscriptions].map(([channel, cursor]) => ({ channel, position: cursor?.position }));
+    return [...this.subscriptions].map(([channel, { cursor }]) => ({ channel, position: cursor?.position }));
   }
 
   #wake(cursor: Cursor): void {
@@ -305,9 +351,10 @@ export class Session {
       this.#unansweredBytes < this.#broker.limits.publishWindowBytes &&
       this.#answerBytes < maxWaitingAnswers &&
       !this.#broker.appender.full;
+    // Also when it was not read before for another reason: nobody else would tell of the room.
+    if (this.#broker.appender.full) this.#broker.appender.onRoom(this.#roomMade);
     if (reading === this.#reading) return;
     this.#reading = reading;
     this.#sink.setReading(reading);
-    if (!reading && this.#broker.appender.full) this.#broker.appender.onRoom(() => this.#updateReading());
   }
 }

@@ -86,7 +86,8 @@ export interface Watcher {
   stretch(stretch: Stretch): void;
   /**
    * The log is no longer the continuation of what was passed on: it opened a new epoch, or the channel disappeared
-   * (undefined). Called before any stretch of the new epoch. The next stretch begins where `resume`
+   * (undefined). Called before any stretch of the new epoch; for the first epoch of a channel that did not exist it may
+   * be left out. The next stretch begins where `resume`
    * (wire/position.ts) says, given the position of the last message passed on and `state`; for a channel that
    * disappeared, at offset 1.
    */
@@ -126,7 +127,10 @@ export interface ReplayBuffer {
   /** Undefined for a channel that does not exist. */
   state(channel: string): Promise<ChannelState | undefined>;
 
-  /** Follows a channel until closed. Survives the store's restarts; what was missed meanwhile is read from the log. */
+  /**
+   * Follows a channel until closed. Survives the store's restarts; what was missed meanwhile is read from the log. The
+   * watcher may be called before the promise has resolved.
+   */
   watch(channel: string, watcher: Watcher): Promise<Watch>;
 
   /** Existing channels whose names begin with `prefix`, about `limit` a page, each at least once over all pages. */

@@ -42,7 +42,7 @@ function parseRule(rule: string): Rule {
   const pattern = words[0]?.includes("=") ? "*" : (words.shift() ?? "");
   const retention: Partial<Retention> = {};
   for (const word of words) {
-    const [name, value = ""] = word.split("=", 2);
+    const [, name, value] = /^(\w+)=(.*)$/.exec(word) ?? ["", "", ""];
     if (name === "messages") retention.messages = quantity(value, { "": 1 }, rule);
     else if (name === "bytes") retention.bytes = quantity(value, { "": 1, ...bytesUnits }, rule);
     else if (name === "age") retention.ageMs = quantity(value, timeUnits, rule);
@@ -58,13 +58,13 @@ function quantity(text: string, units: Record<string, number>, rule: string): nu
   const match = /^(\d+)([A-Za-z]*)$/.exec(text);
   const unit = match && Object.hasOwn(units, match[2]!) ? units[match[2]!]! : undefined;
   const value = unit === undefined ? Number.NaN : Number(match![1]) * unit;
-  if (!(value >= 1)) throw badRule(rule);
+  if (!(value >= 1 && value <= Number.MAX_SAFE_INTEGER)) throw badRule(rule);
   return value;
 }
 
 function badRule(rule: string): RepriseError {
   return new RepriseError(
     "invalid_argument",
-    `retention ${JSON.stringify(rule)}: expected "[pattern] limit…" with the limits messages=N, bytes=N[KiB|MiB|GiB], age=N(ms|s|m|h|d), each at least 1 or none; for example "chat.* messages=1000 age=24h"`,
+    `retention ${JSON.stringify(rule)}: expected "[pattern] limit…" with the limits messages=N, bytes=N[B|KiB|MiB|GiB|TiB], age=N(ms|s|m|h|d), each at least 1 or none; for example "chat.* messages=1000 age=24h"`,
   );
 }

@@ -130,20 +130,22 @@ export interface Publish {
 /**
  * Reads an encoded `Publish` or the same fields of a `PublishRequest`, and checks each message so far that any
  * protobuf library can decode it: nobody else is disturbed by what one publisher sends.
+ * @param second wire type of field 2: a number is the sequence; a PublishRequest has its idempotency key there, which
+ * its own reader takes
  * @throws RepriseError `malformed`
  */
-export function readPublish(request: Buffer): Publish {
+export function readPublish(request: Buffer, second: typeof VARINT | typeof LEN = VARINT): Publish {
   const publish: Publish = { channel: "", sequence: 0, count: 0, bytes: 0, largest: 0, request };
   const reader = new FieldReader(request);
   while (reader.next()) {
     switch (reader.field) {
       case 1:
         reader.expect(LEN);
-        publish.channel = reader.view().toString("utf8");
+        publish.channel = reader.text();
         break;
       case 2:
-        // In a PublishRequest this is the idempotency key, which its own reader takes.
-        if (reader.wireType === VARINT) publish.sequence = reader.varint();
+        reader.expect(second);
+        if (second === VARINT) publish.sequence = reader.varint();
         else reader.skip();
         break;
       case 15: {

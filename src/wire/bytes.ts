@@ -1,5 +1,6 @@
 // The protobuf wire format, as far as the hot path needs it: varints, tags, length-delimited fields.
 // https://protobuf.dev/programming-guides/encoding/
+import { isUtf8 } from "node:buffer";
 import { RepriseError } from "./errors.js";
 
 export const VARINT = 0;
@@ -66,6 +67,13 @@ export class FieldReader {
     const view = this.bytes.subarray(this.pos, end);
     this.pos = end;
     return view;
+  }
+
+  /** The content of a length-delimited field as text. */
+  text(): string {
+    const view = this.view();
+    if (!isUtf8(view)) throw malformed(`field ${this.field} is not UTF-8`);
+    return view.toString("utf8");
   }
 
   /** Refuses a known field that came with another wire type. */

@@ -4,10 +4,14 @@
 import type { Message as JspbMessage } from "google-protobuf";
 import pb from "../../generated/reprise/v1/broker_pb.js";
 import { FieldReader, LEN, tagOf, VARINT, varintSize, writeVarint } from "./bytes.js";
+import { decode, subscribeNesting } from "./decode.js";
 import { RepriseError } from "./errors.js";
 import type { Position } from "./position.js";
 
 export const protocolVersion = 1;
+
+/** The highest field number in ClientItem. */
+const lastItem = 4;
 
 /** Where a subscription or a page of history starts. */
 export type Start =
@@ -24,20 +28,39 @@ export type ClientItem =
   | { kind: "subscribe"; channel: string; start: Start }
   | { kind: "unsubscribe"; channel: string };
 
-/** The content of the one item of `frame`, by its field number in ClientItem; the last one if there are several. */
-function itemOf(bytes: Buffer): { field: number; content: Buffer } {
+export interface Item {
+  /** Field number in ClientItem or ServerItem. */
+  field: number;
+  content: Buffer;
+}
+
+const nothing = Buffer.alloc(0);
+
+/**
+ * The one item in a ClientItem or ServerItem. Fields behind `known` are of a later version: beside a known one they are
+ * passed over, and only an item that has nothing else is one of them. Two known ones are refused: protobuf would drop
+ * the first without a word.
+ */
+function itemOf(bytes: Buffer, known: number): Item {
   const reader = new FieldReader(bytes);
-  let found: { field: number; content: Buffer } | undefined;
+  let found: Item | undefined;
   while (reader.next()) {
-    if (reader.wireType === LEN) found = { field: reader.field, content: reader.view() };
-    else reader.skip();
+    const { field } = reader;
+    if (field > known) {
+      reader.skip();
+      found ??= { field, content: nothing };
+    } else {
+      if (found !== undefined && found.field <= known) throw new RepriseError("malformed", "two items in one");
+      reader.expect(LEN);
+      found = { field, content: reader.view() };
+    }
   }
   if (found === undefined) throw new RepriseError("malformed", "an item is empty");
   return found;
 }
 
-/** Yields the contents of a frame's items in order, each with its field number in ClientItem or ServerItem. */
-export function* itemsOf(frame: Buffer): Generator<{ field: number; content: Buffer }> {
+/** Yields a frame's items in order; `known` is the highest field number of an item in this version. */
+export function* itemsOf(frame: Buffer, known: number): Generator<Item> {
   const reader = new FieldReader(frame);
   while (reader.next()) {
     if (reader.field !== 1) {
@@ -45,16 +68,7 @@ export function* itemsOf(frame: Buffer): Generator<{ field: number; content: Buf
       continue;
     }
     reader.expect(LEN);
-    yield itemOf(reader.view());
-  }
-}
-
-/** Runs generated decoding code; whatever it throws means that the bytes are not what the field says. */
-export function decode<M>(type: { deserializeBinary(bytes: Uint8Array): M }, bytes: Buffer): M {
-  try {
-    return type.deserializeBinary(bytes);
-  } catch (cause) {
-    throw new RepriseError("malformed", "not a valid protobuf message", { cause });
+    yield itemOf(reader.view(), known);
   }
 }
 
@@ -63,7 +77,7 @@ export function decode<M>(type: { deserializeBinary(bytes: Uint8Array): M }, byt
  * @throws RepriseError `malformed`
  */
 export function* readClientFrame(frame: Buffer): Generator<ClientItem> {
-  for (const { field, content } of itemsOf(frame)) yield readClientItem(field, content);
+  for (const { field, content } of itemsOf(frame, lastItem)) yield readClientItem(field, content);
 }
 
 function readClientItem(field: number, content: Buffer): ClientItem {
@@ -76,7 +90,7 @@ function readClientItem(field: number, content: Buffer): ClientItem {
     case 2:
       return { kind: "publish", request: content };
     case 3: {
-      const subscribe = decode(pb.Subscribe, content);
+      const subscribe = decode(pb.Subscribe, content, subscribeNesting);
       return { kind: "subscribe", channel: subscribe.getChannel(), start: readStart(subscribe.getStart()) };
     }
     case 4:

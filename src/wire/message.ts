@@ -2,10 +2,12 @@
 import pb from "../../generated/reprise/v1/broker_pb.js";
 import type { BatchHeader } from "./batch.js";
 import { FIXED64, FieldReader, LEN, tagOf, varintSize, writeVarint } from "./bytes.js";
+import { RepriseError } from "./errors.js";
 
 export type Headers = Readonly<Record<string, string>>;
 
-const noHeaders: Headers = Object.freeze({});
+// Without a prototype, as decoded ones: a header that is not there is undefined whatever its key.
+const noHeaders: Headers = Object.freeze(Object.create(null) as Record<string, string>);
 
 /** Encodes a `Message` as its publisher sends it. */
 export function encodeMessage(data: Uint8Array, headers: Headers = noHeaders): Buffer {
@@ -127,6 +129,7 @@ export function* messagesOf(
 ): Generator<Message, void, void> {
   const reader = new FieldReader(batch.messages);
   for (let offset = batch.first; reader.next(); offset++) {
+    if (reader.field !== 15) throw new RepriseError("malformed", "a batch with something else among its messages");
     reader.expect(LEN);
     const encoded = reader.view();
     if (offset >= from) yield new Message(channel, batch.epoch, offset, batch.storedAt, encoded);

@@ -12,7 +12,7 @@ export interface EpochStart {
   first: number;
 }
 
-/** What a channel's log looks like now. A channel without messages in the buffer has no LogState. */
+/** What a channel's log looks like now. A channel that was never appended to, or is gone, has no LogState. */
 export interface LogState {
   /** Newest last, at least one, at most `maxEpochs`. */
   epochs: EpochStart[];

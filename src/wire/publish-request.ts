@@ -6,19 +6,20 @@ export interface PublishRequest {
   publish: Publish;
   /** Empty for none. */
   idempotencyKey: Buffer;
-  name: Buffer;
+  name: string;
 }
 
 const empty = Buffer.alloc(0);
 
 /** @throws RepriseError `malformed` */
 export function readPublishRequest(bytes: Buffer): PublishRequest {
-  const request: PublishRequest = { publish: readPublish(bytes), idempotencyKey: empty, name: empty };
+  const request: PublishRequest = { publish: readPublish(bytes, LEN), idempotencyKey: empty, name: "" };
   const reader = new FieldReader(bytes);
   while (reader.next()) {
     if (reader.field === 2 || reader.field === 3) {
       reader.expect(LEN);
-      request[reader.field === 2 ? "idempotencyKey" : "name"] = reader.view();
+      if (reader.field === 2) request.idempotencyKey = reader.view();
+      else request.name = reader.text();
     } else {
       reader.skip();
     }

@@ -4,7 +4,8 @@
 import pb from "../../generated/reprise/v1/broker_pb.js";
 import type { BatchHeader } from "./batch.js";
 import { FieldReader, LEN, tagOf, VARINT, varintSize, writeVarint } from "./bytes.js";
-import { decode, itemsOf, protocolVersion, writePosition } from "./client-frame.js";
+import { itemsOf, protocolVersion, writePosition } from "./client-frame.js";
+import { decode } from "./decode.js";
 import { type ErrorCode, RepriseError } from "./errors.js";
 import type { Limits } from "./limits.js";
 import type { Gap, GapReason, Position } from "./position.js";
@@ -57,6 +58,9 @@ export type ServerItem =
   | ({ kind: "error" } & Refusal)
   | { kind: "heartbeat"; timeMs: number }
   | { kind: "draining"; retryAfterMs: number };
+
+/** The highest field number in ServerItem. */
+const lastItem = 10;
 
 const reasons: readonly GapReason[] = ["trimmed", "diverged", "reset", "corrupt"];
 
@@ -159,7 +163,7 @@ export function encodePublished({ channel, sequence, count, epoch, first, duplic
  * @throws RepriseError `malformed`
  */
 export function* readServerFrame(frame: Buffer): Generator<ServerItem> {
-  for (const { field, content } of itemsOf(frame)) {
+  for (const { field, content } of itemsOf(frame, lastItem)) {
     const item = readServerItem(field, content);
     if (item !== undefined) yield item;
   }
@@ -168,9 +172,9 @@ export function* readServerFrame(frame: Buffer): Generator<ServerItem> {
 function readServerItem(field: number, content: Buffer): ServerItem | undefined {
   switch (field) {
     case 1:
-      return readWelcome(decode(pb.Welcome, content));
+      return readWelcome(decode(pb.Welcome, content, { 4: {} }));
     case 2: {
-      const subscribed = decode(pb.Subscribed, content);
+      const subscribed = decode(pb.Subscribed, content, { 2: {}, 3: {} });
       return {
         kind: "subscribed",
         channel: subscribed.getChannel(),
@@ -183,9 +187,9 @@ function readServerItem(field: number, content: Buffer): ServerItem | undefined 
     case 4:
       return { kind: "batch", batch: readBatch(content) };
     case 5:
-      return readGap(decode(pb.Gap, content));
+      return readGap(decode(pb.Gap, content, { 5: {} }));
     case 6: {
-      const caughtUp = decode(pb.CaughtUp, content);
+      const caughtUp = decode(pb.CaughtUp, content, { 2: {} });
       return { kind: "caughtUp", channel: caughtUp.getChannel(), position: positionOf(caughtUp.getPosition()) };
     }
     case 7: {

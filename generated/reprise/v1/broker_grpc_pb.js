@@ -122,7 +122,7 @@ var BrokerService = exports.BrokerService = {
     responseDeserialize: deserialize_reprise_v1_PublishResponse,
   },
   // Bulk import: any number of requests, one summary. The first request that is refused ends the call; the
-  // summary of what was stored until then is not lost, see P-17.
+  // number of messages stored until then comes in the trailing metadata, see P-21.
   publishStream: {
     path: '/reprise.v1.Broker/PublishStream',
     requestStream: true,

@@ -3,6 +3,7 @@ import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import pb from "../../../generated/reprise/v1/admin_pb.js";
 import type { ChannelState } from "../../buffer/buffer.js";
 import { checkChannel } from "../../wire/channel.js";
+import { decode } from "../../wire/decode.js";
 import { RepriseError, toRepriseError } from "../../wire/errors.js";
 import { currentEpoch } from "../../wire/position.js";
 import type { Broker } from "../broker.js";
@@ -12,23 +13,27 @@ import { statusOf } from "./grpc.js";
 const defaultPage = 100;
 const largestPage = 1_000;
 
-type Unary<Request, Response> = (
+type Unary<Response> = (
   broker: Broker,
-  call: ServerUnaryCall<Request, Response>,
+  call: ServerUnaryCall<Buffer, Response>,
   callback: sendUnaryData<Response>,
 ) => void;
 
-/** A unary method from a function that returns the response or throws. */
+/** A unary method from the class of its request and a function that returns the response or throws. */
 const unary =
-  <Request, Response>(answer: (broker: Broker, request: Request) => Promise<Response>): Unary<Request, Response> =>
+  <Request, Response>(
+    type: { deserializeBinary(bytes: Uint8Array): Request },
+    answer: (broker: Broker, request: Request) => Promise<Response>,
+  ): Unary<Response> =>
   (broker, call, callback) => {
-    answer(broker, call.request).then(
+    const answered = async () => answer(broker, decode(type, call.request));
+    answered().then(
       (response) => callback(null, response),
       (thrown: unknown) => callback(statusOf(toRepriseError(thrown))),
     );
   };
 
-export const listChannels = unary(async (broker, request: InstanceType<typeof pb.ListChannelsRequest>) => {
+export const listChannels = unary(pb.ListChannelsRequest, async (broker, request) => {
   const limit = Math.min(request.getPageSize() || defaultPage, largestPage);
   const page = await broker.buffer.channels(request.getPrefix(), request.getPageToken() || undefined, limit);
   const states = await Promise.all(page.channels.map((channel) => broker.buffer.state(channel)));
@@ -40,14 +45,14 @@ export const listChannels = unary(async (broker, request: InstanceType<typeof pb
   return response;
 });
 
-export const getChannel = unary(async (broker, request: InstanceType<typeof pb.GetChannelRequest>) => {
+export const getChannel = unary(pb.GetChannelRequest, async (broker, request) => {
   const channel = checkChannel(request.getChannel());
   const state = await broker.buffer.state(channel);
   if (state === undefined) throw new RepriseError("channel_not_found", `there is no channel ${channel}`);
   return channelInfo(broker, channel, state);
 });
 
-export const listSessions = unary(async (broker, _request: InstanceType<typeof pb.ListSessionsRequest>) => {
+export const listSessions = unary(pb.ListSessionsRequest, async (broker) => {
   const response = new pb.ListSessionsResponse();
   for (const session of broker.sessions) response.addSessions(sessionInfo(session));
   return response;

@@ -5,6 +5,7 @@ import brokerPb from "../../../generated/reprise/v1/broker_pb.js";
 import pb from "../../../generated/stream/stream_pb.js";
 import { readPublish } from "../../wire/batch.js";
 import type { Start } from "../../wire/client-frame.js";
+import { decode } from "../../wire/decode.js";
 import { RepriseError, toRepriseError } from "../../wire/errors.js";
 import { type Message, messagesOf } from "../../wire/message.js";
 import { readServerFrame, type ServerItem } from "../../wire/server-frame.js";
@@ -12,7 +13,7 @@ import type { Broker } from "../broker.js";
 import { Session, type Sink } from "../session.js";
 import { checkName, endStream, setReading, whenGone } from "./grpc.js";
 
-type Call = ServerDuplexStream<InstanceType<typeof pb.StreamRequest>, InstanceType<typeof pb.StreamResponse>>;
+type Call = ServerDuplexStream<Buffer, InstanceType<typeof pb.StreamResponse>>;
 
 const defaultChannel = "lobby";
 
@@ -37,9 +38,14 @@ export function biStream(broker: Broker, call: Call): void {
     broker.sessions.add(session);
     whenGone(call, () => session.close());
     void session.subscribe(channel, start);
-    call.on("data", (request: InstanceType<typeof pb.StreamRequest>) => {
-      sent.push(request.getMessage());
-      session.publish(readPublish(publishOf(channel, request)));
+    call.on("data", (bytes: Buffer) => {
+      try {
+        const request = decode(pb.StreamRequest, bytes);
+        sent.push(request.getMessage());
+        session.publish(readPublish(publishOf(channel, request)));
+      } catch (thrown) {
+        session.refuse(toRepriseError(thrown));
+      }
     });
     call.on("end", () => session.endWhenAnswered());
   } catch (thrown) {

@@ -28,7 +28,7 @@ async function append(
 ): Promise<Published[]> {
   broker.checkOpen();
   checkPublish(publish, broker.limits);
-  const messages = spliceMessages(publish, encodePublisher(checkName(name.toString("utf8")), noSession));
+  const messages = spliceMessages(publish, encodePublisher(checkName(name), noSession));
   const runs = splitRuns(messages, publish, producer);
   return (await Promise.all(runs.map((run) => broker.append(publish.channel, run)))).flat();
 }

@@ -2,7 +2,8 @@
 // that is refused ends the call.
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import pb from "../../../generated/reprise/v1/broker_pb.js";
-import { decode, readStart } from "../../wire/client-frame.js";
+import { readStart } from "../../wire/client-frame.js";
+import { decode, subscribeNesting } from "../../wire/decode.js";
 import { RepriseError, toRepriseError } from "../../wire/errors.js";
 import type { Broker } from "../broker.js";
 import { Session } from "../session.js";
@@ -11,7 +12,7 @@ import { endStream, frameSink, whenGone } from "./grpc.js";
 export function subscribe(broker: Broker, call: ServerWritableStream<Buffer, Buffer>): void {
   try {
     broker.checkOpen();
-    const subscriptions = decode(pb.SubscribeRequest, call.request).getSubscriptionsList();
+    const subscriptions = decode(pb.SubscribeRequest, call.request, { 1: subscribeNesting }).getSubscriptionsList();
     if (subscriptions.length === 0) throw new RepriseError("invalid_argument", "a request without subscriptions");
     const session = new Session(broker.sessions.newId(), broker, frameSink(call), {
       method: "Subscribe",

@@ -1,0 +1,12 @@
+// A broker as a process of its own: the buffer is the first argument.
+import { startBroker } from "../src/broker/index.js";
+import { openBuffer, retentionPolicy } from "../src/buffer/index.js";
+
+const buffer = await openBuffer(process.argv[2]!, { retention: retentionPolicy(["messages=1000000"]) });
+const node = await startBroker({ buffer, listen: "127.0.0.1:0", log: console.error });
+process.once("SIGTERM", async () => {
+  await node.close(0);
+  await buffer.close();
+  process.exit(0);
+});
+process.send!({ address: node.address });
