@@ -1,0 +1,51 @@
+// reprise channels: what channels there are.
+import { Command, Option } from "commander";
+import type { Channel } from "../client/index.js";
+import { dial } from "./dial.js";
+import { json, server, withOptions } from "./options.js";
+import { print } from "./output.js";
+
+interface ChannelsOptions {
+  server: string[];
+  prefix?: string;
+  json?: boolean;
+}
+
+const options = [
+  server(),
+  new Option("--prefix <TEXT>", "only channels whose names begin so"),
+  json("channel, epoch, first, next, messages, bytes, subscribers"),
+];
+
+export const channelsCommand = (): Command =>
+  withOptions(new Command("channels"), options)
+    .summary("list the channels")
+    .description("Lists the channels with the messages and bytes they hold, and their subscribers on this node.")
+    .action(channels);
+
+async function channels(given: ChannelsOptions): Promise<void> {
+  const bus = await dial({ server: given.server });
+  try {
+    if (!given.json) await print(row("CHANNEL", "MESSAGES", "BYTES", "FIRST", "LAST", "SUBSCRIBERS"));
+    for await (const channel of bus.channels({ prefix: given.prefix })) {
+      await print(given.json ? toJson(channel) : toRow(channel));
+    }
+  } finally {
+    await bus.close();
+  }
+}
+
+const messagesOf = ({ first, next }: Channel): number => next - first;
+
+function toJson(info: Channel): string {
+  const { channel, epochs, first, next, bytes, subscribers } = info;
+  const epoch = epochs.at(-1)?.epoch;
+  return JSON.stringify({ channel, epoch, first, next, messages: messagesOf(info), bytes, subscribers });
+}
+
+const toRow = (info: Channel): string =>
+  row(info.channel, messagesOf(info), info.bytes, info.first, info.next - 1, info.subscribers);
+
+/** In columns that hold for any number of channels, because the pages that are yet to come are not known. */
+const row = (channel: string, ...cells: (string | number)[]): string =>
+  [channel.padEnd(32), ...cells.map((cell) => String(cell).padStart(12))].join(" ").trimEnd();

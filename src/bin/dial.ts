@@ -1,0 +1,35 @@
+// The way to the broker for commands: connects, and tells people about disconnections, once for each.
+import { type Bus, connect, type State } from "../client/index.js";
+import { note } from "./output.js";
+
+export interface DialOptions {
+  server: readonly string[];
+  name?: string | undefined;
+  /** For the first connection, in ms. Default: 5,000. */
+  timeoutMs?: number | undefined;
+  /** Where notices go. Default: stderr. */
+  notice?: ((line: string) => void) | undefined;
+}
+
+const defaultTimeoutMs = 5_000;
+
+export function dial({ server, name, timeoutMs = defaultTimeoutMs, notice = note }: DialOptions): Promise<Bus> {
+  const forMs = Math.min(timeoutMs, defaultTimeoutMs);
+  return connect(server, { name, timeoutMs: forMs, onState: notices(notice, forMs) });
+}
+
+function notices(notice: (line: string) => void, firstMs: number): (state: State) => void {
+  let everConnected = false;
+  let away = false;
+  return (state) => {
+    if (state.kind === "reconnecting" && !away) {
+      away = true;
+      if (everConnected) notice(`disconnected (${state.reason.message}), trying again`);
+      else notice(`not connected (${state.reason.message}), trying for ${firstMs / 1_000} s`);
+    } else if (state.kind === "connected") {
+      if (away) notice(`connected to ${state.address}`);
+      away = false;
+      everConnected = true;
+    }
+  };
+}

@@ -1,0 +1,42 @@
+// reprise history: prints what a channel holds, and ends.
+import { Command } from "commander";
+import { type From, last } from "../client/index.js";
+import { dial } from "./dial.js";
+import { messageFields, printGap, printMessage } from "./format.js";
+import { count, from, json, server, withOptions } from "./options.js";
+
+interface HistoryOptions {
+  server: string[];
+  from: From;
+  limit?: number;
+  json?: boolean;
+}
+
+const options = [
+  server(),
+  from().default(last(100), "-100"),
+  count("--limit <N>", "at most N messages"),
+  json(messageFields),
+];
+
+export const historyCommand = (): Command =>
+  withOptions(new Command("history"), options)
+    .summary("print what a channel holds")
+    .description("Prints the messages stored in the channel, a line each, and ends where nothing newer is.")
+    .argument("<CHANNEL>")
+    .action(history);
+
+async function history(channel: string, given: HistoryOptions): Promise<void> {
+  const bus = await dial({ server: given.server });
+  const as = { json: given.json === true, prefix: false };
+  const onGap = async (gap: Parameters<typeof printGap>[0]) => {
+    await printGap(gap, as);
+  };
+  try {
+    for await (const message of bus.history(channel, { from: given.from, limit: given.limit, onGap })) {
+      await printMessage(message, as);
+    }
+  } finally {
+    await bus.close();
+  }
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+// The command line: one file per command.
+import { readFileSync } from "node:fs";
+import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
+import { Command } from "commander";
+import { channelsCommand } from "./channels.js";
+import { chatCommand } from "./chat.js";
+import { exitHelp, report } from "./exit.js";
+import { historyCommand } from "./history.js";
+import { pubCommand } from "./pub.js";
+import { serveCommand } from "./serve.js";
+import { subCommand } from "./sub.js";
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+const program = new Command("reprise")
+  .description("A broadcast message broker: every peer of a channel receives every message, in one order.")
+  .version(version)
+  .exitOverride()
+  .showHelpAfterError("(--help shows what is allowed)")
+  .addHelpText("after", exitHelp);
+
+for (const command of [
+  serveCommand(),
+  pubCommand(),
+  subCommand(),
+  chatCommand(),
+  channelsCommand(),
+  historyCommand(),
+]) {
+  program.addCommand(command.copyInheritedSettings(program).addHelpText("after", exitHelp));
+}
+
+// What goes wrong is said in our own words; gRPC's are for those who ask for them.
+if (process.env.GRPC_VERBOSITY === undefined) setLogVerbosity(logVerbosity.NONE);
+
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  process.exitCode = report(thrown);
+}

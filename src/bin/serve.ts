@@ -1,0 +1,140 @@
+// reprise serve: a broker in this process, until it is told to stop.
+import { realpathSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { RepriseError } from "../wire/errors.js";
+import { Exit, exitCodes } from "./exit.js";
+import { defaultServer, withOptions } from "./options.js";
+import { note } from "./output.js";
+import { parseSize } from "./quantity.js";
+import { onStop } from "./stop.js";
+
+interface ServeOptions {
+  listen: string;
+  buffer: string;
+  fsync?: "always" | "everysec" | "no";
+  retain: string[];
+  maxMessage?: number;
+  node?: string;
+}
+
+const options = [
+  new Option("--listen <HOST:PORT>", "where to listen; port 0 takes a free one")
+    .env("REPRISE_LISTEN")
+    .default(defaultServer)
+    .argParser(parseListen),
+  new Option("--buffer <WHERE>", "embedded:FOLDER, redis://HOST:PORT or rediss://HOST:PORT")
+    .env("REPRISE_BUFFER")
+    .default("embedded:./reprise-data"),
+  new Option("--fsync <POLICY>", "when the embedded buffer syncs to disk (default: everysec)")
+    .env("REPRISE_FSYNC")
+    .choices(["always", "everysec", "no"]),
+  new Option(
+    "--retain <RULE>",
+    'what to keep, repeatable: "[pattern] limit…" with messages=N, bytes=N[KiB|MiB|GiB], age=N(m|h|d)',
+  )
+    .env("REPRISE_RETAIN")
+    .default([], "1,000,000 messages, 256 MiB, 7 days a channel; rules in the variable are separated by ;")
+    .argParser((text, before: string[]) => [...before, ...text.split(";").filter((rule) => rule.trim() !== "")]),
+  new Option("--max-message <SIZE>", "the largest message accepted (default: 1MiB)").argParser(parseSize),
+  new Option("--node <NAME>", "name of this node (default: the host's name and a random part)"),
+];
+
+export const serveCommand = (): Command =>
+  withOptions(new Command("serve"), options)
+    .summary("run a broker")
+    .description("Runs a broker until SIGINT or SIGTERM, which lets it stop without losing an acknowledged message.")
+    .action(serve);
+
+function parseListen(text: string): string {
+  const port = Number(/^(?:\[[^\]]+\]|[^:[\]]+):(\d{1,5})$/.exec(text)?.[1]);
+  if (port <= 65_535) return text;
+  throw new InvalidArgumentError("Expected HOST:PORT, for example 127.0.0.1:50051 or [::1]:50051.");
+}
+
+async function serve(given: ServeOptions): Promise<void> {
+  if (given.fsync !== undefined && !given.buffer.startsWith("embedded:")) {
+    throw new Exit(exitCodes.usage, "--fsync is for the embedded buffer; Redis is configured by its own appendfsync");
+  }
+  const stopped = new Promise<void>((resolve) => onStop(resolve));
+  // Loaded here so that the other commands do not wait for it.
+  const [{ startBroker }, { openBuffer, retentionPolicy }] = await Promise.all([
+    import("../broker/index.js"),
+    import("../buffer/index.js"),
+  ]);
+  const { fsync, maxMessage, node: name } = given;
+  const buffer = await openBuffer(withFullPath(given.buffer), {
+    retention: retentionPolicy(given.retain),
+    ...(fsync && { fsync }),
+    warn: (message) => note(`warning: ${message}`),
+  }).catch(inOneSentence);
+  try {
+    const node = await startBroker({
+      buffer,
+      listen: given.listen,
+      ...(name !== undefined && { node: name }),
+      ...(maxMessage !== undefined && { limits: { maxMessageBytes: maxMessage } }),
+      log: note,
+    }).catch((thrown) => inOneSentence(thrown, given.listen));
+    greet(node, buffer.description);
+    await stopped;
+    note("stopping (again to stop at once)");
+    await node.close();
+  } finally {
+    await buffer.close();
+  }
+}
+
+/** The folder as it is found from anywhere: it is told to people. */
+const withFullPath = (buffer: string): string =>
+  buffer.replace(/^embedded:(.+)$/, (_, folder: string) => `embedded:${resolve(folder)}`);
+
+/** Turns what can go wrong at the start into what to do about it. */
+function inOneSentence(thrown: unknown, listen?: string): never {
+  if (!(thrown instanceof RepriseError) || thrown.code === "invalid_argument") throw thrown;
+  let sentence = thrown.message;
+  if (thrown.code === "buffer_locked") sentence += ": stop it, or use another --buffer";
+  if (listen !== undefined && sentence.includes("EADDRINUSE")) {
+    sentence = `cannot listen on ${listen}, it is in use: stop the process that listens there, or choose another --listen`;
+  }
+  throw new Exit(exitCodes.failed, sentence);
+}
+
+function greet({ address, node }: { address: string; node: string }, description: string): void {
+  note(`node ${node} listens on ${address}`);
+  note(`buffer: ${description}`);
+  if (isLoopback(address)) note("it is reached from this machine only, and asks nobody who they are");
+  else note(`WARNING: whoever reaches ${address} can read and publish everything: there is no authentication`);
+  const command = commandLine();
+  const server = serverOption(address);
+  note("\ntry it, in other terminals:");
+  for (const words of ["sub lobby", "pub lobby hello", "chat lobby"]) note(`  ${command} ${words}${server}`);
+}
+
+const isLoopback = (address: string): boolean => /^(127\.|\[::1\]|localhost:)/.test(address);
+
+/** How a client on this machine reaches it, if that is not what clients do anyway. */
+function serverOption(address: string): string {
+  const reached = address.replace(/^(0\.0\.0\.0|\[::\])/, "127.0.0.1");
+  return reached === defaultServer ? "" : ` --server ${reached}`;
+}
+
+/** What starts this program from any folder: its name if a shell finds it, or else its path. */
+function commandLine(): string {
+  const script = realpathSync(process.argv[1]!);
+  // npm and npx put these in the path of what they start; other terminals do not have them.
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => !/node_modules|_npx/.test(folder));
+  const found = folders.map((folder) => join(folder, "reprise")).find((path) => realPath(path) !== undefined);
+  if (found !== undefined && realPath(found) === script) return "reprise";
+  return ["node", ...process.execArgv, resolve(script)].map(quote).join(" ");
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -1,0 +1,76 @@
+// The public interface of the client: what a process holds to publish and subscribe.
+import type { Limits } from "../wire/limits.js";
+import type { Headers, Message } from "../wire/message.js";
+import type { BackoffOptions } from "./backoff.js";
+import type { CallOptions } from "./calls.js";
+import type { Channel, ChannelsOptions } from "./channels.js";
+import type { PublishResult } from "./entry.js";
+import type { HistoryOptions } from "./history.js";
+import type { Loss } from "./losses.js";
+import type { From } from "./start.js";
+import type { State } from "./state.js";
+import type { Subscription, SubscriptionCallbacks } from "./subscription.js";
+
+export interface ConnectOptions {
+  /** Under which the messages published here appear; at most 64 bytes. Default: none. */
+  name?: string | undefined;
+  /** Gives up connecting. Without effect once connected. */
+  signal?: AbortSignal | undefined;
+  /** For the first connection. Default: 5,000; Infinity waits for ever. */
+  timeoutMs?: number | undefined;
+  /** False: the bus fails when its connection is lost. Default: true, for ever. */
+  reconnect?: boolean | undefined;
+  /** Called with every state, from the first try on. */
+  onState?: ((state: State) => void) | undefined;
+  /** Bytes of unacknowledged messages; beyond this `publish` waits before it sends. Default: 16 MiB. */
+  outboxBytes?: number | undefined;
+  /**
+   * Bytes that may wait for slow consumers, all subscriptions together; 64 KiB for each if they are very many. What was
+   * on its way when the bound was reached comes on top, about 2 MiB. Default: 8 MiB.
+   */
+  bufferBytes?: number | undefined;
+  /** Between tries. Default: full jitter up to 100 ms, doubled to 10 s, begun anew after 5 s of success. */
+  backoff?: BackoffOptions | undefined;
+}
+
+export interface PublishOptions {
+  headers?: Headers | undefined;
+  /** Before it is sent: takes it back. After: only stops waiting, it may be stored. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface SubscribeOptions extends SubscriptionCallbacks {
+  /** Default: "new". */
+  from?: From | undefined;
+  /** Ends the iteration. */
+  signal?: AbortSignal | undefined;
+  /** False: what this bus published itself is left out. */
+  echo?: boolean | undefined;
+}
+
+export interface Bus extends AsyncDisposable {
+  readonly state: State;
+  /** What the node accepts; that of the last one while there is none. */
+  readonly limits: Limits;
+  /** Returns what removes the listener. */
+  onState(listener: (state: State) => void): () => void;
+  /** Acknowledged messages that the store turned out to have lost. Without a listener it is a process warning. */
+  onLoss(listener: (loss: Loss) => void): () => void;
+  /**
+   * Resolves when the broker has stored the message, however many connections that takes. In one channel messages are
+   * stored in the order of the calls.
+   */
+  publish(channel: string, data: Uint8Array | string, options?: PublishOptions): Promise<PublishResult>;
+  /**
+   * Begins at once, and goes on over disconnections where it was.
+   * @throws RepriseError `invalid_channel`, `already_subscribed`, `closed`
+   */
+  subscribe(channel: string, options?: SubscribeOptions): Subscription;
+  /** What is stored, to the end. */
+  history(channel: string, options?: HistoryOptions): AsyncIterableIterator<Message>;
+  channels(options?: ChannelsOptions): AsyncIterableIterator<Channel>;
+  /** Rejects with `channel_not_found`. */
+  channel(name: string, options?: CallOptions): Promise<Channel>;
+  /** Waits up to `timeoutMs` (5,000) for what is not acknowledged; rejects what still is not; releases everything. */
+  close(options?: { timeoutMs?: number }): Promise<void>;
+}

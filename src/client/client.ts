@@ -1,0 +1,196 @@
+// The bus: one object over a link, an outbox and subscriptions. Connections come and go below it.
+import { checkChannel } from "../wire/channel.js";
+import { RepriseError, toRepriseError } from "../wire/errors.js";
+import type { Limits } from "../wire/limits.js";
+import { encodeMessage, type Headers, type Message } from "../wire/message.js";
+import type { ServerItem, Welcome } from "../wire/server-frame.js";
+import { onAbort } from "./abort.js";
+import type { Bus, ConnectOptions } from "./bus.js";
+import { type Call, createCall } from "./calls.js";
+import { readChannel, readChannels } from "./channels.js";
+import { readHistory } from "./history.js";
+import { createLink, type Link, type LinkOptions } from "./link.js";
+import { createLosses, type Losses } from "./losses.js";
+import { Outbox } from "./outbox.js";
+import { startOf } from "./start.js";
+import { createState, type StateCell } from "./state.js";
+import { Subscriptions } from "./subscriptions.js";
+
+const defaultTimeoutMs = 5_000;
+const defaultOutboxBytes = 16 * 1024 * 1024;
+const defaultBufferBytes = 8 * 1024 * 1024;
+
+/** Sessions whose messages are known as one's own: of the last connections. */
+const rememberedSessions = 1_000;
+
+/** A hanging address must not use up the time of the others. */
+const shortestTryMs = 1_000;
+
+/**
+ * Connects to one of the addresses (HOST:PORT, or what gRPC calls a target). Resolves when a node has said welcome.
+ * Rejects with `unavailable` when none did in time, at once when trying again is no use.
+ */
+export function connect(addresses: string | readonly string[], options: ConnectOptions = {}): Promise<Bus> {
+  const list = typeof addresses === "string" ? [addresses] : addresses;
+  const { timeoutMs = defaultTimeoutMs, signal, onState } = options;
+  return new Promise((resolve, reject) => {
+    if (list.length === 0) return reject(new RepriseError("invalid_argument", "no address to connect to"));
+    const state = createState({ kind: "connecting", address: list[0]! });
+    const welcomeTimeoutMs = Math.max(shortestTryMs, Math.min(timeoutMs, defaultTimeoutMs) / list.length);
+    const { bus, link } = createBus(state, options, { addresses: list, welcomeTimeoutMs });
+    if (onState !== undefined) state.listen(onState);
+    let reason: RepriseError | undefined;
+    const late = () => {
+      const why = reason === undefined ? "no answer" : reason.message;
+      const message = `cannot connect to ${list.join(", ")} within ${timeoutMs / 1_000} s: ${why}`;
+      link.fail(new RepriseError("unavailable", message, { cause: reason }));
+    };
+    const timer = Number.isFinite(timeoutMs) ? setTimeout(late, timeoutMs) : undefined;
+    let forget = () => {};
+    const ignore = state.listen((now) => {
+      if (now.kind === "reconnecting") reason = now.reason;
+      if (now.kind !== "connected" && now.kind !== "failed" && now.kind !== "closed") return;
+      clearTimeout(timer);
+      forget();
+      ignore();
+      if (now.kind === "connected") resolve(bus);
+      else reject(now.kind === "failed" ? now.error : new RepriseError("closed", "closed while connecting"));
+    });
+    link.open();
+    forget = onAbort(signal, (error) => link.fail(error));
+  });
+}
+
+function createBus(
+  state: StateCell,
+  options: ConnectOptions,
+  { addresses, welcomeTimeoutMs }: Pick<LinkOptions, "addresses" | "welcomeTimeoutMs">,
+): { bus: Bus; link: Link } {
+  const { name = "", reconnect = true, outboxBytes, bufferBytes, backoff = {} } = options;
+  const subscriptions = new Subscriptions(bufferBytes ?? defaultBufferBytes, backoff);
+  const outbox: Outbox = new Outbox({
+    maxBytes: outboxBytes ?? defaultOutboxBytes,
+    backoff,
+    leave: (reason) => link.reconnect(reason),
+    epochChanged: (channel, position) => losses.check(channel, position),
+  });
+  const sessions = new Set<string>();
+  let welcome: Welcome | undefined;
+  const link: Link = createLink({ addresses, reconnect, welcomeTimeoutMs, backoff }, state, {
+    hello: () => ({ name, producer: outbox.producer }),
+    connected(connection, received) {
+      welcome = received;
+      sessions.add(received.session);
+      for (const session of sessions) if (sessions.size > rememberedSessions) sessions.delete(session);
+      const send = (frame: Buffer) => connection.send(frame);
+      subscriptions.connected(send);
+      outbox.connected({ limits: received.limits, send });
+    },
+    item: (item) => dispatch(item, outbox, subscriptions),
+    lost() {
+      outbox.lost();
+      subscriptions.lost();
+    },
+    failed(error) {
+      outbox.close(error);
+      subscriptions.close(error);
+    },
+  });
+  const call = createCall(link, state);
+  const losses = createLosses(call, state);
+  const parts = { state, link, outbox, subscriptions, call, losses };
+  const isOwn = (message: Message) => sessions.has(message.session);
+  return { bus: busOf(parts, () => welcome!.limits, isOwn), link };
+}
+
+function dispatch(item: ServerItem, outbox: Outbox, subscriptions: Subscriptions): void {
+  switch (item.kind) {
+    case "published":
+      outbox.published(item);
+      break;
+    case "error":
+      if (item.sequence > 0) outbox.refused(item);
+      else subscriptions.refused(item);
+      break;
+    case "draining":
+      outbox.leave(new RepriseError("draining", "the node is stopping"));
+      break;
+    case "welcome":
+    case "heartbeat":
+      break;
+    default:
+      subscriptions.item(item);
+  }
+}
+
+interface Parts {
+  state: StateCell;
+  link: Link;
+  outbox: Outbox;
+  subscriptions: Subscriptions;
+  call: Call;
+  losses: Losses;
+}
+
+function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => boolean): Bus {
+  const { state, outbox, subscriptions, call } = parts;
+  let closing: Promise<void> | undefined;
+  const checkOpen = () => {
+    if (closing !== undefined) throw new RepriseError("closed", "the bus was closed");
+    if (state.current.kind === "failed") throw state.current.error;
+  };
+  const bus: Bus = {
+    get state() {
+      return state.current;
+    },
+    get limits() {
+      return limits();
+    },
+    onState: (listener) => state.listen(listener),
+    onLoss: (listener) => parts.losses.listen(listener),
+    publish(channel, data, { headers, signal } = {}) {
+      try {
+        checkOpen();
+        checkChannel(channel);
+        return outbox.publish(channel, encodeWithin(limits(), data, headers), signal);
+      } catch (thrown) {
+        return Promise.reject(toRepriseError(thrown));
+      }
+    },
+    subscribe(channel, { from = "new", signal, echo = true, ...callbacks } = {}) {
+      checkOpen();
+      checkChannel(channel);
+      return subscriptions.open(channel, startOf(from), callbacks, { isOwn: echo ? undefined : isOwn, signal });
+    },
+    history: (channel, options = {}) => readHistory(call, channel, options),
+    channels: (options = {}) => readChannels(call, options),
+    channel: (name, options = {}) => readChannel(call, name, options),
+    close({ timeoutMs = defaultTimeoutMs } = {}) {
+      closing ??= close(parts, timeoutMs);
+      return closing;
+    },
+    [Symbol.asyncDispose]: () => bus.close(),
+  };
+  return bus;
+}
+
+function encodeWithin({ maxMessageBytes }: Limits, data: Uint8Array | string, headers: Headers | undefined): Buffer {
+  const encoded = encodeMessage(typeof data === "string" ? Buffer.from(data) : data, headers);
+  if (encoded.length <= maxMessageBytes) return encoded;
+  throw new RepriseError(
+    "message_too_large",
+    `a message of ${encoded.length} bytes: at most ${maxMessageBytes} are allowed`,
+  );
+}
+
+async function close({ link, outbox, subscriptions }: Parts, timeoutMs: number): Promise<void> {
+  subscriptions.close();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([outbox.empty(), late]);
+  clearTimeout(timer);
+  outbox.close(new RepriseError("closed", "the bus was closed before the broker acknowledged the message"));
+  link.close();
+}

@@ -1,0 +1,136 @@
+// One `Connect` stream on a connection of its own: hello, welcome, then frames in and out, until it ends. It never
+// comes back; that is the link's business.
+import { Client, type ClientDuplexStream, credentials, Metadata, type StatusObject } from "@grpc/grpc-js";
+import grpcBroker from "../../generated/reprise/v1/broker_grpc_pb.js";
+import { encodeHello } from "../wire/client-frame.js";
+import { RepriseError, toRepriseError } from "../wire/errors.js";
+import { MiB } from "../wire/limits.js";
+import { readServerFrame, type ServerItem, type Welcome } from "../wire/server-frame.js";
+import { errorOfRefusal, errorOfStatus } from "./remote-error.js";
+
+export interface Hello {
+  name: string;
+  producer: Buffer;
+}
+
+export interface Receiver {
+  /** The first thing that is called, unless `ended` is. */
+  welcomed(welcome: Welcome): void;
+  /** Any item but `welcome`. */
+  item(item: ServerItem): void;
+  /** The last thing that is called; not called after `close`. */
+  ended(reason: RepriseError): void;
+}
+
+export interface Connection {
+  readonly address: string;
+  /** For unary calls on the same connection. */
+  readonly client: Client;
+  /** Takes a frame whatever the state of the socket: the publish window bounds what can wait here. */
+  send(frame: Buffer): void;
+  close(): void;
+}
+
+const channelOptions = {
+  // A connection of our own: what happens to it happens to nobody else, and closing it closes the socket.
+  "grpc.use_local_subchannel_pool": 1,
+  // How much the node may send before we have read it. The default of 64 KiB allows 64 KiB per round trip; a replay
+  // over 10 ms would run at 6 MB/s.
+  "grpc-node.flow_control_window": 1 * MiB,
+  // Frames of the node have no limit of their own; the subscriptions' buffers bound what is kept of them.
+  "grpc.max_receive_message_length": -1,
+  // Finds a peer that vanished without a word, also while nothing is sent.
+  "grpc.keepalive_time_ms": 10_000,
+  "grpc.keepalive_timeout_ms": 5_000,
+  // The outbox resends; gRPC's own retries would keep a second copy of what was sent.
+  "grpc.enable_retries": 0,
+  "grpc.enable_channelz": 0,
+  // A broker is reached directly, like a database; http_proxy in the environment is not meant for it.
+  "grpc.enable_http_proxy": 0,
+};
+
+/** Silence for more than this many heartbeat intervals means a dead connection (P-5). */
+const silentIntervals = 3;
+
+const identity = (bytes: Buffer): Buffer => bytes;
+
+/** @param welcomeTimeoutMs how long the node may take to answer the hello */
+export function openConnection(address: string, hello: Hello, welcomeTimeoutMs: number, to: Receiver): Connection {
+  const client = new Client(address, credentials.createInsecure(), channelOptions);
+  const { path } = grpcBroker.BrokerService.connect;
+  const call: ClientDuplexStream<Buffer, Buffer> = client.makeBidiStreamRequest(
+    path,
+    identity,
+    identity,
+    new Metadata(),
+  );
+  let closed = false;
+  let status: StatusObject | undefined;
+  /** The last item, if it says what is wrong with the stream: the node knows better than the status. */
+  let lastWord: RepriseError | undefined;
+  let silence = 0;
+  let timer = setTimeout(
+    () => end(new RepriseError("unavailable", `${address}: no answer within ${welcomeTimeoutMs} ms`)),
+    welcomeTimeoutMs,
+  );
+
+  const close = () => {
+    if (closed) return;
+    closed = true;
+    clearTimeout(timer);
+    call.cancel();
+    client.close();
+  };
+  const end = (reason: RepriseError) => {
+    if (closed) return;
+    close();
+    to.ended(reason);
+  };
+  // Counted in ticks, not by the clock: after this process was stopped for a while, what arrived meanwhile is read
+  // before a tick finds the silence too long.
+  const watch = (intervalMs: number) => {
+    clearTimeout(timer);
+    timer = setInterval(() => {
+      if (++silence <= silentIntervals) return;
+      end(new RepriseError("unavailable", `${address}: silent for more than ${silentIntervals * intervalMs} ms`));
+    }, intervalMs);
+  };
+  const receive = (item: ServerItem) => {
+    lastWord = item.kind === "error" && item.channel === "" ? errorOfRefusal(item) : undefined;
+    if (item.kind === "welcome") {
+      watch(Math.max(item.heartbeatIntervalMs, 100));
+      to.welcomed(item);
+    } else if (lastWord === undefined) to.item(item);
+  };
+
+  call.on("data", (frame: Buffer) => {
+    silence = 0;
+    try {
+      for (const item of readServerFrame(frame)) {
+        if (closed) return;
+        receive(item);
+      }
+    } catch (thrown) {
+      end(toRepriseError(thrown));
+    }
+  });
+  call.on("status", (received: StatusObject) => {
+    status = received;
+  });
+  // The status says it all; without a listener the event would be thrown.
+  call.on("error", () => {});
+  // After the status, and after all data before it.
+  call.on("end", () => {
+    end(lastWord ?? (status ? errorOfStatus(status, address) : new RepriseError("unavailable", `${address}: ended`)));
+  });
+  call.write(encodeHello(hello.name, hello.producer));
+
+  return {
+    address,
+    client,
+    send(frame) {
+      if (!closed) call.write(frame);
+    },
+    close,
+  };
+}

@@ -1,0 +1,289 @@
+// What was published and is not yet acknowledged. It survives connections: what one left unanswered is sent again on
+// the next, in order, under the same producer id and the same numbers, so that the broker recognizes what it has
+// stored already (P-11).
+//
+// If both sides no longer agree about the next number (the store lost what it had acknowledged, or has forgotten this
+// producer), the outbox goes on under a new producer id (P-12); but not before everything in flight has been answered, because
+// that may only be sent again under the id it was sent under.
+import { randomBytes } from "node:crypto";
+import { encodePublish } from "../wire/client-frame.js";
+import type { RepriseError } from "../wire/errors.js";
+import type { Limits } from "../wire/limits.js";
+import type { Position } from "../wire/position.js";
+import type { Published, Refusal } from "../wire/server-frame.js";
+import { onAbort } from "./abort.js";
+import { type BackoffOptions, createBackoff } from "./backoff.js";
+import { Entry, type PublishResult } from "./entry.js";
+import {
+  acknowledge,
+  createLane,
+  isUncertain,
+  type Lane,
+  refuse,
+  restart,
+  resync,
+  takeOff,
+  type Window,
+} from "./lane.js";
+import { errorOfRefusal } from "./remote-error.js";
+
+export interface OutboxOptions {
+  /** Bytes of unacknowledged messages; beyond this `publish` waits. */
+  maxBytes: number;
+  backoff?: BackoffOptions;
+  /** Nothing is in flight, and something makes a new connection necessary. `lost` must follow. */
+  leave(reason: RepriseError): void;
+  /** A new epoch opened on the channel since the message at `position` was acknowledged: it may be gone. */
+  epochChanged(channel: string, position: Position): void;
+}
+
+/** What the outbox sends through while there is a connection. */
+export interface Outlet {
+  limits: Limits;
+  send(frame: Buffer): void;
+}
+
+export class Outbox {
+  /** For the hello of the next connection. */
+  producer = randomBytes(16);
+  readonly #options: OutboxOptions;
+  readonly #backoff;
+  readonly #lanes = new Map<string, Lane>();
+  /** Lanes that have something to send, in turn. */
+  readonly #ready = new Set<Lane>();
+  readonly #timers = new Map<Lane, NodeJS.Timeout>();
+  /** Messages for which there is no room yet, in order. */
+  readonly #waiting = new Map<Entry, Lane>();
+  readonly #window: Window = { bytes: 0, messages: 0 };
+  #bytes = 0;
+  #messages = 0;
+  #outlet: Outlet | undefined;
+  /** Nothing more is sent on this connection, for this reason. */
+  #leaving: RepriseError | undefined;
+  /** Nothing new is sent under this producer id, for this reason. */
+  #outgrown: RepriseError | undefined;
+  #flushing: NodeJS.Immediate | undefined;
+  #closed: RepriseError | undefined;
+  #emptied: (() => void)[] = [];
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#backoff = createBackoff(options.backoff);
+  }
+
+  /** Messages that have not been settled. */
+  get size(): number {
+    return this.#messages;
+  }
+
+  /** @param encoded a `Message` (wire/message.ts) */
+  publish(channel: string, encoded: Buffer, signal: AbortSignal | undefined): Promise<PublishResult> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(this.#closed);
+      const lane = this.#lane(channel);
+      const entry = new Entry(encoded, resolve, reject, this.#settled);
+      this.#messages++;
+      if (this.#waiting.size === 0 && this.#hasRoom(entry)) this.#accept(entry, lane);
+      else this.#waiting.set(entry, lane);
+      if (signal !== undefined) this.#obey(signal, entry, lane);
+    });
+  }
+
+  readonly #settled = (entry: Entry): void => {
+    this.#messages--;
+    if (!this.#waiting.delete(entry)) this.#bytes -= entry.encoded.length;
+  };
+
+  #obey(signal: AbortSignal, entry: Entry, lane: Lane): void {
+    entry.forget = onAbort(signal, (error) => {
+      // Once sent it may be stored. It keeps its number until it is answered; only the caller stops waiting.
+      if (entry.tries > 0) {
+        entry.abandon(error);
+        return;
+      }
+      const at = lane.unsent.indexOf(entry);
+      if (at >= 0) lane.unsent.splice(at, 1);
+      entry.settle(error);
+      this.#continue();
+    });
+  }
+
+  #lane(channel: string): Lane {
+    let lane = this.#lanes.get(channel);
+    if (lane === undefined) {
+      lane = createLane(channel, this.#window);
+      this.#lanes.set(channel, lane);
+    }
+    return lane;
+  }
+
+  /** One message always finds room in an empty outbox. */
+  #hasRoom(entry: Entry): boolean {
+    return this.#bytes === 0 || this.#bytes + entry.encoded.length <= this.#options.maxBytes;
+  }
+
+  #accept(entry: Entry, lane: Lane): void {
+    this.#bytes += entry.encoded.length;
+    lane.unsent.push(entry);
+    this.#offer(lane);
+  }
+
+  #admit(): void {
+    for (const [entry, lane] of this.#waiting) {
+      if (!this.#hasRoom(entry)) return;
+      this.#waiting.delete(entry);
+      this.#accept(entry, lane);
+    }
+  }
+
+  #offer(lane: Lane): void {
+    if (lane.held || lane.unsent.length === 0) return;
+    this.#ready.add(lane);
+    this.#schedule();
+  }
+
+  /** What is published in one turn of the event loop leaves together. */
+  #schedule(): void {
+    if (this.#outlet !== undefined && this.#ready.size > 0) this.#flushing ??= setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#flushing = undefined;
+    if (this.#outlet === undefined || this.#leaving !== undefined) return;
+    const { limits, send } = this.#outlet;
+    const { maxPublishMessages, maxPublishBytes, publishWindowBytes } = limits;
+    let frames: Buffer[] = [];
+    let size = 0;
+    // A lane that has more to send goes to the end of the line.
+    for (const lane of this.#ready) {
+      const room = publishWindowBytes - this.#window.bytes;
+      if (room <= 0) break;
+      this.#ready.delete(lane);
+      const [next] = lane.unsent;
+      if (next === undefined || (this.#outgrown !== undefined && next.tries === 0)) continue;
+      const { sequence, messages } = takeOff(lane, maxPublishMessages, Math.min(maxPublishBytes, room));
+      if (lane.unsent.length > 0) this.#ready.add(lane);
+      const frame = encodePublish(lane.channel, sequence, messages);
+      if (size > 0 && size + frame.length > maxPublishBytes) {
+        send(Buffer.concat(frames, size));
+        frames = [];
+        size = 0;
+      }
+      frames.push(frame);
+      size += frame.length;
+    }
+    if (size > 0) send(frames.length === 1 ? frames[0]! : Buffer.concat(frames, size));
+  }
+
+  published(published: Published): void {
+    const lane = this.#lanes.get(published.channel);
+    if (lane === undefined) return;
+    const before = lane.lastStored;
+    acknowledge(lane, published);
+    this.#backoff.succeeded();
+    if (before !== undefined && before.epoch !== lane.lastStored?.epoch) {
+      this.#options.epochChanged(lane.channel, before);
+    }
+    this.#answered(lane);
+  }
+
+  refused(refusal: Refusal): void {
+    const lane = this.#lanes.get(refusal.channel);
+    if (lane === undefined) return;
+    const error = errorOfRefusal(refusal);
+    const skipped = error.code === "sequence_skipped";
+    const again = skipped || refusal.retryable;
+    refuse(lane, refusal.sequence, refusal.count, again ? undefined : error);
+    if (skipped && !resync(lane, refusal.expectedSequence)) this.#outgrown ??= error;
+    else if (again && !this.#timers.has(lane)) {
+      const retry = () => {
+        this.#timers.delete(lane);
+        this.#answered(lane);
+      };
+      this.#timers.set(lane, setTimeout(retry, this.#backoff.failed().delayMs));
+    }
+    this.#answered(lane);
+  }
+
+  #answered(lane: Lane): void {
+    if (lane.held && lane.unanswered === 0 && !this.#timers.has(lane)) {
+      restart(lane);
+      this.#offer(lane);
+    }
+    this.#continue();
+    this.#leaveWhenQuiet();
+  }
+
+  /** There may be room, in the outbox or in the window. */
+  #continue(): void {
+    this.#admit();
+    this.#schedule();
+    if (this.#messages > 0) return;
+    for (const emptied of this.#emptied.splice(0)) emptied();
+  }
+
+  #leaveWhenQuiet(): void {
+    if (this.#outlet === undefined) return;
+    if (this.#leaving !== undefined && this.#window.messages === 0) this.#options.leave(this.#leaving);
+    else if (this.#outgrown !== undefined && ![...this.#lanes.values()].some(isUncertain)) {
+      this.producer = randomBytes(16);
+      for (const lane of this.#lanes.values()) {
+        restart(lane);
+        lane.acked = 0;
+      }
+      this.#options.leave(this.#outgrown);
+    }
+  }
+
+  /** Resolves when every message has been settled. */
+  empty(): Promise<void> {
+    if (this.#messages === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#emptied.push(resolve));
+  }
+
+  /** A connection whose hello carried `producer`. */
+  connected(outlet: Outlet): void {
+    this.#outlet = outlet;
+    this.#flush();
+  }
+
+  /** Sends nothing more on this connection, and leaves it as soon as nothing is in flight. */
+  leave(reason: RepriseError): void {
+    this.#leaving ??= reason;
+    this.#leaveWhenQuiet();
+  }
+
+  /** The connection is gone. */
+  lost(): void {
+    this.#outlet = undefined;
+    this.#leaving = undefined;
+    this.#outgrown = undefined;
+    this.#window.bytes = 0;
+    this.#window.messages = 0;
+    this.#stopTimers();
+    for (const lane of this.#lanes.values()) {
+      restart(lane);
+      this.#offer(lane);
+    }
+  }
+
+  #stopTimers(): void {
+    clearImmediate(this.#flushing);
+    this.#flushing = undefined;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  /** Rejects everything that waits, and all that comes. */
+  close(error: RepriseError): void {
+    this.#closed = error;
+    this.#outlet = undefined;
+    this.#stopTimers();
+    for (const entry of [...this.#waiting.keys()]) entry.settle(error);
+    for (const lane of this.#lanes.values()) {
+      restart(lane);
+      for (const entry of lane.unsent.splice(0)) entry.settle(error);
+    }
+    this.#continue();
+  }
+}

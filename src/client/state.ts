@@ -1,0 +1,44 @@
+// The state of a bus: a tagged union, changed in one place, readable at any time and told to listeners.
+import type { RepriseError } from "../wire/errors.js";
+
+export type State =
+  /** A try is under way. */
+  | { kind: "connecting"; address: string }
+  | { kind: "connected"; address: string; node: string; session: string }
+  /** Between two tries; the next one begins `nextTryMs` after this state was entered. */
+  | { kind: "reconnecting"; attempt: number; reason: RepriseError; nextTryMs: number }
+  /** The node is about to stop: what is in flight is still answered, then the bus goes elsewhere. */
+  | { kind: "draining"; address: string; retryAfterMs: number }
+  | { kind: "closed" }
+  /** Given up; everything that waits was rejected with this error. */
+  | { kind: "failed"; error: RepriseError };
+
+export interface StateCell {
+  readonly current: State;
+  /** `closed` and `failed` are final: what is set after them is ignored. */
+  set(state: State): void;
+  /** Returns what removes the listener. A listener must not throw. */
+  listen(listener: (state: State) => void): () => void;
+}
+
+export const isFinal = (state: State): boolean => state.kind === "closed" || state.kind === "failed";
+
+export function createState(initial: State): StateCell {
+  let current = initial;
+  const listeners = new Set<(state: State) => void>();
+  return {
+    get current() {
+      return current;
+    },
+    set(state) {
+      if (isFinal(current)) return;
+      current = state;
+      for (const listener of [...listeners]) listener(state);
+      if (isFinal(state)) listeners.clear();
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

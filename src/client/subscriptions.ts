@@ -1,0 +1,159 @@
+// The subscriptions of a bus on the one stream they share: for each channel what is wanted, what the broker was told,
+// and one function that makes the second follow the first. Starting, closing, letting go, resuming after a
+// disconnection are all that function.
+import { encodeSubscribe, encodeUnsubscribe, type Start } from "../wire/client-frame.js";
+import { RepriseError } from "../wire/errors.js";
+import { KiB } from "../wire/limits.js";
+import type { Refusal, ServerItem } from "../wire/server-frame.js";
+import { type Backoff, type BackoffOptions, createBackoff } from "./backoff.js";
+import { errorOfRefusal } from "./remote-error.js";
+import { type Consumer, OpenSubscription, type SubscriptionCallbacks } from "./subscription.js";
+
+/** What was told: `asked` and `leaving` wait for an answer. */
+type Told = "nothing" | "asked" | "subscribed" | "leaving";
+
+interface Course {
+  readonly channel: string;
+  told: Told;
+  /** Whom the broker's items are for: the one that asked. */
+  recipient: OpenSubscription | undefined;
+  /** Whose wish counts: the latest. */
+  subscription: OpenSubscription;
+  backoff: Backoff;
+  /** After a refusal that may pass: waits before it asks again. */
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** However many subscriptions share `maxBytes`, each may keep this much waiting. */
+const smallestShare = 64 * KiB;
+
+export class Subscriptions {
+  readonly #courses = new Map<string, Course>();
+  readonly #maxBytes: number;
+  readonly #backoff: BackoffOptions | undefined;
+  #send: ((frame: Buffer) => void) | undefined;
+
+  /** @param maxBytes what may wait for slow consumers, all subscriptions together */
+  constructor(maxBytes: number, backoff: BackoffOptions | undefined) {
+    this.#maxBytes = maxBytes;
+    this.#backoff = backoff;
+  }
+
+  /** @throws RepriseError `already_subscribed`: a channel is subscribed to once on a stream */
+  open(channel: string, start: Start, callbacks: SubscriptionCallbacks, consumer: Consumer): OpenSubscription {
+    const known = this.#courses.get(channel);
+    if (known !== undefined && !known.subscription.ended) {
+      throw new RepriseError("already_subscribed", `there is a subscription to ${channel} already`);
+    }
+    const subscription: OpenSubscription = new OpenSubscription(channel, start, callbacks, consumer, {
+      changed: () => this.#changed(channel),
+      share: () => Math.max(smallestShare, this.#maxBytes / this.#courses.size),
+    });
+    const course: Course = known ?? {
+      channel,
+      told: "nothing",
+      recipient: undefined,
+      subscription,
+      backoff: createBackoff(this.#backoff),
+      timer: undefined,
+    };
+    course.subscription = subscription;
+    this.#courses.set(channel, course);
+    this.#follow(course);
+    return subscription;
+  }
+
+  #changed(channel: string): void {
+    const course = this.#courses.get(channel);
+    if (course !== undefined) this.#follow(course);
+  }
+
+  /** Tells the broker what is wanted, as far as it can be told now. */
+  #follow(course: Course): void {
+    const { channel, told, subscription } = course;
+    if (subscription.ended) this.#stopTimer(course);
+    if (told === "nothing" && subscription.ended) {
+      this.#courses.delete(channel);
+    } else if (told === "nothing" && subscription.wanted && this.#send !== undefined && course.timer === undefined) {
+      course.told = "asked";
+      course.recipient = subscription;
+      this.#send(encodeSubscribe(channel, subscription.start));
+    } else if (told === "subscribed" && !(subscription.wanted && subscription === course.recipient)) {
+      course.told = "leaving";
+      this.#send?.(encodeUnsubscribe(channel));
+    }
+  }
+
+  #stopTimer(course: Course): void {
+    clearTimeout(course.timer);
+    course.timer = undefined;
+  }
+
+  connected(send: (frame: Buffer) => void): void {
+    this.#send = send;
+    for (const course of [...this.#courses.values()]) this.#follow(course);
+  }
+
+  lost(): void {
+    this.#send = undefined;
+    for (const course of [...this.#courses.values()]) this.#released(course);
+  }
+
+  /** Takes the items that concern a subscription. */
+  item(item: Extract<ServerItem, { kind: "subscribed" | "unsubscribed" | "gap" | "caughtUp" | "batch" }>): void {
+    const course = this.#courses.get(item.kind === "batch" ? item.batch.channel : item.channel);
+    if (course === undefined) return;
+    const { recipient } = course;
+    switch (item.kind) {
+      case "subscribed":
+        course.told = "subscribed";
+        course.backoff.succeeded();
+        recipient?.subscribed(item.position);
+        this.#follow(course);
+        break;
+      case "unsubscribed":
+        this.#released(course);
+        break;
+      case "batch":
+        recipient?.batch(item.batch);
+        break;
+      case "gap":
+        recipient?.gap({ channel: item.channel, ...item.gap, position: item.position });
+        break;
+      case "caughtUp":
+        recipient?.caughtUp(item.position);
+        break;
+    }
+  }
+
+  #released(course: Course): void {
+    course.told = "nothing";
+    course.recipient?.released();
+    course.recipient = undefined;
+    this.#follow(course);
+  }
+
+  refused(refusal: Refusal): void {
+    const course = this.#courses.get(refusal.channel);
+    if (course === undefined) return;
+    if (course.told !== "leaving") {
+      if (refusal.retryable) this.#askLater(course);
+      else course.recipient?.end(errorOfRefusal(refusal));
+    }
+    this.#released(course);
+  }
+
+  #askLater(course: Course): void {
+    course.timer ??= setTimeout(() => {
+      course.timer = undefined;
+      this.#follow(course);
+    }, course.backoff.failed().delayMs);
+  }
+
+  /** Ends them all: with an error for their consumers, or in good order. */
+  close(error?: RepriseError): void {
+    this.#send = undefined;
+    for (const { subscription } of [...this.#courses.values()]) subscription.end(error);
+    for (const course of [...this.#courses.values()]) this.#released(course);
+  }
+}

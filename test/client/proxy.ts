@@ -1,0 +1,81 @@
+// A TCP proxy in front of a node: it can cut connections, freeze them, and swallow what the node answers.
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import type { T } from "../harness.js";
+
+export interface Proxy {
+  readonly address: string;
+  /** Bytes that came from the node since the start. */
+  readonly received: number;
+  /** Connections made since the start. */
+  readonly connections: number;
+  /** Resets every connection. */
+  cut(): void;
+  /** Passes nothing on any more, in either direction; what is connected stays so. New connections are not touched. */
+  freeze(): void;
+  /** From now on what the node says on present connections is lost; what it is told still reaches it. */
+  deafen(): void;
+}
+
+export async function startProxy(t: T, target: string): Promise<Proxy> {
+  const [host, port] = target.split(":");
+  const pairs = new Set<{ client: Socket; node: Socket }>();
+  let received = 0;
+  let connections = 0;
+  const server = createServer((client) => {
+    connections++;
+    const node = connect(Number(port), host);
+    const pair = { client, node };
+    pairs.add(pair);
+    node.on("data", (chunk: Buffer) => {
+      received += chunk.length;
+    });
+    client.pipe(node);
+    node.pipe(client);
+    for (const socket of [client, node]) {
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        pairs.delete(pair);
+        client.destroy();
+        node.destroy();
+      });
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const cut = () => {
+    for (const { client, node } of pairs) {
+      client.resetAndDestroy();
+      node.resetAndDestroy();
+    }
+  };
+  t.after(async () => {
+    cut();
+    server.close();
+    await once(server, "close");
+  });
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get received() {
+      return received;
+    },
+    get connections() {
+      return connections;
+    },
+    cut,
+    freeze() {
+      for (const { client, node } of pairs) {
+        client.unpipe(node);
+        node.unpipe(client);
+        client.pause();
+        node.pause();
+      }
+    },
+    deafen() {
+      for (const { client, node } of pairs) {
+        node.unpipe(client);
+        node.resume();
+      }
+    },
+  };
+}
