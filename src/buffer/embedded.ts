@@ -1,0 +1,145 @@
+// The embedded buffer: segment files in a folder of this machine, one log per channel, nothing to install.
+//
+//   <folder>/lock.<process>      while it is open (embedded/lock.ts)
+//   <folder>/epoch               embedded/floor.ts
+//   <folder>/channels/*.log      the segments (embedded/name.ts)
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { checkChannel } from "../wire/channel.js";
+import { RepriseError } from "../wire/errors.js";
+import { MiB } from "../wire/limits.js";
+import type { ChannelPage, ReplayBuffer } from "./buffer.js";
+import { Durability, type Fsync } from "./embedded/durability.js";
+import { bufferError } from "./embedded/failure.js";
+import { Files } from "./embedded/files.js";
+import { EpochFloor } from "./embedded/floor.js";
+import { lockFolder } from "./embedded/lock.js";
+import { Log } from "./embedded/log.js";
+import { parseFileName } from "./embedded/name.js";
+import { putAside } from "./embedded/recovery.js";
+import type { Shelf } from "./embedded/shelf.js";
+import { startSweeping } from "./embedded/sweep.js";
+import type { RetentionPolicy } from "./retention.js";
+
+export interface EmbeddedOptions {
+  /** Created if it does not exist. On a local disk: the lock does not reach other machines. */
+  folder: string;
+  /**
+   * When an append is answered: `always`, once it is on the disk; otherwise once the system has it, which survives a
+   * crash of this process, and it gets to the disk within about a second (`everysec`) or when the system sees fit (`no`).
+   */
+  fsync: Fsync;
+  retention: RetentionPolicy;
+  /** Unix ms. Default: the clock. */
+  now?: () => number;
+  /** Default: 16 MiB. */
+  segmentBytes?: number;
+  /** Told of damage that was found, and of failures that nobody waits for. Default: nobody is. */
+  warn?: (message: string) => void;
+}
+
+/** @throws RepriseError `buffer_locked` if the folder is in use, `buffer_unavailable` or `buffer_full` if it cannot be */
+export async function openEmbedded(options: EmbeddedOptions): Promise<ReplayBuffer> {
+  const folder = join(options.folder, "channels");
+  try {
+    await mkdir(folder, { recursive: true });
+    const unlock = await lockFolder(options.folder);
+    try {
+      return await open(options, folder, unlock);
+    } catch (error) {
+      await unlock();
+      throw error;
+    }
+  } catch (error) {
+    throw bufferError(`folder ${options.folder}`, error);
+  }
+}
+
+async function open(options: EmbeddedOptions, folder: string, unlock: () => Promise<void>): Promise<ReplayBuffer> {
+  const { fsync, retention, now = Date.now, segmentBytes = 16 * MiB, warn = () => {} } = options;
+  const files = new Files(folder);
+  const floor = new EpochFloor(options.folder);
+  await floor.load();
+  const shelf: Shelf = { files, durability: new Durability(files, fsync), floor, retention, segmentBytes, now, warn };
+  const logs = await findLogs(shelf, folder);
+  const stopSweeping = startSweeping(shelf, logs);
+  const underWay = new Set<Promise<unknown>>();
+  let closing: Promise<void> | undefined;
+
+  const during = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    if (closing !== undefined) return Promise.reject(new RepriseError("closed", "the buffer is closed"));
+    const promise = work();
+    const done = () => underWay.delete(promise);
+    underWay.add(promise);
+    promise.then(done, done);
+    return promise;
+  };
+
+  const close = async (): Promise<void> => {
+    await stopSweeping();
+    await Promise.allSettled(underWay);
+    await Promise.all(Array.from(logs.values(), (log) => log.close()));
+    await shelf.durability.close();
+    await floor.keep().catch((error: Error) => warn(error.message));
+    await files.close();
+    await unlock();
+  };
+
+  // What is not there is answered a turn of the event loop later: memory answers at once, and somebody who asks until
+  // it is there must not keep it from arriving.
+  return {
+    description: `embedded in ${options.folder}, fsync ${fsync}`,
+    append: (channel, runs) => during(async () => logOf(shelf, logs, channel).append(runs)),
+    read: (channel, from, maxBytes) =>
+      during(async () => {
+        const page = await logs.get(channel)?.read(from, maxBytes);
+        if (page !== undefined && page.stretches.length > 0) return page;
+        await setImmediate();
+        return { stretches: [], end: true };
+      }),
+    state: (channel) =>
+      during(async () => {
+        const state = await logs.get(channel)?.state();
+        if (state === undefined) await setImmediate();
+        return state;
+      }),
+    watch: (channel, watcher) => during(async () => logOf(shelf, logs, channel).watch(watcher)),
+    channels: (prefix, token, limit) => during(async () => listChannels(logs, prefix, token ?? "", Math.max(limit, 1))),
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+/** The logs of the channels that there are files of. */
+async function findLogs(shelf: Shelf, folder: string): Promise<Map<string, Log>> {
+  const names = new Map<string, string[]>();
+  for (const file of await readdir(folder)) {
+    const channel = parseFileName(file)?.channel;
+    if (file.endsWith(putAside)) continue;
+    if (channel === undefined) shelf.warn(`${join(folder, file)} is not a file of this buffer; it is left alone`);
+    else names.set(channel, [...(names.get(channel) ?? []), file]);
+  }
+  return new Map(Array.from(names, ([channel, files]) => [channel, new Log(shelf, channel, files)]));
+}
+
+function logOf(shelf: Shelf, logs: Map<string, Log>, channel: string): Log {
+  let log = logs.get(channel);
+  if (log === undefined) {
+    // Only a valid name is certain to become a file name and to be found again by it.
+    log = new Log(shelf, checkChannel(channel), []);
+    logs.set(channel, log);
+  }
+  return log;
+}
+
+function listChannels(logs: Map<string, Log>, prefix: string, after: string, limit: number): ChannelPage {
+  const found: string[] = [];
+  for (const [channel, log] of logs) {
+    if (log.exists && channel > after && channel.startsWith(prefix)) found.push(channel);
+  }
+  const channels = found.sort().slice(0, limit);
+  return { channels, token: channels.length < found.length ? channels.at(-1) : undefined };
+}
