@@ -2,14 +2,12 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Run, Stretch } from "../../src/buffer/buffer.js";
-import { Durability, type Fsync } from "../../src/buffer/embedded/durability.js";
-import { Files } from "../../src/buffer/embedded/files.js";
-import { EpochFloor } from "../../src/buffer/embedded/floor.js";
+import type { Fsync } from "../../src/buffer/embedded/durability.js";
 import { Log } from "../../src/buffer/embedded/log.js";
 import type { Shelf } from "../../src/buffer/embedded/shelf.js";
-import { retentionPolicy } from "../../src/buffer/retention.js";
 import { assert, suite, type T, temporaryFolder, until } from "../harness.js";
 import { asStored, one, rejects } from "./contract/open.js";
+import { openShelf } from "./embedded/shelf.js";
 import { contents, run, texts } from "./run.js";
 
 const test = suite("embedded: a file system that fails");
@@ -32,26 +30,8 @@ const eio = () => Object.assign(new Error("EIO: i/o error"), { code: "EIO", sysc
 
 async function faulty(t: T, fsync: Fsync, retention: string[] = []): Promise<Faulty> {
   const folder = temporaryFolder(t);
-  const warnings: string[] = [];
-  const makeShelf = (): Shelf => {
-    const files = new Files(folder);
-    const durability = new Durability(files, fsync);
-    t.after(async () => {
-      await durability.close();
-      await files.close();
-    });
-    return {
-      files,
-      durability,
-      floor: new EpochFloor(folder),
-      retention: retentionPolicy(retention),
-      segmentBytes: 1_000,
-      now: Date.now,
-      warn: (message) => warnings.push(message),
-    };
-  };
-  const shelf = makeShelf();
-  const { files } = shelf;
+  const shelf = openShelf(t, folder, fsync, retention);
+  const { files, warnings } = shelf;
   const log = new Log(shelf, "c", []);
   return {
     log,
@@ -69,7 +49,7 @@ async function faulty(t: T, fsync: Fsync, retention: string[] = []): Promise<Fau
     reopen: async () => {
       await log.close();
       const names = (await readdir(folder)).filter((name) => name.endsWith(".log"));
-      return new Log(makeShelf(), "c", names);
+      return new Log(openShelf(t, folder, fsync, retention), "c", names);
     },
   };
 }

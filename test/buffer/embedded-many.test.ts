@@ -1,13 +1,16 @@
 // Many channels, and the names of their files.
 import { readdirSync } from "node:fs";
 import fc from "fast-check";
+import { Log } from "../../src/buffer/embedded/log.js";
 import { fileName, parseFileName } from "../../src/buffer/embedded/name.js";
+import { startSweeping } from "../../src/buffer/embedded/sweep.js";
 import { maxChannelLength } from "../../src/wire/channel.js";
-import { assert, suite, temporaryFolder } from "../harness.js";
-import { store } from "./contract/open.js";
+import { assert, suite, temporaryFolder, until } from "../harness.js";
+import { asStored, store } from "./contract/open.js";
 import { open } from "./embedded/folder.js";
+import { openShelf } from "./embedded/shelf.js";
 import { readLog } from "./log.js";
-import { run } from "./run.js";
+import { contents, run } from "./run.js";
 
 const test = suite("embedded: many channels");
 
@@ -37,6 +40,29 @@ test(
   },
   { timeoutMs: 90_000 },
 );
+
+test("a log that nobody uses is closed, and goes on where it was", async (t) => {
+  const shelf = openShelf(t, temporaryFolder(t), "everysec");
+  const log = new Log(shelf, "c", []);
+  const changes: unknown[] = [];
+  const contentsTold: string[] = [];
+  await log.watch({
+    stretch: (stretch) => contentsTold.push(...("messages" in stretch ? contents(stretch.messages) : ["a gap"])),
+    changed: (state) => changes.push(state),
+  });
+  await log.append([run("p", 1, ["1"])]);
+  const before = await log.state();
+  t.after(startSweeping(shelf, new Map([["c", log]])));
+  log.idle = 300;
+  await until(() => !log.opened, "it is closed");
+  assert.equal(await log.state(), before);
+  log.idle = 300;
+  await until(() => !log.opened, "it is closed again");
+  const [outcome] = await log.append([run("p", 2, ["2"])]);
+  assert.is(asStored(outcome).epoch, before!.epochs[0]!.epoch);
+  assert.equal(contentsTold, ["1", "2"]);
+  assert.equal(changes, []);
+});
 
 const inner = "abzABZ019._:/@-";
 const channel = fc

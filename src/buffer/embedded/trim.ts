@@ -1,5 +1,5 @@
 // Retention: removes whole segments, oldest first, as soon as what is left behind them is still as much as the limits
-// ask for. A segment takes a quarter of each limit (`room`), so that about a quarter more than the limits is stored.
+// ask for. A segment takes a quarter of each limit, so that at most about a quarter more than the limits is stored.
 import type { Retention } from "../retention.js";
 import type { Contents } from "./contents.js";
 import type { Files } from "./files.js";
@@ -8,8 +8,8 @@ import { baseOf } from "./recovery.js";
 const parts = 4;
 
 /**
- * Removes what the limits no longer ask for. If the newest message is too old, that is everything: then the contents
- * have no segments left, and the channel is to disappear. Answers when, in Unix ms, something will next be too old.
+ * Removes what the limits no longer ask for, but never the newest segment. Answers when, in Unix ms, something will
+ * next be too old; if that lies before `now`, the newest message is, and the channel is to disappear.
  */
 export async function trim(
   files: Files,
