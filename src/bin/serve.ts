@@ -103,7 +103,7 @@ function inOneSentence(thrown: unknown, listen?: string): never {
 function greet({ address, node }: { address: string; node: string }, description: string): void {
   note(`node ${node} listens on ${address}`);
   note(`buffer: ${description}`);
-  if (isLoopback(address)) note("it is reached from this machine only, and asks nobody who they are");
+  if (isLoopback(address)) note("loopback only: it is reached from this machine only, and without authentication");
   else note(`WARNING: whoever reaches ${address} can read and publish everything: there is no authentication`);
   const command = commandLine();
   const server = serverOption(address);

@@ -56,6 +56,8 @@ export class Broker {
   readonly appender: Appender;
   readonly pump = new Pump();
   readonly sessions = new Registry();
+  /** Called when the node stops, by calls that are no sessions and would go on: each removes its own. */
+  readonly stopping = new Set<(reason: RepriseError) => void>();
 
   readonly #log: (line: string) => void;
   readonly #logs = new Map<string, LogInUse>();
@@ -79,8 +81,10 @@ export class Broker {
 
   /** @throws RepriseError `draining` once the node stops */
   checkOpen(): void {
-    if (this.#draining) throw new RepriseError("draining", `node ${this.node} is stopping`);
+    if (this.#draining) throw this.#isStopping();
   }
+
+  readonly #isStopping = () => new RepriseError("draining", `node ${this.node} is stopping`);
 
   /**
    * Stores a run and returns its acknowledgements.
@@ -157,6 +161,7 @@ export class Broker {
       setTimeout(resolve, graceMs).unref();
     });
     const gone = new RepriseError("draining", `node ${this.node} has stopped`);
+    for (const stop of this.stopping) stop(this.#isStopping());
     for (const session of this.sessions) session.drain(retryAfterMs);
     await Promise.race([this.appender.idle(), deadline]);
     for (const session of this.sessions) session.finish(gone);

@@ -9,6 +9,7 @@ import {
   currentEpoch,
   epochAt,
   type Gap,
+  knownEpoch,
   type LogState,
   nothingReceived,
   type Position,
@@ -27,6 +28,9 @@ export type Chunk = { first: number; end: number; epoch: number; frame: Buffer }
 /** How much is read from the buffer at once for cursors that are behind the tail. */
 const pageBytes = 512 * KiB;
 
+/** Cursors no farther apart than this wait for the same read: a page holds about as many messages, unless they are large. */
+const sharedOffsets = 1_000;
+
 /**
  * How long a page serves others that need it, from its first use on (a busy node may take long to get there). After
  * that retention may have removed what it holds.
@@ -39,7 +43,7 @@ const agreeMs = 5_000;
 /** What an object in memory costs beside its bytes, roughly. */
 const chunkOverhead = 256;
 
-/** After a failed read, its cursors try again after this long. */
+/** After a read that failed or found nothing, its cursors try again after this long. */
 const readRetryMs = 500;
 
 /** What was read from the buffer at once. */
@@ -177,12 +181,16 @@ export class ChannelLog {
     this.#joined = undefined;
   }
 
-  /** Reads what `cursor` needs and wakes it; cursors that need the same share one read. */
-  fetch(from: number, cursor: Cursor): void {
-    const waiting = this.#reads.get(from);
-    if (waiting !== undefined) {
-      waiting.add(cursor);
-      return;
+  /**
+   * Reads what `cursor` needs and wakes it; cursors that need the same share one read.
+   * @param again waiting for a read that began a little before `from` did not help: it did not get as far
+   */
+  fetch(from: number, cursor: Cursor, again: boolean): void {
+    for (const [begin, waiting] of this.#reads) {
+      if (begin === from || (!again && begin < from && from < begin + sharedOffsets)) {
+        waiting.add(cursor);
+        return;
+      }
     }
     const cursors = new Set([cursor]);
     this.#reads.set(from, cursors);
@@ -193,25 +201,35 @@ export class ChannelLog {
     const { generation } = this;
     try {
       const { stretches } = await this.#options.buffer.read(this.channel, from, pageBytes);
-      // A page of a log that has changed since says nothing about the log as it is now.
-      if (generation === this.generation && !this.#closed) this.#keepPage(stretches.map((s) => this.#chunk(s)));
+      if (this.#closed) return;
+      if (stretches.length === 0) {
+        // There should have been something: the log is not what it was, and the watch is about to tell.
+        await this.#retryTime();
+      } else if (generation === this.generation) {
+        // A page of a log that has changed since says nothing about the log as it is now.
+        this.#keepPage(stretches.map((stretch) => this.#chunk(stretch)));
+      }
     } catch (thrown) {
       if (this.#closed) return;
       this.#options.log(`reading ${this.channel} from ${from} failed: ${toRepriseError(thrown).message}`);
-      await new Promise<void>((resolve) => {
-        const retry = setTimeout(() => {
-          this.#retries.delete(retry);
-          resolve();
-        }, readRetryMs);
-        this.#retries.add(retry);
-      });
+      await this.#retryTime();
     }
     this.#reads.delete(from);
     for (const cursor of cursors) cursor.wake(cursor);
   }
 
+  /** Resolves when a read may be tried again; never, if the log is closed before. */
+  #retryTime(): Promise<void> {
+    return new Promise((resolve) => {
+      const retry = setTimeout(() => {
+        this.#retries.delete(retry);
+        resolve();
+      }, readRetryMs);
+      this.#retries.add(retry);
+    });
+  }
+
   #keepPage(chunks: Chunk[]): void {
-    if (chunks.length === 0) return;
     const page: KeptPage = {
       chunks,
       usedAt: undefined,
@@ -279,10 +297,12 @@ export class ChannelLog {
 
   #chunk(stretch: Stretch): Chunk {
     if (!("reason" in stretch)) {
-      const { first, count, epoch } = stretch;
-      const frame = encodeBatch(this.channel, stretch, stretch.messages);
-      const messages = frame.subarray(frame.length - stretch.messages.length);
-      return { first, end: first + count, epoch, frame, batch: { ...stretch, messages } };
+      const { first, count } = stretch;
+      const epoch = knownEpoch(this.state, stretch.epoch);
+      const batch = { ...stretch, epoch };
+      const frame = encodeBatch(this.channel, batch, stretch.messages);
+      batch.messages = frame.subarray(frame.length - stretch.messages.length);
+      return { first, end: first + count, epoch, frame, batch };
     }
     const { from, to } = stretch;
     const epoch = this.state === undefined ? 0 : epochAt(this.state, to + 1);

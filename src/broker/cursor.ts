@@ -20,6 +20,8 @@ export class Cursor {
   queued = false;
   /** True until the head is reached, and again when the tail has been left behind: then `caught up` is due. */
   #behind = true;
+  /** What it last waited for. */
+  #fetched = 0;
   /** The log's, when this cursor last found its place in it; it has not yet. */
   #generation = -1;
 
@@ -47,7 +49,9 @@ export class Cursor {
     const found = this.log.find(this.next);
     if (found === undefined) {
       this.#behind = true;
-      this.log.fetch(this.next, this);
+      const again = this.#fetched === this.next;
+      this.#fetched = this.next;
+      this.log.fetch(this.next, this, again);
       return "reading";
     }
     const chunk = found.list[found.index]!;

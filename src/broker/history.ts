@@ -4,7 +4,7 @@ import { cutBatch, encodeBatch, skipMessages } from "../wire/batch.js";
 import { checkChannel } from "../wire/channel.js";
 import type { Start } from "../wire/client-frame.js";
 import { KiB } from "../wire/limits.js";
-import { type Cursor, epochAt, type LogState, type Position, resume } from "../wire/position.js";
+import { type Cursor, epochAt, knownEpoch, type LogState, type Position, resume } from "../wire/position.js";
 import { encodeGap } from "../wire/server-frame.js";
 import { startPosition } from "./start.js";
 
@@ -68,7 +68,7 @@ function add(page: Page, stretch: Stretch, state: LogState): boolean {
     page.room -= item.length;
     return true;
   }
-  let batch = cutBatch(stretch, cursor.next);
+  let batch = cutBatch({ ...stretch, epoch: knownEpoch(state, stretch.epoch) }, cursor.next);
   if (batch.count > page.messages) {
     const messages = batch.messages.subarray(0, skipMessages(batch.messages, page.messages));
     batch = { ...batch, count: page.messages, messages };

@@ -1,7 +1,7 @@
 // The node as a process sees it: a broker behind a gRPC server.
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { Server } from "@grpc/grpc-js";
 import adminGrpc from "../../generated/reprise/v1/admin_grpc_pb.js";
 import brokerGrpc from "../../generated/reprise/v1/broker_grpc_pb.js";
 import streamGrpc from "../../generated/stream/stream_grpc_pb.js";
@@ -9,6 +9,7 @@ import type { ReplayBuffer } from "../buffer/buffer.js";
 import { RepriseError } from "../wire/errors.js";
 import { defaultLimits, type Limits, maxFrameBytes } from "../wire/limits.js";
 import { Broker } from "./broker.js";
+import { type Listener, listen } from "./listener.js";
 import { getChannel, listChannels, listSessions } from "./services/admin.js";
 import { biStream } from "./services/bi-stream.js";
 import { connect } from "./services/connect.js";
@@ -66,20 +67,27 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
     "grpc.keepalive_timeout_ms": keepaliveTimeoutMs,
   });
   addServices(server, broker);
-  const port = await bind(server, options.listen).catch(async (thrown) => {
+  const listener = await listen(server, options.listen).catch(async (thrown) => {
     await broker.close(0);
     throw thrown;
   });
-  const address = options.listen.replace(/:\d+$/, `:${port}`);
+  const address = options.listen.replace(/:\d+$/, `:${listener.port}`);
   let closing: Promise<void> | undefined;
   return {
     address,
     node: broker.node,
     close: (graceMs = 5_000) => {
-      closing ??= broker.close(graceMs).then(() => shutDown(server, address));
+      closing ??= stop(broker, listener, graceMs);
       return closing;
     },
   };
+}
+
+async function stop(broker: Broker, listener: Listener, graceMs: number): Promise<void> {
+  const deadline = performance.now() + graceMs;
+  await broker.close(graceMs);
+  // The last frames and statuses are on their way.
+  await listener.close(Math.max(0, deadline - performance.now()));
 }
 
 function completeLimits(given: Partial<Limits> = {}): Limits {
@@ -134,22 +142,4 @@ function addServices(server: Server, broker: Broker): void {
     { biStream: { ...streamGrpc.StreamServiceService.biStream, requestDeserialize: identity } },
     { biStream: biStream.bind(undefined, broker) },
   );
-}
-
-function bind(server: Server, listen: string): Promise<number> {
-  if (!/:\d+$/.test(listen)) {
-    throw new RepriseError("invalid_argument", `listen address ${JSON.stringify(listen)}: expected HOST:PORT`);
-  }
-  return new Promise((resolve, reject) => {
-    server.bindAsync(listen, ServerCredentials.createInsecure(), (error, port) => {
-      if (error === null) resolve(port);
-      else reject(new RepriseError("unavailable", `cannot listen on ${listen}: ${error.message}`, { cause: error }));
-    });
-  });
-}
-
-/** With channelz off, `forceShutdown` forgets the connections unless they were drained first. */
-function shutDown(server: Server, address: string): void {
-  server.drain(address, 0);
-  server.forceShutdown();
 }

@@ -40,8 +40,8 @@ export interface SessionOptions {
   name: string;
   /** Producer id for numbered publishes; undefined: the node numbers. */
   producer: string | undefined;
-  /** The peer cannot ask for anything more: what is refused ends the stream instead of being answered on it. */
-  refusalEnds?: boolean;
+  /** The peer cannot subscribe again: a subscription that is refused ends the stream instead of being answered on it. */
+  subscribesOnce?: boolean;
 }
 
 /** A channel that the peer asked for; without a cursor while its start is being found. */
@@ -106,13 +106,9 @@ export class Session {
     this.#schedule();
   }
 
-  /** Refuses a request; the stream stays open where the peer can ask for something else. */
+  /** Refuses a request; the stream stays open. */
   refuse(error: RepriseError, request: { channel?: string; sequence?: number; count?: number } = {}): void {
     const { channel = "", sequence = 0, count = 0 } = request;
-    if (this.options.refusalEnds === true) {
-      this.finish(error);
-      return;
-    }
     const { code, message, retryable, expectedSequence = 0 } = error;
     this.send(encodeError({ code, message, retryable, channel, sequence, count, expectedSequence }));
   }
@@ -187,7 +183,7 @@ export class Session {
     try {
       this.#checkSubscribe(channel);
     } catch (thrown) {
-      this.refuse(toRepriseError(thrown), { channel });
+      this.#refuseSubscription(toRepriseError(thrown), channel);
       return;
     }
     const subscription: Subscription = { cursor: undefined };
@@ -197,8 +193,13 @@ export class Session {
     } catch (thrown) {
       if (this.subscriptions.get(channel) !== subscription) return;
       this.subscriptions.delete(channel);
-      this.refuse(toRepriseError(thrown), { channel });
+      this.#refuseSubscription(toRepriseError(thrown), channel);
     }
+  }
+
+  #refuseSubscription(error: RepriseError, channel: string): void {
+    if (this.options.subscribesOnce === true) this.finish(error);
+    else this.refuse(error, { channel });
   }
 
   #checkSubscribe(channel: string): void {

@@ -4,7 +4,7 @@
 import type { Message as JspbMessage } from "google-protobuf";
 import pb from "../../generated/reprise/v1/broker_pb.js";
 import { FieldReader, LEN, tagOf, VARINT, varintSize, writeVarint } from "./bytes.js";
-import { decode, subscribeNesting } from "./decode.js";
+import { decode, subscribeShape } from "./decode.js";
 import { RepriseError } from "./errors.js";
 import type { Position } from "./position.js";
 
@@ -83,18 +83,18 @@ export function* readClientFrame(frame: Buffer): Generator<ClientItem> {
 function readClientItem(field: number, content: Buffer): ClientItem {
   switch (field) {
     case 1: {
-      const hello = decode(pb.Hello, content);
+      const hello = decode(pb.Hello, content, { 2: "text" });
       const producer = Buffer.from(hello.getProducer_asU8());
       return { kind: "hello", version: hello.getVersion(), name: hello.getName(), producer };
     }
     case 2:
       return { kind: "publish", request: content };
     case 3: {
-      const subscribe = decode(pb.Subscribe, content, subscribeNesting);
+      const subscribe = decode(pb.Subscribe, content, subscribeShape);
       return { kind: "subscribe", channel: subscribe.getChannel(), start: readStart(subscribe.getStart()) };
     }
     case 4:
-      return { kind: "unsubscribe", channel: decode(pb.Unsubscribe, content).getChannel() };
+      return { kind: "unsubscribe", channel: decode(pb.Unsubscribe, content, { 1: "text" }).getChannel() };
     default:
       throw new RepriseError("malformed", `item ${field} is not known to this version`);
   }

@@ -1,26 +1,21 @@
 // The way into generated decoding code. It believes lengths: a string or a message that claims 2^32 bytes is looked
-// for byte by byte behind the end of the input, which takes it minutes. So the lengths are checked before.
+// for byte by byte behind the end of the input, which takes minutes. And it takes any bytes for text, reading on into
+// the next field if need be. So both are checked before.
 import { FieldReader, LEN } from "./bytes.js";
 import { RepriseError } from "./errors.js";
 
-/** The fields of a message that are messages themselves, and theirs. */
-export interface Nesting {
-  readonly [field: number]: Nesting;
+/** Which fields of a message are text, and which are messages, with theirs. */
+export interface Shape {
+  readonly [field: number]: "text" | Shape;
 }
-
-const flat: Nesting = {};
 
 /**
  * Decodes one message by its generated class. What that throws means that the bytes are not what the field says.
- * @param nesting complete, or what is left out may hang
+ * @param shape complete: a field that is left out is not checked, and may hang
  * @throws RepriseError `malformed`
  */
-export function decode<M>(
-  type: { deserializeBinary(bytes: Uint8Array): M },
-  bytes: Buffer,
-  nesting: Nesting = flat,
-): M {
-  checkLengths(new FieldReader(bytes), nesting);
+export function decode<M>(type: { deserializeBinary(bytes: Uint8Array): M }, bytes: Buffer, shape: Shape): M {
+  check(new FieldReader(bytes), shape);
   try {
     return type.deserializeBinary(bytes);
   } catch (cause) {
@@ -28,21 +23,16 @@ export function decode<M>(
   }
 }
 
-function checkLengths(reader: FieldReader, nesting: Nesting): void {
+function check(reader: FieldReader, shape: Shape): void {
   while (reader.next()) {
-    const inner = reader.wireType === LEN ? nesting[reader.field] : undefined;
-    if (inner === undefined) {
-      reader.skip();
-    } else {
-      const end = reader.lengthEnd();
-      checkLengths(new FieldReader(reader.bytes, reader.pos, end), inner);
-      reader.pos = end;
-    }
+    const content = reader.wireType === LEN ? shape[reader.field] : undefined;
+    if (content === undefined) reader.skip();
+    else if (content === "text") reader.text();
+    else check(new FieldReader(reader.view()), content);
   }
 }
 
 /** `Start`: its position. */
-export const startNesting: Nesting = { 6: {} };
+export const startShape: Shape = { 6: {} };
 
-/** `Subscribe`: its start. */
-export const subscribeNesting: Nesting = { 2: startNesting };
+export const subscribeShape: Shape = { 1: "text", 2: startShape };

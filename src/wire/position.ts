@@ -49,6 +49,13 @@ export function epochAt(log: LogState, offset: number): number {
   return (log.epochs.findLast((entry) => entry.first <= offset) ?? log.epochs[0]!).epoch;
 }
 
+/**
+ * The epoch that messages of `epoch` are passed on with. One that the table has forgotten counts as the oldest in it:
+ * so their positions can be resumed from.
+ */
+export const knownEpoch = (log: LogState | undefined, epoch: number): number =>
+  Math.max(epoch, log?.epochs[0]?.epoch ?? 0);
+
 /** Position of the last message stored. */
 export const head = (log: LogState | undefined): Position =>
   log === undefined ? nothingReceived : { epoch: currentEpoch(log), offset: log.next - 1 };

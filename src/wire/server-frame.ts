@@ -172,9 +172,9 @@ export function* readServerFrame(frame: Buffer): Generator<ServerItem> {
 function readServerItem(field: number, content: Buffer): ServerItem | undefined {
   switch (field) {
     case 1:
-      return readWelcome(decode(pb.Welcome, content, { 4: {} }));
+      return readWelcome(decode(pb.Welcome, content, { 2: "text", 4: {} }));
     case 2: {
-      const subscribed = decode(pb.Subscribed, content, { 2: {}, 3: {} });
+      const subscribed = decode(pb.Subscribed, content, { 1: "text", 2: {}, 3: {} });
       return {
         kind: "subscribed",
         channel: subscribed.getChannel(),
@@ -183,25 +183,27 @@ function readServerItem(field: number, content: Buffer): ServerItem | undefined 
       };
     }
     case 3:
-      return { kind: "unsubscribed", channel: decode(pb.Unsubscribed, content).getChannel() };
+      return { kind: "unsubscribed", channel: decode(pb.Unsubscribed, content, { 1: "text" }).getChannel() };
     case 4:
       return { kind: "batch", batch: readBatch(content) };
     case 5:
-      return readGap(decode(pb.Gap, content, { 5: {} }));
+      return readGap(decode(pb.Gap, content, { 1: "text", 5: {} }));
     case 6: {
-      const caughtUp = decode(pb.CaughtUp, content, { 2: {} });
+      const caughtUp = decode(pb.CaughtUp, content, { 1: "text", 2: {} });
       return { kind: "caughtUp", channel: caughtUp.getChannel(), position: positionOf(caughtUp.getPosition()) };
     }
     case 7: {
-      const { channel, sequence, count, epoch, firstOffset, duplicate } = decode(pb.Published, content).toObject();
+      const { channel, sequence, count, epoch, firstOffset, duplicate } = decode(pb.Published, content, {
+        1: "text",
+      }).toObject();
       return { kind: "published", channel, sequence, count, epoch, first: firstOffset, duplicate };
     }
     case 8:
-      return { kind: "error", ...decode(pb.Error, content).toObject() };
+      return { kind: "error", ...decode(pb.Error, content, { 1: "text", 2: "text", 4: "text" }).toObject() };
     case 9:
-      return { kind: "heartbeat", timeMs: decode(pb.Heartbeat, content).getTimeMs() };
+      return { kind: "heartbeat", timeMs: decode(pb.Heartbeat, content, {}).getTimeMs() };
     case 10:
-      return { kind: "draining", retryAfterMs: decode(pb.Draining, content).getRetryAfterMs() };
+      return { kind: "draining", retryAfterMs: decode(pb.Draining, content, {}).getRetryAfterMs() };
     default:
       return undefined;
   }

@@ -3,7 +3,7 @@ import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import pb from "../../../generated/reprise/v1/admin_pb.js";
 import type { ChannelState } from "../../buffer/buffer.js";
 import { checkChannel } from "../../wire/channel.js";
-import { decode } from "../../wire/decode.js";
+import { decode, type Shape } from "../../wire/decode.js";
 import { RepriseError, toRepriseError } from "../../wire/errors.js";
 import { currentEpoch } from "../../wire/position.js";
 import type { Broker } from "../broker.js";
@@ -19,21 +19,22 @@ type Unary<Response> = (
   callback: sendUnaryData<Response>,
 ) => void;
 
-/** A unary method from the class of its request and a function that returns the response or throws. */
+/** A unary method from the class and shape of its request and a function that returns the response or throws. */
 const unary =
   <Request, Response>(
     type: { deserializeBinary(bytes: Uint8Array): Request },
+    shape: Shape,
     answer: (broker: Broker, request: Request) => Promise<Response>,
   ): Unary<Response> =>
   (broker, call, callback) => {
-    const answered = async () => answer(broker, decode(type, call.request));
+    const answered = async () => answer(broker, decode(type, call.request, shape));
     answered().then(
       (response) => callback(null, response),
       (thrown: unknown) => callback(statusOf(toRepriseError(thrown))),
     );
   };
 
-export const listChannels = unary(pb.ListChannelsRequest, async (broker, request) => {
+export const listChannels = unary(pb.ListChannelsRequest, { 1: "text", 2: "text" }, async (broker, request) => {
   const limit = Math.min(request.getPageSize() || defaultPage, largestPage);
   const page = await broker.buffer.channels(request.getPrefix(), request.getPageToken() || undefined, limit);
   const states = await Promise.all(page.channels.map((channel) => broker.buffer.state(channel)));
@@ -45,14 +46,14 @@ export const listChannels = unary(pb.ListChannelsRequest, async (broker, request
   return response;
 });
 
-export const getChannel = unary(pb.GetChannelRequest, async (broker, request) => {
+export const getChannel = unary(pb.GetChannelRequest, { 1: "text" }, async (broker, request) => {
   const channel = checkChannel(request.getChannel());
   const state = await broker.buffer.state(channel);
   if (state === undefined) throw new RepriseError("channel_not_found", `there is no channel ${channel}`);
   return channelInfo(broker, channel, state);
 });
 
-export const listSessions = unary(pb.ListSessionsRequest, async (broker) => {
+export const listSessions = unary(pb.ListSessionsRequest, {}, async (broker) => {
   const response = new pb.ListSessionsResponse();
   for (const session of broker.sessions) response.addSessions(sessionInfo(session));
   return response;

@@ -34,22 +34,27 @@ export function biStream(broker: Broker, call: Call): void {
       peer: call.getPeer(),
       name,
       producer: undefined,
+      subscribesOnce: true,
     });
     broker.sessions.add(session);
     whenGone(call, () => session.close());
-    void session.subscribe(channel, start);
-    call.on("data", (bytes: Buffer) => {
-      try {
-        const request = decode(pb.StreamRequest, bytes);
-        sent.push(request.getMessage());
-        session.publish(readPublish(publishOf(channel, request)));
-      } catch (thrown) {
-        session.refuse(toRepriseError(thrown));
-      }
+    // Nothing is read before: a peer hears all that is said after its own first line.
+    void session.subscribe(channel, start).then(() => {
+      call.on("data", (bytes: Buffer) => say(session, channel, bytes, sent));
+      call.on("end", () => session.endWhenAnswered());
     });
-    call.on("end", () => session.endWhenAnswered());
   } catch (thrown) {
     endStream(call, toRepriseError(thrown));
+  }
+}
+
+function say(session: Session, channel: string, bytes: Buffer, sent: string[]): void {
+  try {
+    const request = decode(pb.StreamRequest, bytes, { 1: "text" });
+    sent.push(request.getMessage());
+    session.publish(readPublish(publishOf(channel, request)));
+  } catch (thrown) {
+    session.refuse(toRepriseError(thrown));
   }
 }
 

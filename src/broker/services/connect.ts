@@ -4,6 +4,7 @@ import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { readPublish } from "../../wire/batch.js";
 import { type ClientItem, protocolVersion, readClientFrame } from "../../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../../wire/errors.js";
+import { maxFrameItems } from "../../wire/limits.js";
 import { encodeWelcome } from "../../wire/server-frame.js";
 import type { Broker } from "../broker.js";
 import { Session } from "../session.js";
@@ -14,20 +15,30 @@ const helloMs = 10_000;
 
 export function connect(broker: Broker, call: ServerDuplexStream<Buffer, Buffer>): void {
   let session: Session | undefined;
+  const giveUp = (reason: RepriseError) => endStream(call, reason);
   const waitForHello = setTimeout(() => {
-    endStream(call, new RepriseError("protocol_violation", `no hello within ${helloMs / 1000} s`));
+    giveUp(new RepriseError("protocol_violation", `no hello within ${helloMs / 1000} s`));
   }, helloMs);
-  whenGone(call, () => {
+  broker.stopping.add(giveUp);
+  const waited = () => {
     clearTimeout(waitForHello);
+    broker.stopping.delete(giveUp);
+  };
+  whenGone(call, () => {
+    waited();
     session?.close();
   });
   call.on("data", (frame: Buffer) => {
+    let items = 0;
     try {
       for (const item of readClientFrame(frame)) {
+        if (++items > maxFrameItems) {
+          throw new RepriseError("protocol_violation", `a frame of more than ${maxFrameItems} items`);
+        }
         if (session !== undefined) handle(session, item);
         else {
           session = welcome(broker, call, item);
-          clearTimeout(waitForHello);
+          waited();
         }
       }
     } catch (thrown) {

@@ -38,7 +38,7 @@ export function endStream(call: PeerStream, error: RepriseError | undefined): vo
 }
 
 /** Calls `gone` once when the transport has gone, however it went. A write callback may then never be called. */
-export function whenGone(call: PeerStream, gone: () => void): void {
+export function whenGone(call: Pick<PeerStream, "on">, gone: () => void): void {
   call.on("cancelled", gone);
   call.on("close", gone);
   // Writing to a stream that has just gone is an error event too, and not news.

@@ -2,7 +2,7 @@
 import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import pb from "../../../generated/reprise/v1/broker_pb.js";
 import { readStart, writePosition } from "../../wire/client-frame.js";
-import { decode, startNesting } from "../../wire/decode.js";
+import { decode, startShape } from "../../wire/decode.js";
 import { toRepriseError } from "../../wire/errors.js";
 import type { Broker } from "../broker.js";
 import { history } from "../history.js";
@@ -16,7 +16,7 @@ export async function historyPage(
   callback: sendUnaryData<Buffer>,
 ): Promise<void> {
   try {
-    const request = decode(pb.HistoryRequest, call.request, { 2: startNesting });
+    const request = decode(pb.HistoryRequest, call.request, { 1: "text", 2: startShape });
     const limit = request.getLimit() || defaultLimit;
     const page = await history(broker.buffer, request.getChannel(), readStart(request.getStart()), limit);
     const tail = new pb.HistoryResponse().setPosition(writePosition(page.position)).setEnd(page.end);

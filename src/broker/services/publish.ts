@@ -9,7 +9,7 @@ import { type PublishRequest, readPublishRequest } from "../../wire/publish-requ
 import type { Published } from "../../wire/server-frame.js";
 import type { Broker } from "../broker.js";
 import { checkPublish, splitRuns } from "../publish.js";
-import { checkName, producerId, statusOf } from "./grpc.js";
+import { checkName, producerId, statusOf, whenGone } from "./grpc.js";
 
 /** No session publishes it. */
 const noSession = "0";
@@ -77,8 +77,13 @@ export function publishStream(
   let producer: string | undefined;
   let first = true;
   let failed: RepriseError | undefined;
+  let finishing = false;
 
+  /** Answers once what is under way is stored or not. */
   const finish = async () => {
+    if (finishing) return;
+    finishing = true;
+    broker.stopping.delete(fail);
     await Promise.all(underWay);
     if (call.cancelled) return;
     if (failed === undefined) {
@@ -88,6 +93,10 @@ export function publishStream(
     const status = statusOf(failed);
     status.metadata.set(storedKey, String(total.messages));
     callback(status);
+  };
+  const fail = (thrown: unknown) => {
+    failed ??= toRepriseError(thrown);
+    void finish();
   };
   const updateReading = () => {
     if (failed === undefined && (waitingBytes >= broker.limits.publishWindowBytes || broker.appender.full)) {
@@ -106,9 +115,7 @@ export function publishStream(
       waitingBytes += bytes.length;
       const one = append(broker, request, producer)
         .then((answers) => add(total, request.publish.channel, answers))
-        .catch((thrown: unknown) => {
-          failed ??= toRepriseError(thrown);
-        })
+        .catch(fail)
         .finally(() => {
           underWay.delete(one);
           waitingBytes -= bytes.length;
@@ -117,12 +124,14 @@ export function publishStream(
       underWay.add(one);
       updateReading();
     } catch (thrown) {
-      failed = toRepriseError(thrown);
+      fail(thrown);
     }
-    // What else the peer has to say is read and dropped, so that it learns of the failure.
+    // What the peer says after a failure is read and dropped, so that it gets to hear of it.
   });
   call.on("end", () => void finish());
-  call.on("error", () => undefined);
+  // Also when the peer has gone: then there is nobody to answer, see `finish`.
+  whenGone(call, () => void finish());
+  broker.stopping.add(fail);
 }
 
 function number({ publish }: PublishRequest, producer: string | undefined, total: Import): void {

@@ -3,7 +3,7 @@
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import pb from "../../../generated/reprise/v1/broker_pb.js";
 import { readStart } from "../../wire/client-frame.js";
-import { decode, subscribeNesting } from "../../wire/decode.js";
+import { decode, subscribeShape } from "../../wire/decode.js";
 import { RepriseError, toRepriseError } from "../../wire/errors.js";
 import type { Broker } from "../broker.js";
 import { Session } from "../session.js";
@@ -12,14 +12,14 @@ import { endStream, frameSink, whenGone } from "./grpc.js";
 export function subscribe(broker: Broker, call: ServerWritableStream<Buffer, Buffer>): void {
   try {
     broker.checkOpen();
-    const subscriptions = decode(pb.SubscribeRequest, call.request, { 1: subscribeNesting }).getSubscriptionsList();
+    const subscriptions = decode(pb.SubscribeRequest, call.request, { 1: subscribeShape }).getSubscriptionsList();
     if (subscriptions.length === 0) throw new RepriseError("invalid_argument", "a request without subscriptions");
     const session = new Session(broker.sessions.newId(), broker, frameSink(call), {
       method: "Subscribe",
       peer: call.getPeer(),
       name: "",
       producer: undefined,
-      refusalEnds: true,
+      subscribesOnce: true,
     });
     broker.sessions.add(session);
     whenGone(call, () => session.close());

@@ -1,0 +1,44 @@
+// The listening socket, and the connections that gRPC is given from it. gRPC can end a connection in good order only,
+// which waits for a peer that has stopped reading for as long as it likes; so the sockets are kept here, to be cut.
+import { createServer, type Socket } from "node:net";
+import { type Server, ServerCredentials } from "@grpc/grpc-js";
+import { RepriseError } from "../wire/errors.js";
+
+export interface Listener {
+  port: number;
+  /** Accepts nothing more, lets the connections end in good order, and cuts those that have not after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** @throws RepriseError `invalid_argument`, `unavailable` */
+export async function listen(server: Server, address: string): Promise<Listener> {
+  const match = /^(?:\[(.+)\]|(.+)):(\d+)$/.exec(address);
+  if (match === null) {
+    throw new RepriseError("invalid_argument", `listen address ${JSON.stringify(address)}: expected HOST:PORT`);
+  }
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const sockets = new Set<Socket>();
+  const listener = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    injector.injectConnection(socket);
+  });
+  const close = async (graceMs: number) => {
+    const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
+    injector.drain(graceMs);
+    const cut = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, graceMs);
+    await closed;
+    clearTimeout(cut);
+    server.forceShutdown();
+  };
+  return new Promise((resolve, reject) => {
+    listener.once("error", (cause) => {
+      reject(new RepriseError("unavailable", `cannot listen on ${address}: ${cause.message}`, { cause }));
+    });
+    listener.listen(Number(match[3]), match[1] ?? match[2], () => {
+      resolve({ port: (listener.address() as { port: number }).port, close });
+    });
+  });
+}
