@@ -44,7 +44,7 @@ const test = suite("wire fuzz");
 const seed = 0xfacade;
 
 /** Per reader. */
-const inputs = 12_000;
+const inputs = 8_000;
 
 /** No input of these sizes takes nearly as long, on whatever machine. */
 const longestMs = 2_000;

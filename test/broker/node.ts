@@ -1,0 +1,97 @@
+// A node in this process, over a real buffer that is observed. When the test is over and its peers have gone, nothing
+// of them may be left in it: no session, no channel followed.
+import { credentials } from "@grpc/grpc-js";
+import adminGrpc from "../../generated/reprise/v1/admin_grpc_pb.js";
+import pb from "../../generated/reprise/v1/admin_pb.js";
+import { type NodeOptions, startBroker } from "../../src/broker/index.js";
+import type { ReplayBuffer } from "../../src/buffer/buffer.js";
+import { type T, until } from "../harness.js";
+import { embedded, type Observed, observe } from "./buffers.js";
+
+export interface TestNode {
+  readonly address: string;
+  readonly buffer: Observed;
+  /** What it logged. */
+  readonly lines: string[];
+  readonly admin: Admin;
+  close(graceMs?: number): Promise<void>;
+  /** Resolves when no session is left and no channel is followed. */
+  quiet(): Promise<void>;
+}
+
+type Sessions = InstanceType<typeof pb.ListSessionsResponse>;
+type Channels = InstanceType<typeof pb.ListChannelsResponse>;
+type Channel = InstanceType<typeof pb.ChannelInfo>;
+
+export interface Admin {
+  sessions(): Promise<ReturnType<Sessions["toObject"]>["sessionsList"]>;
+  channel(name: string): Promise<ReturnType<Channel["toObject"]>>;
+  channels(prefix?: string, token?: string, size?: number): Promise<ReturnType<Channels["toObject"]>>;
+}
+
+export interface TestNodeOptions extends Partial<Omit<NodeOptions, "buffer">> {
+  /** Closed by whoever opened it; by default an embedded one. */
+  buffer?: ReplayBuffer;
+}
+
+export async function startNode(t: T, { buffer, ...options }: TestNodeOptions = {}): Promise<TestNode> {
+  const observed = observe(buffer ?? (await embedded(t)));
+  const lines: string[] = [];
+  const log = (line: string) => void lines.push(line);
+  const node = await startBroker({ listen: "127.0.0.1:0", log, ...options, buffer: observed });
+  const admin = adminOf(t, node.address);
+  let closed = false;
+  const quiet = async () => {
+    if (!closed) await until(async () => (await admin.sessions()).length === 0, "no session is left", 5_000);
+    await until(() => observed.watchers.size === 0, "no channel is followed", 4_000);
+  };
+  t.after(async () => {
+    try {
+      await quiet();
+    } finally {
+      await node.close(0);
+    }
+  });
+  return {
+    address: node.address,
+    buffer: observed,
+    lines,
+    admin,
+    quiet,
+    close: (graceMs) => {
+      closed = true;
+      return node.close(graceMs);
+    },
+  };
+}
+
+export function adminOf(t: T, address: string): Admin {
+  const client = new adminGrpc.AdminClient(address, credentials.createInsecure(), {
+    "grpc.use_local_subchannel_pool": 1,
+  });
+  t.after(() => client.close());
+  const answer = <Response>(call: (callback: (error: Error | null, response: Response) => void) => unknown) =>
+    new Promise<Response>((resolve, reject) => {
+      call((error, response) => (error === null ? resolve(response) : reject(error)));
+    });
+  return {
+    async sessions() {
+      const request = new pb.ListSessionsRequest();
+      const response = await answer<Sessions>((callback) => client.listSessions(request, callback));
+      return response.toObject().sessionsList;
+    },
+    async channel(name) {
+      const request = new pb.GetChannelRequest().setChannel(name);
+      return (await answer<Channel>((callback) => client.getChannel(request, callback))).toObject();
+    },
+    async channels(prefix = "", token = "", size = 0) {
+      const request = new pb.ListChannelsRequest().setPrefix(prefix).setPageToken(token).setPageSize(size);
+      return (await answer<Channels>((callback) => client.listChannels(request, callback))).toObject();
+    },
+  };
+}
+
+/** Whether a channel exists; asking creates nothing. */
+export async function exists(node: TestNode, channel: string): Promise<boolean> {
+  return (await node.buffer.state(channel)) !== undefined;
+}
