@@ -1,0 +1,132 @@
+// A broker as a process of its own: the command line as users start it. It can be killed, stopped, and started again on
+// the same address.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { resolve } from "node:path";
+import { type T, until } from "../harness.js";
+import { freePort } from "../redis.js";
+
+export interface BrokerOptions {
+  /** As in `--buffer`. */
+  buffer: string;
+  /** As in `--retain`. */
+  retain?: readonly string[];
+}
+
+/** What the process uses after a full garbage collection. Sizes in bytes. */
+export interface Memory {
+  rss: number;
+  heapUsed: number;
+  external: number;
+  /** Open file descriptors. */
+  files: number;
+  /** How long its event loop stood still at most since it was measured last, in ms. */
+  stalledMs: number;
+}
+
+export interface BrokerProcess {
+  readonly address: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Everything it said on stdout and stderr since its first start. */
+  readonly log: string;
+  start(): Promise<void>;
+  /** SIGKILL; waits for the exit. */
+  kill(): Promise<void>;
+  /** SIGTERM; waits for the exit. */
+  stop(): Promise<{ code: number | null; seconds: number }>;
+  measure(): Promise<Memory>;
+  /** Resident memory as it is at the moment, in bytes. */
+  look(): Promise<number>;
+}
+
+const root = resolve(import.meta.dirname, "../..");
+const command = ["dist/bin/reprise.js", "serve"];
+const readyMs = 20_000;
+
+export async function startBroker(t: T, { buffer, retain = [] }: BrokerOptions): Promise<BrokerProcess> {
+  const port = await freePort();
+  const address = `127.0.0.1:${port}`;
+  const probe = ["--expose-gc", "--import", resolve(import.meta.dirname, "probe.mjs")];
+  const args = [...probe, ...command, "--listen", address, "--buffer", buffer];
+  for (const rule of retain) args.push("--retain", rule);
+  let child: ChildProcess | undefined;
+  let log = "";
+
+  async function end(signal: NodeJS.Signals): Promise<number | null> {
+    const ending = child;
+    child = undefined;
+    if (ending === undefined) throw new Error(`the broker does not run:\n${log}`);
+    if (ending.exitCode !== null || ending.signalCode !== null) throw new Error(`the broker had ended:\n${log}`);
+    const exited = once(ending, "exit");
+    ending.kill(signal);
+    const [code] = await exited;
+    return code;
+  }
+
+  async function ask(question: "measure" | "look"): Promise<{ memory?: Memory; rss?: number }> {
+    const answer = once(child!, "message");
+    child!.send(question);
+    return (await answer)[0];
+  }
+
+  const broker: BrokerProcess = {
+    address,
+    port,
+    get pid() {
+      return child!.pid!;
+    },
+    get log() {
+      return log;
+    },
+    async start() {
+      const starting = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+      child = starting;
+      for (const output of [starting.stdout!, starting.stderr!]) {
+        output.setEncoding("utf8").on("data", (text: string) => {
+          log += text;
+        });
+      }
+      await until(
+        async () => {
+          if (starting.exitCode !== null) throw new Error(`the broker did not start:\n${log}`);
+          return accepts(port);
+        },
+        `the broker listens on ${address}`,
+        readyMs,
+      );
+    },
+    kill: async () => void (await end("SIGKILL")),
+    async stop() {
+      const begun = performance.now();
+      const code = await end("SIGTERM");
+      return { code, seconds: (performance.now() - begun) / 1000 };
+    },
+    measure: async () => (await ask("measure")).memory!,
+    look: async () => (await ask("look")).rss!,
+  };
+  t.after(async () => {
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) await end("SIGKILL");
+  });
+  await broker.start();
+  return broker;
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const settle = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once("connect", () => settle(true));
+    socket.once("error", () => settle(false));
+  });
+}
+
+export const MB = 1_000_000;
+
+/** Memory and files, for a line of figures. */
+export const shown = ({ rss, heapUsed, external, files }: Memory): string =>
+  `${(rss / MB).toFixed(1)} MB resident (heap ${(heapUsed / MB).toFixed(1)}, external ${(external / MB).toFixed(1)}), ${files} files`;

@@ -1,0 +1,191 @@
+// Publishers and subscribers of one channel that go on whatever happens below them, and what must be true of them
+// afterwards: what was acknowledged is in the log where the acknowledgement said, once, in its publisher's order, and
+// every subscriber was told exactly the log.
+import { type Bus, connect, type Loss, type PublishResult, type State } from "../../src/client/index.js";
+import { assert, type T, until } from "../harness.js";
+import { Trail } from "./trail.js";
+
+export interface FlowOptions {
+  channel: string;
+  publishers: number;
+  subscribers: number;
+  /** Unacknowledged messages of each publisher, always. */
+  inFlight: number;
+}
+
+interface Publisher {
+  name: string;
+  bus: Bus;
+  /** By number: 1, 2, 3, … at 0, 1, 2, … */
+  results: PublishResult[];
+  sent: number;
+  losses: Loss[];
+}
+
+interface Subscriber {
+  bus: Bus;
+  trail: Trail;
+  /** By offset: 1, 2, 3, … at 0, 1, 2, … */
+  texts: string[];
+}
+
+export interface Flow {
+  /** Messages acknowledged so far. */
+  readonly acked: number;
+  /** All clients are. */
+  readonly connected: boolean;
+  /** The states that the clients went through, all of them in one list. */
+  readonly states: State[];
+  /** Publishes no more, waits until all is acknowledged and received, and checks it all. */
+  finish(): Promise<FlowFigures>;
+}
+
+export interface FlowFigures {
+  messages: number;
+  /** Acknowledged as stored by an earlier try. */
+  duplicates: number;
+  /** Acknowledged, then lost by the store, which must have been announced. */
+  lost: number;
+  gaps: number;
+}
+
+const finishMs = 30_000;
+
+export async function startFlow(t: T, address: string, options: FlowOptions): Promise<Flow> {
+  const { channel } = options;
+  const states: State[] = [];
+  let publishing = true;
+  let acked = 0;
+  let fault: string | undefined;
+
+  const open = async (name: string) => {
+    // The tries must not become rare: how often a client tries is not what is tested.
+    const bus = await connect(address, { name, backoff: { baseMs: 20, capMs: 200 }, timeoutMs: 20_000 });
+    t.after(() => bus.close({ timeoutMs: 0 }));
+    bus.onState((state) => states.push(state));
+    return bus;
+  };
+
+  const fill = (publisher: Publisher) => {
+    const { bus, name, results } = publisher;
+    while (publishing && publisher.sent - results.length < options.inFlight) {
+      const number = ++publisher.sent;
+      bus.publish(channel, textOf(name, number)).then(
+        (result) => {
+          if (number !== results.length + 1) fault ??= `${name}: ${number} was acknowledged after ${results.length}`;
+          results.push(result);
+          acked++;
+          fill(publisher);
+        },
+        (error) => {
+          fault ??= `${name}: message ${number} was refused: ${error}`;
+        },
+      );
+    }
+  };
+
+  const subscribers: Subscriber[] = [];
+  for (let i = 1; i <= options.subscribers; i++) {
+    const subscriber = { bus: await open(`subscriber${i}`), trail: new Trail(1), texts: [] };
+    await follow(subscriber, channel);
+    subscribers.push(subscriber);
+  }
+  const publishers: Publisher[] = [];
+  for (let i = 1; i <= options.publishers; i++) {
+    const bus = await open(`publisher${i}`);
+    const publisher: Publisher = { name: `publisher${i}`, bus, results: [], sent: 0, losses: [] };
+    bus.onLoss((loss) => publisher.losses.push(loss));
+    publishers.push(publisher);
+  }
+  for (const publisher of publishers) fill(publisher);
+
+  return {
+    get acked() {
+      return acked;
+    },
+    get connected() {
+      return [...subscribers, ...publishers].every(({ bus }) => bus.state.kind === "connected");
+    },
+    states,
+    async finish() {
+      publishing = false;
+      const settled = () => publishers.every(({ sent, results }) => sent === results.length);
+      await until(() => fault !== undefined || settled(), "everything published is acknowledged", finishMs);
+      assert.is(fault, undefined);
+      const log = await readLog(publishers[0]!.bus, channel);
+      const complete = () => subscribers.every(({ trail }) => trail.fault !== undefined || trail.next! > log.length);
+      await until(complete, "every subscriber has received the log", finishMs);
+      for (const subscriber of subscribers) checkSubscriber(subscriber, log);
+      const lost = publishers.reduce((sum, publisher) => sum + checkPublisher(publisher, log), 0);
+      assert.is(log.length, acked - lost, "the log holds what was acknowledged, and nothing else");
+      return {
+        messages: log.length,
+        duplicates: publishers.flatMap(({ results }) => results.filter(({ duplicate }) => duplicate)).length,
+        lost,
+        gaps: subscribers.reduce((sum, { trail }) => sum + trail.gaps.length, 0),
+      };
+    },
+  };
+}
+
+const textOf = (name: string, number: number): string => `${name} ${number}`;
+
+async function follow({ bus, trail, texts }: Subscriber, channel: string): Promise<void> {
+  const subscription = bus.subscribe(channel, {
+    from: "earliest",
+    onGap: (gap) => trail.gap(gap, gap.position),
+  });
+  await subscription.ready;
+  void (async () => {
+    for await (const message of subscription) {
+      trail.messages(message.offset, message.offset);
+      texts[message.offset - 1] = message.text;
+    }
+  })().catch((error) => trail.fail(String(error)));
+}
+
+interface Stored {
+  epoch: number;
+  text: string;
+}
+
+/** By offset: 1, 2, 3, … at 0, 1, 2, … */
+async function readLog(bus: Bus, channel: string): Promise<Stored[]> {
+  const log: Stored[] = [];
+  for await (const { offset, epoch, text } of bus.history(channel, { from: "earliest" })) {
+    assert.is(offset, log.length + 1, "offsets of the log are dense");
+    log.push({ epoch, text });
+  }
+  return log;
+}
+
+function checkSubscriber({ trail, texts }: Subscriber, log: readonly Stored[]): void {
+  assert.is(trail.fault, undefined);
+  assert.is(trail.next, log.length + 1, "a subscriber has received the log, and nothing beyond it");
+  const differs = log.findIndex(({ text }, index) => texts[index] !== text);
+  assert.is(differs, -1, `a subscriber received ${texts[differs]} at ${differs + 1}, where ${log[differs]?.text} is`);
+}
+
+/** Returns how many acknowledged messages the store has lost, which must have been announced to the publisher. */
+function checkPublisher({ name, results, losses }: Publisher, log: readonly Stored[]): number {
+  let before = 0;
+  for (const { text } of log) {
+    const [publisher, number] = text.split(" ");
+    if (publisher !== name) continue;
+    assert.ok(Number(number) > before, `${text} is stored after ${before}`);
+    before = Number(number);
+  }
+  let lost = 0;
+  // A channel remembers a limited number of epochs: what is from before them counts as of the oldest.
+  const oldestEpoch = log[0]?.epoch ?? 0;
+  for (const [index, { position }] of results.entries()) {
+    const text = textOf(name, index + 1);
+    const stored = log[position.offset - 1];
+    if (stored?.text === text && stored.epoch === Math.max(position.epoch, oldestEpoch)) continue;
+    const where = `${text}, acknowledged at ${position.epoch}:${position.offset}, where ${stored?.epoch}:${stored?.text} is`;
+    const announced = losses.some(({ from, to }) => from <= position.offset && position.offset <= to);
+    assert.ok(announced, where);
+    lost++;
+  }
+  return lost;
+}

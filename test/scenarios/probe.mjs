@@ -1,0 +1,32 @@
+// Loaded into processes under test before their program (`node --expose-gc --import`): measures them from inside, and
+// ends them with the test that started them, even one that is killed.
+import { readdirSync } from "node:fs";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setImmediate as turn } from "node:timers/promises";
+
+const delays = monitorEventLoopDelay();
+delays.enable();
+
+async function measure() {
+  const stalledMs = delays.max / 1e6;
+  // The second collection finds what the finalizers of the first let go.
+  for (let i = 0; i < 2; i++) {
+    globalThis.gc();
+    await turn();
+  }
+  const { rss, heapUsed, external } = process.memoryUsage();
+  // The folder that is read is open meanwhile.
+  const files = readdirSync("/dev/fd").length - 1;
+  process.send({ memory: { rss, heapUsed, external, files, stalledMs } });
+  // Not what the collections took.
+  await turn();
+  delays.reset();
+}
+
+process.on("message", (said) => {
+  if (said === "measure") void measure();
+  if (said === "look") process.send({ rss: process.memoryUsage.rss() });
+});
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+// It must not keep the process alive.
+process.channel.unref();
