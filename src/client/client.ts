@@ -86,7 +86,7 @@ function createBus(
       subscriptions.connected(send);
       outbox.connected({ limits: received.limits, send });
     },
-    item: (item) => dispatch(item, outbox, subscriptions),
+    item: (item) => dispatch(item, { outbox, subscriptions, link }),
     lost() {
       outbox.lost();
       subscriptions.lost();
@@ -103,7 +103,7 @@ function createBus(
   return { bus: busOf(parts, () => welcome!.limits, isOwn), link };
 }
 
-function dispatch(item: ServerItem, outbox: Outbox, subscriptions: Subscriptions): void {
+function dispatch(item: ServerItem, { outbox, subscriptions, link }: Pick<Parts, "outbox" | "subscriptions" | "link">) {
   switch (item.kind) {
     case "published":
       outbox.published(item);
@@ -115,8 +115,12 @@ function dispatch(item: ServerItem, outbox: Outbox, subscriptions: Subscriptions
     case "draining":
       outbox.leave(new RepriseError("draining", "the node is stopping"));
       break;
-    case "welcome":
     case "heartbeat":
+      if (subscriptions.heartbeat(item.heads)) {
+        link.reconnect(new RepriseError("unavailable", "the node tells of messages that it does not deliver"));
+      }
+      break;
+    case "welcome":
       break;
     default:
       subscriptions.item(item);

@@ -70,6 +70,8 @@ export class OpenSubscription implements Subscription {
   /** Handed to the consumer, who is at work on it. */
   #handed: Message | undefined;
   readonly #inbox: Inbox;
+  /** The end of the channel, as far as the broker told. */
+  #head: Position | undefined;
   /** Where what arrived did not continue what was received: asked for again once, and passed over until then. */
   #brokenAt: Position | undefined;
   #broken = false;
@@ -110,17 +112,36 @@ export class OpenSubscription implements Subscription {
     return this.#ended !== undefined;
   }
 
+  /** How far it has received. */
+  get received(): Position | undefined {
+    return this.#received;
+  }
+
+  /** The broker has told of messages that have not arrived. */
+  get expects(): boolean {
+    const [head, received] = [this.#head, this.#received];
+    if (head === undefined || received === undefined) return false;
+    // A new epoch may open without a message.
+    return head.epoch >= received.epoch && head.offset > received.offset;
+  }
+
   /** Where the next `Subscribe` begins. */
   get start(): Start {
     return this.#received === undefined ? this.#start : { from: "position", position: this.#received };
   }
 
   /** Answered. A resumed subscription keeps its own idea of where it is, and checks what follows against it. */
-  subscribed(position: Position): void {
+  subscribed(position: Position, head: Position): void {
+    this.#head = head;
     if (this.#received !== undefined) return;
     this.#received = position;
     this.#processed = position;
     this.#resolveReady(position);
+  }
+
+  /** @param head where the channel ends; undefined: no change was told */
+  heartbeat(head: Position | undefined): void {
+    if (head !== undefined) this.#head = head;
   }
 
   /** Nothing more comes until it is subscribed again. */

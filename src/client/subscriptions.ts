@@ -4,7 +4,8 @@
 import { encodeSubscribe, encodeUnsubscribe, type Start } from "../wire/client-frame.js";
 import { RepriseError } from "../wire/errors.js";
 import { KiB } from "../wire/limits.js";
-import type { Refusal, ServerItem } from "../wire/server-frame.js";
+import type { Position } from "../wire/position.js";
+import type { Head, Refusal, ServerItem } from "../wire/server-frame.js";
 import { type Backoff, type BackoffOptions, createBackoff } from "./backoff.js";
 import { errorOfRefusal } from "./remote-error.js";
 import { type Consumer, OpenSubscription, type SubscriptionCallbacks } from "./subscription.js";
@@ -22,16 +23,23 @@ interface Course {
   backoff: Backoff;
   /** After a refusal that may pass: waits before it asks again. */
   timer: NodeJS.Timeout | undefined;
+  /** At the last heartbeat: it expected messages, having received these. Undefined: it did not. */
+  expectedAfter: Position | undefined;
 }
 
 /** However many subscriptions share `maxBytes`, each may keep this much waiting. */
 const smallestShare = 64 * KiB;
+
+/** Told of messages, so many whole heartbeat intervals without any of them mean a broken stream (P-5). */
+const mostStillBeats = 2;
 
 export class Subscriptions {
   readonly #courses = new Map<string, Course>();
   readonly #maxBytes: number;
   readonly #backoff: BackoffOptions | undefined;
   #send: ((frame: Buffer) => void) | undefined;
+  /** Heartbeat intervals in a row in which nothing arrived of what was expected. */
+  #stillBeats = 0;
 
   /** @param maxBytes what may wait for slow consumers, all subscriptions together */
   constructor(maxBytes: number, backoff: BackoffOptions | undefined) {
@@ -56,6 +64,7 @@ export class Subscriptions {
       subscription,
       backoff: createBackoff(this.#backoff),
       timer: undefined,
+      expectedAfter: undefined,
     };
     course.subscription = subscription;
     this.#courses.set(channel, course);
@@ -96,6 +105,7 @@ export class Subscriptions {
 
   lost(): void {
     this.#send = undefined;
+    this.#stillBeats = 0;
     for (const course of [...this.#courses.values()]) this.#released(course);
   }
 
@@ -108,7 +118,7 @@ export class Subscriptions {
       case "subscribed":
         course.told = "subscribed";
         course.backoff.succeeded();
-        recipient?.subscribed(item.position);
+        recipient?.subscribed(item.position, item.head);
         this.#follow(course);
         break;
       case "unsubscribed":
@@ -126,8 +136,32 @@ export class Subscriptions {
     }
   }
 
+  /**
+   * A heartbeat and the heads that it carried. Returns true if the stream is broken: the broker has told of messages,
+   * and over several heartbeats none of them arrives. One channel that gets on excuses the others, which have to wait
+   * their turn on a slow line.
+   */
+  heartbeat(heads: readonly Head[]): boolean {
+    let waits = false;
+    let moves = false;
+    const told = new Map(heads.map(({ channel, position }) => [channel, position]));
+    for (const course of this.#courses.values()) {
+      const { recipient, expectedAfter } = course;
+      const expects = course.told === "subscribed" && recipient?.expects === true;
+      if (expectedAfter !== undefined) {
+        if (recipient?.received !== expectedAfter) moves = true;
+        else if (expects) waits = true;
+      }
+      course.expectedAfter = expects ? recipient.received : undefined;
+      recipient?.heartbeat(told.get(course.channel));
+    }
+    this.#stillBeats = waits && !moves ? this.#stillBeats + 1 : 0;
+    return this.#stillBeats >= mostStillBeats;
+  }
+
   #released(course: Course): void {
     course.told = "nothing";
+    course.expectedAfter = undefined;
     course.recipient?.released();
     course.recipient = undefined;
     this.#follow(course);

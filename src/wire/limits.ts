@@ -26,6 +26,9 @@ export const defaultLimits: Limits = {
 export const batchBytes = 64 * KiB;
 export const batchMessages = 1_000;
 
+/** Items in one frame of a peer. Together they hold up the node for some milliseconds at most. */
+export const maxFrameItems = 1_000;
+
 /** Room for what surrounds the messages of a publish in its frame (channel, tags, lengths, other small items). */
 const frameOverhead = 64 * KiB;
 
