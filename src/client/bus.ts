@@ -4,12 +4,13 @@ import type { Headers, Message } from "../wire/message.js";
 import type { BackoffOptions } from "./backoff.js";
 import type { CallOptions } from "./calls.js";
 import type { Channel, ChannelsOptions } from "./channels.js";
+import type { Codec } from "./codec.js";
 import type { PublishResult } from "./entry.js";
 import type { HistoryOptions } from "./history.js";
 import type { Loss } from "./losses.js";
-import type { From } from "./start.js";
 import type { State } from "./state.js";
-import type { Subscription, SubscriptionCallbacks } from "./subscription.js";
+import type { SubscribeOptions, Subscription } from "./subscription.js";
+import type { TypedChannel } from "./typed.js";
 
 export interface ConnectOptions {
   /** Under which the messages published here appear; at most 64 bytes. Default: none. */
@@ -39,15 +40,6 @@ export interface PublishOptions {
   signal?: AbortSignal | undefined;
 }
 
-export interface SubscribeOptions extends SubscriptionCallbacks {
-  /** Default: "new". */
-  from?: From | undefined;
-  /** Ends the iteration. */
-  signal?: AbortSignal | undefined;
-  /** False: what this bus published itself is left out. */
-  echo?: boolean | undefined;
-}
-
 export interface Bus extends AsyncDisposable {
   readonly state: State;
   /** What the node accepts; that of the last one while there is none. */
@@ -66,6 +58,12 @@ export interface Bus extends AsyncDisposable {
    * @throws RepriseError `invalid_channel`, `already_subscribed`, `closed`
    */
   subscribe(channel: string, options?: SubscribeOptions): Subscription;
+  /**
+   * The channel as one of values of one type, for example `bus.typed("prices", json<Price>())`. Costs nothing and holds
+   * nothing.
+   * @throws RepriseError `invalid_channel`
+   */
+  typed<T>(channel: string, codec: Codec<T>): TypedChannel<T>;
   /** What is stored, to the end. */
   history(channel: string, options?: HistoryOptions): AsyncIterableIterator<Message>;
   channels(options?: ChannelsOptions): AsyncIterableIterator<Channel>;

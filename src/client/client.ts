@@ -11,10 +11,12 @@ import { readChannel, readChannels } from "./channels.js";
 import { readHistory } from "./history.js";
 import { createLink, type Link, type LinkOptions } from "./link.js";
 import { createLosses, type Losses } from "./losses.js";
+import type { Admit } from "./open-subscription.js";
 import { Outbox } from "./outbox.js";
-import { startOf } from "./start.js";
 import { createState, type StateCell } from "./state.js";
+import type { SubscribeOptions } from "./subscription.js";
 import { Subscriptions } from "./subscriptions.js";
+import { createTyped } from "./typed.js";
 
 const defaultTimeoutMs = 5_000;
 const defaultOutboxBytes = 16 * 1024 * 1024;
@@ -83,7 +85,7 @@ function createBus(
       sessions.add(received.session);
       for (const session of sessions) if (sessions.size > rememberedSessions) sessions.delete(session);
       const send = (frame: Buffer) => connection.send(frame);
-      subscriptions.connected(send);
+      subscriptions.connected({ node: received.node, send });
       outbox.connected({ limits: received.limits, send });
     },
     item: (item) => dispatch(item, { outbox, subscriptions, link }),
@@ -93,7 +95,7 @@ function createBus(
     },
     failed(error) {
       outbox.close(error);
-      subscriptions.close(error);
+      subscriptions.fail(error);
     },
   });
   const call = createCall(link, state);
@@ -143,6 +145,15 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
     if (closing !== undefined) throw new RepriseError("closed", "the bus was closed");
     if (state.current.kind === "failed") throw state.current.error;
   };
+  const open = <M extends Message>(channel: string, options: SubscribeOptions, admit: Admit<M>) => {
+    checkOpen();
+    checkChannel(channel);
+    const { echo = true } = options;
+    if (echo) return subscriptions.open(channel, options, admit);
+    return subscriptions.open(channel, options, (message, events) =>
+      isOwn(message) ? undefined : admit(message, events),
+    );
+  };
   const bus: Bus = {
     get state() {
       return state.current;
@@ -161,10 +172,10 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
         return Promise.reject(toRepriseError(thrown));
       }
     },
-    subscribe(channel, { from = "new", signal, echo = true, ...callbacks } = {}) {
-      checkOpen();
+    subscribe: (channel, options = {}) => open(channel, options, (message) => message),
+    typed(channel, codec) {
       checkChannel(channel);
-      return subscriptions.open(channel, startOf(from), callbacks, { isOwn: echo ? undefined : isOwn, signal });
+      return createTyped({ publish: bus.publish, open, history: bus.history }, channel, codec);
     },
     history: (channel, options = {}) => readHistory(call, channel, options),
     channels: (options = {}) => readChannels(call, options),
@@ -188,12 +199,12 @@ function encodeWithin({ maxMessageBytes }: Limits, data: Uint8Array | string, he
 }
 
 async function close({ link, outbox, subscriptions }: Parts, timeoutMs: number): Promise<void> {
-  subscriptions.close();
+  const saved = subscriptions.close();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, timeoutMs);
   });
-  await Promise.race([outbox.empty(), late]);
+  await Promise.race([Promise.all([outbox.empty(), saved]), late]);
   clearTimeout(timer);
   outbox.close(new RepriseError("closed", "the bus was closed before the broker acknowledged the message"));
   link.close();

@@ -28,6 +28,9 @@ const table = {
   deadline_exceeded: { status: status.DEADLINE_EXCEEDED, retryable: true, advice: "allow more time" },
   cancelled: { status: status.CANCELLED, retryable: false, advice: "the caller cancelled" },
   closed: { status: status.CANCELLED, retryable: false, advice: "it was closed by this process" },
+  gap: { status: status.DATA_LOSS, retryable: false, advice: "its cause says what is missing; go on after it" },
+  undecodable: { status: status.DATA_LOSS, retryable: false, advice: "publish and read with the same codec" },
+  position_store_failed: { status: status.INTERNAL, retryable: false, advice: "mend the position store" },
   internal: { status: status.INTERNAL, retryable: false, advice: "a bug: please report it with the node's log" },
 } as const;
 

@@ -40,6 +40,9 @@ const codes: Record<ErrorCode, [status, retryable: boolean]> = {
   deadline_exceeded: [status.DEADLINE_EXCEEDED, true],
   cancelled: [status.CANCELLED, false],
   closed: [status.CANCELLED, false],
+  gap: [status.DATA_LOSS, false],
+  undecodable: [status.DATA_LOSS, false],
+  position_store_failed: [status.INTERNAL, false],
   internal: [status.INTERNAL, false],
 };
 
