@@ -4,7 +4,8 @@ import type { Bus, From } from "../client/index.js";
 import { dial } from "./dial.js";
 import { Exit, exitCodes } from "./exit.js";
 import { messageFields, printGap, printMessage } from "./format.js";
-import { count, from, json, server, timeout, withOptions } from "./options.js";
+import { broker, count, from, json, timeout, withOptions } from "./options.js";
+import { startReplay } from "./replay.js";
 import { onStop } from "./stop.js";
 
 interface SubOptions {
@@ -18,7 +19,7 @@ interface SubOptions {
 }
 
 const options = [
-  server(),
+  ...broker(),
   from().default("new"),
   count("--count <N>", "end after N messages, of all channels together"),
   new Option("--until-caught-up", "end when everything stored so far has been printed"),
@@ -62,6 +63,7 @@ async function sub(channels: string[], given: SubOptions): Promise<void> {
 /** Returns how many were printed, once `stop` is aborted or the goal is reached. */
 async function printAll(bus: Bus, channels: string[], given: SubOptions, stop: AbortController): Promise<number> {
   const as = { json: given.json === true, prefix: channels.length > 1 };
+  const replay = given.untilCaughtUp ? await startReplay(bus, channels) : undefined;
   let printed = 0;
   let gap = false;
   const follow = async (channel: string): Promise<void> => {
@@ -78,11 +80,15 @@ async function printAll(bus: Bus, channels: string[], given: SubOptions, stop: A
     });
     for await (const message of subscription) {
       await printMessage(message, as);
+      replay?.passed(channel, message.offset);
       printed++;
       if (printed === given.count) stop.abort();
     }
   };
-  await Promise.all(channels.map(follow)).finally(() => stop.abort());
+  await Promise.all(channels.map(follow)).finally(() => {
+    stop.abort();
+    replay?.end();
+  });
   if (gap) throw new Exit(exitCodes.gap, "");
   return printed;
 }
