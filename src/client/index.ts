@@ -1,4 +1,5 @@
 // The client's public face.
+export type { AckLevel } from "../wire/ack-level.js";
 export type { Start } from "../wire/client-frame.js";
 export { type ErrorCode, RepriseError } from "../wire/errors.js";
 export type { Limits } from "../wire/limits.js";

@@ -1,7 +1,7 @@
 // The outbox against a model of the broker: whatever happens to connections, answers and the store, every message that
 // was not refused is stored once, in order, and every promise settles.
 import * as fc from "fast-check";
-import { Outbox } from "../../src/client/outbox.js";
+import { Outbox, type WhenFull } from "../../src/client/outbox.js";
 import { readPublish } from "../../src/wire/batch.js";
 import { readClientFrame } from "../../src/wire/client-frame.js";
 import { RepriseError } from "../../src/wire/errors.js";
@@ -31,10 +31,11 @@ class Model {
   silent = false;
   #connected = false;
 
-  constructor(fates: Iterator<Fate>, maxBytes = 1_000_000) {
+  constructor(fates: Iterator<Fate>, maxBytes = 1_000_000, whenFull: WhenFull = "wait") {
     this.#fates = fates;
     this.outbox = new Outbox({
       maxBytes,
+      whenFull,
       backoff: { baseMs: 1, capMs: 1 },
       leave: () => this.reconnect(),
       epochChanged: (channel) => this.checks.push(channel),
@@ -148,7 +149,7 @@ function messagesIn(request: Buffer): Buffer {
 
 const publishAll = (model: Model, texts: readonly { channel: string; text: string }[]) =>
   Promise.allSettled(
-    texts.map(({ channel, text }) => model.outbox.publish(channel, encodeMessage(Buffer.from(text)), undefined)),
+    texts.map(({ channel, text }) => model.outbox.publish(channel, encodeMessage(Buffer.from(text)), {})),
   );
 
 const numbered = (count: number, channels: number) =>
@@ -241,10 +242,10 @@ test("after a loss the numbers begin again under the new id", async () => {
 
 test("what is published in one turn leaves in one frame, a Publish for each channel", async () => {
   const frames: Buffer[] = [];
-  const outbox = new Outbox({ maxBytes: 1_000_000, leave: () => {}, epochChanged: () => {} });
+  const outbox = new Outbox({ maxBytes: 1_000_000, whenFull: "wait", leave: () => {}, epochChanged: () => {} });
   outbox.connected({ limits: defaultLimits, send: (frame) => frames.push(frame) });
   const done = numbered(100, 2).map(({ channel, text }) =>
-    outbox.publish(channel, encodeMessage(Buffer.from(text)), undefined),
+    outbox.publish(channel, encodeMessage(Buffer.from(text)), {}),
   );
   await until(() => frames.length > 0, "they leave");
   outbox.close(new RepriseError("closed", "seen enough"));
@@ -258,7 +259,7 @@ test("what is published in one turn leaves in one frame, a Publish for each chan
 
 test("waits for room, in order, and lets one message in however large it is", async () => {
   const model = new Model(([] as Fate[]).values(), 20);
-  const large = model.outbox.publish("c", encodeMessage(Buffer.alloc(100, "x")), undefined);
+  const large = model.outbox.publish("c", encodeMessage(Buffer.alloc(100, "x")), {});
   const small = publishAll(model, numbered(10, 1));
   model.connect();
   await large;
@@ -271,8 +272,8 @@ test("an aborted publish is taken back before it is sent, and only abandoned aft
   const early = new AbortController();
   const late = new AbortController();
   const encoded = (text: string) => encodeMessage(Buffer.from(text));
-  const first = model.outbox.publish("c", encoded("m1"), early.signal);
-  const second = model.outbox.publish("c", encoded("m2"), late.signal);
+  const first = model.outbox.publish("c", encoded("m1"), { signal: early.signal });
+  const second = model.outbox.publish("c", encoded("m2"), { signal: late.signal });
   early.abort();
   const codeOf = (promise: Promise<unknown>) =>
     promise.then(
@@ -286,8 +287,8 @@ test("an aborted publish is taken back before it is sent, and only abandoned aft
   late.abort();
   assert.is(await codeOf(second), "cancelled");
   model.reconnect();
-  assert.is(await codeOf(model.outbox.publish("c", encoded("m3"), undefined)), "stored");
-  assert.is(await codeOf(model.outbox.publish("c", encoded("m4"), AbortSignal.abort())), "cancelled");
+  assert.is(await codeOf(model.outbox.publish("c", encoded("m3"), {})), "stored");
+  assert.is(await codeOf(model.outbox.publish("c", encoded("m4"), { signal: AbortSignal.abort() })), "cancelled");
   assert.equal(
     model.logs.get("c")!.map(({ text }) => text),
     ["m2", "m3"],
