@@ -1,6 +1,6 @@
 // reprise sub: prints the messages of channels as they come.
 import { Command, Option } from "commander";
-import type { Bus, From } from "../client/index.js";
+import { type Bus, type From, filePositionStore } from "../client/index.js";
 import { dial } from "./dial.js";
 import { Exit, exitCodes } from "./exit.js";
 import { messageFields, printGap, printMessage } from "./format.js";
@@ -11,6 +11,7 @@ import { onStop } from "./stop.js";
 interface SubOptions {
   server: string[];
   from: From;
+  positionFile?: string;
   json?: boolean;
   count?: number;
   untilCaughtUp?: boolean;
@@ -21,6 +22,7 @@ interface SubOptions {
 const options = [
   ...broker(),
   from().default("new"),
+  new Option("--position-file <FILE>", "go on behind what was printed last; --from is for the first time"),
   count("--count <N>", "end after N messages, of all channels together"),
   new Option("--until-caught-up", "end when everything stored so far has been printed"),
   timeout("end after this time; with --count or --until-caught-up it is then a failure"),
@@ -64,17 +66,17 @@ async function sub(channels: string[], given: SubOptions): Promise<void> {
 async function printAll(bus: Bus, channels: string[], given: SubOptions, stop: AbortController): Promise<number> {
   const as = { json: given.json === true, prefix: channels.length > 1 };
   const replay = given.untilCaughtUp ? await startReplay(bus, channels) : undefined;
+  const store = given.positionFile === undefined ? undefined : filePositionStore(given.positionFile);
   let printed = 0;
-  let gap = false;
   const follow = async (channel: string): Promise<void> => {
     const subscription = bus.subscribe(channel, {
       from: given.from,
       signal: stop.signal,
+      store,
       onGap: async (what) => {
         await printGap(what, as);
-        if (!given.strict) return;
-        gap = true;
-        stop.abort();
+        // Thrown, so that the position stays before the gap: whoever comes back meets it again.
+        if (given.strict) throw new Exit(exitCodes.gap, "");
       },
       onCaughtUp: () => (given.untilCaughtUp ? subscription.close() : undefined),
     });
@@ -89,6 +91,5 @@ async function printAll(bus: Bus, channels: string[], given: SubOptions, stop: A
     stop.abort();
     replay?.end();
   });
-  if (gap) throw new Exit(exitCodes.gap, "");
   return printed;
 }
