@@ -34,6 +34,7 @@ const table = {
   internal: { status: status.INTERNAL, retryable: false, advice: "a bug: please report it with the node's log" },
 } as const;
 
+/** One of the words in the table of codes, docs/protocol.md. */
 export type ErrorCode = keyof typeof table;
 
 /** Metadata key under which a gRPC status carries the code. */
