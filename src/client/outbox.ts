@@ -174,7 +174,8 @@ export class Outbox {
       if (room <= 0) break;
       this.#ready.delete(lane);
       const [next] = lane.unsent;
-      if (next === undefined || (this.#outgrown !== undefined && next.tries === 0)) continue;
+      // A lane that is held is offered again when it goes on.
+      if (lane.held || next === undefined || (this.#outgrown !== undefined && next.tries === 0)) continue;
       const { sequence, messages } = takeOff(lane, maxPublishMessages, Math.min(maxPublishBytes, room));
       if (lane.unsent.length > 0) this.#ready.add(lane);
       const frame = encodePublish(lane.channel, sequence, messages);
