@@ -30,16 +30,19 @@ export class Lag {
     return this.head.epoch >= received.epoch && this.head.offset > received.offset;
   }
 
-  /** Messages that were received prove that the channel goes that far. */
-  behind(received: Position, processed: Position): number {
+  /**
+   * How many messages are not processed. Those that were received prove that the channel goes that far.
+   * @param processed the offset up to which all is
+   */
+  behind(received: Position, processed: number): number {
     if (received.offset > this.head.offset) this.head = received;
-    return Math.max(0, this.head.offset - processed.offset);
+    return Math.max(0, this.head.offset - processed);
   }
 
   /** @param head undefined: it has not changed. Returns whether the consumer lags. */
-  heartbeat(head: Position | undefined, received: Position, processed: Position): boolean {
+  heartbeat(head: Position | undefined, received: Position, processed: number): boolean {
     if (head !== undefined) this.head = head;
-    const late = processed.offset < this.#due && this.behind(received, processed) > 0;
+    const late = processed < this.#due && this.behind(received, processed) > 0;
     this.#due = this.head.offset;
     if (late) this.lagging = true;
     return this.lagging;
@@ -52,8 +55,8 @@ export class Lag {
   }
 
   /** Nothing waits any more: whether that means that a consumer that lagged has caught up. */
-  drained(processed: Position): boolean {
-    if (!this.lagging || this.#announced || processed.offset < this.head.offset) return false;
+  drained(processed: number): boolean {
+    if (!this.lagging || this.#announced || processed < this.head.offset) return false;
     this.lagging = false;
     return true;
   }

@@ -5,17 +5,17 @@
 // caught up with what waits: the broker keeps a cursor's place for nothing, and acknowledgements and other channels,
 // which share the stream, do not wait for the slowest consumer.
 import type { Start } from "../wire/client-frame.js";
-import { RepriseError } from "../wire/errors.js";
+import { RepriseError, toRepriseError } from "../wire/errors.js";
 import type { Message } from "../wire/message.js";
 import type { Position } from "../wire/position.js";
 import type { ReceivedBatch } from "../wire/server-frame.js";
 import { onAbort } from "./abort.js";
-import { continuity } from "./continuity.js";
 import { Events, type SubscriptionEvent } from "./events.js";
 import { type ChannelGap, meetGap } from "./gap.js";
 import { Inbox, type Notice } from "./inbox.js";
 import { Lag } from "./lag.js";
-import { createKeeper, type Keeper } from "./position-store.js";
+import { Progress } from "./progress.js";
+import { Reception } from "./reception.js";
 import { startOf } from "./start.js";
 import type { SubscribeOptions, Subscription } from "./subscription.js";
 
@@ -43,21 +43,16 @@ export class OpenSubscription<M extends Message = Message> implements Subscripti
   readonly #surroundings: Surroundings;
   readonly #inbox: Inbox;
   readonly #events = new Events();
-  readonly #keeper: Keeper | undefined;
+  readonly #progress: Progress;
   /** Removes the signal's listener. */
   readonly #forget: () => void;
   #resolveReady!: (position: Position) => void;
   #rejectReady!: (error: unknown) => void;
   /** Undefined while it is being loaded. */
   #start: Start | undefined;
-  #received: Position | undefined;
-  #processed: Position | undefined;
+  /** Both undefined until the start is fixed. */
+  #reception: Reception | undefined;
   #lag: Lag | undefined;
-  /** Of the last message that was handed to the consumer, who is at work on it. */
-  #handed: Position | undefined;
-  /** Where what arrived did not continue what was received: asked for again once, and passed over until then. */
-  #brokenAt: Position | undefined;
-  #broken = false;
   #disconnected = false;
   #ended: { error: unknown } | undefined;
 
@@ -75,22 +70,14 @@ export class OpenSubscription<M extends Message = Message> implements Subscripti
     });
     // Whoever does not wait for it learns of the error from the iteration.
     this.ready.catch(() => {});
+    this.#progress = new Progress({ channel, store, saveIntervalMs, failed: (error) => this.#fail(error) });
     if (store === undefined) this.#start = start;
-    else {
-      this.#keeper = createKeeper({
-        channel,
-        store,
-        intervalMs: saveIntervalMs,
-        position: () => this.position,
-        failed: (error) => this.#fail(error),
-      });
-      this.#load(this.#keeper, start);
-    }
+    else this.#load(start);
     this.#forget = onAbort(signal, () => this.end());
   }
 
-  #load(keeper: Keeper, otherwise: Start): void {
-    keeper.load().then(
+  #load(otherwise: Start): void {
+    this.#progress.load().then(
       (position) => {
         this.#start = position === undefined ? otherwise : { from: "position", position };
         this.#surroundings.changed();
@@ -100,12 +87,14 @@ export class OpenSubscription<M extends Message = Message> implements Subscripti
   }
 
   get position(): Position | undefined {
-    return this.#processed && { epoch: this.#processed.epoch, offset: this.#processed.offset };
+    return this.#progress.position;
   }
 
   /** Whether the broker shall deliver. */
   get wanted(): boolean {
-    return this.#ended === undefined && this.#start !== undefined && !this.#inbox.full && !this.#broken;
+    return (
+      this.#ended === undefined && this.#start !== undefined && !this.#inbox.full && this.#reception?.broken !== true
+    );
   }
 
   get ended(): boolean {
@@ -114,94 +103,80 @@ export class OpenSubscription<M extends Message = Message> implements Subscripti
 
   /** How far it has received. */
   get received(): Position | undefined {
-    return this.#received;
+    return this.#reception?.position;
   }
 
   /** The broker has told of messages that have not arrived. */
   get expects(): boolean {
-    return this.#lag?.expects(this.#received!) === true;
+    return this.#lag?.expects(this.received!) === true;
   }
 
   /** Where the next `Subscribe` begins, once it is `wanted`. */
   get start(): Start {
-    return this.#received === undefined ? this.#start! : { from: "position", position: this.#received };
+    return this.received === undefined ? this.#start! : { from: "position", position: this.received };
   }
 
   /** Answered. A resumed subscription keeps its own idea of where it is, and checks what follows against it. */
   subscribed(position: Position, head: Position, node: string): void {
-    const isResumed = this.#disconnected;
+    const resumed = this.#disconnected;
     this.#disconnected = false;
-    if (this.#lag === undefined) {
-      this.#received = position;
-      this.#processed = position;
-      this.#lag = new Lag(head);
-      if (this.#keeper === undefined) this.#resolveReady(position);
-      else
-        this.#keeper.flush().then(
-          () => this.#resolveReady(position),
-          (error) => this.#fail(error),
-        );
+    if (this.#reception === undefined) {
+      this.#begin(position, head);
       return;
     }
-    this.#lag.subscribed(head);
-    if (!isResumed) return;
-    const behind = this.#lag.behind(this.#received!, this.#processed!);
-    this.#events.emit({ kind: "resumed", position: { ...this.#received! }, node, behind });
+    this.#lag!.subscribed(head);
+    if (!resumed) return;
+    const { epoch, offset } = this.#reception.position;
+    const behind = this.#lag!.behind(this.#reception.position, this.#progress.offset);
+    this.#events.emit({ kind: "resumed", position: { epoch, offset }, node, behind });
+  }
+
+  #begin(position: Position, head: Position): void {
+    this.#reception = new Reception(this.channel, position);
+    this.#lag = new Lag(head);
+    this.#progress.moveTo(position);
+    this.#progress.save().then(
+      () => this.#resolveReady(position),
+      (error) => this.#fail(error),
+    );
   }
 
   /** Nothing more comes until it is subscribed again. */
   released(): void {
-    this.#broken = false;
+    if (this.#reception !== undefined) this.#reception.broken = false;
   }
 
   disconnected(): void {
-    this.#disconnected = this.#lag !== undefined;
+    this.#disconnected = this.#reception !== undefined;
   }
 
   /** @param head of the channel; undefined: the node has not said, so it has not changed */
   heartbeat(head: Position | undefined): void {
-    if (this.#ended || this.#lag?.heartbeat(head, this.#received!, this.#processed!) !== true) return;
+    if (this.#ended || this.#lag?.heartbeat(head, this.received!, this.#progress.offset) !== true) return;
     this.#tellLag(this.#lag);
   }
 
   batch(batch: ReceivedBatch): void {
-    if (this.#ended || this.#broken || this.#received === undefined) return;
-    switch (continuity(this.#received, batch)) {
-      case "seen":
-        break;
-      case "break":
-        this.#break(batch);
-        break;
-      case "next": {
-        const from = this.#received.offset + 1;
-        this.#received = { epoch: batch.epoch, offset: batch.first + batch.count - 1 };
-        this.#inbox.push({ kind: "batch", batch, from });
-      }
+    const reception = this.#reception;
+    if (this.#ended || reception === undefined) return;
+    try {
+      const from = reception.batch(batch);
+      if (from !== undefined) this.#inbox.push({ kind: "batch", batch, from });
+      else if (reception.broken) this.#surroundings.changed();
+    } catch (thrown) {
+      this.end(toRepriseError(thrown));
     }
   }
 
   gap(gap: ChannelGap): void {
-    if (this.#ended || this.#broken) return;
-    this.#received = gap.position;
+    if (this.#ended || this.#reception === undefined || this.#reception.broken) return;
+    this.#reception.position = gap.position;
     this.#inbox.push({ kind: "gap", gap });
   }
 
   caughtUp(position: Position): void {
-    if (this.#ended || this.#broken) return;
+    if (this.#ended || this.#reception?.broken !== false) return;
     this.#inbox.push({ kind: "caughtUp", position });
-  }
-
-  #break(batch: ReceivedBatch): void {
-    const received = this.#received!;
-    if (this.#brokenAt === received) {
-      const is = `${batch.epoch}:${batch.first}`;
-      const after = `${received.epoch}:${received.offset}`;
-      this.end(new RepriseError("internal", `${this.channel}: the node sent ${is} after ${after}, twice`));
-      return;
-    }
-    this.#brokenAt = received;
-    this.#broken = true;
-    this.#surroundings.changed();
   }
 
   /** The inbox is full, or has room again. */
@@ -215,8 +190,7 @@ export class OpenSubscription<M extends Message = Message> implements Subscripti
   }
 
   #tellLag(lag: Lag): void {
-    const [received, processed] = [this.#received!, this.#processed!];
-    const behind = lag.behind(received, processed);
+    const behind = lag.behind(this.received!, this.#progress.offset);
     const { epoch, offset } = lag.head;
     const letGo = this.#inbox.full;
     this.#events.emit({ kind: "lagging", behind, position: this.position!, head: { epoch, offset }, letGo });
@@ -248,7 +222,7 @@ export class OpenSubscription<M extends Message = Message> implements Subscripti
   /** Nothing is delivered any more. */
   async #finish(error: unknown): Promise<void> {
     try {
-      await this.#keeper?.stop();
+      await this.#progress.stop();
     } catch (thrown) {
       this.#events.end(error ?? thrown);
       throw thrown;
@@ -285,8 +259,8 @@ export class OpenSubscription<M extends Message = Message> implements Subscripti
   #iterate<R>(take: () => R | undefined): AsyncIterableIterator<R, undefined> {
     return {
       next: () => {
-        this.#settle();
-        const value = this.#keeper?.due ? undefined : take();
+        this.#progress.settle();
+        const value = this.#progress.due ? undefined : take();
         return value === undefined ? this.#wait(take) : Promise.resolve({ value, done: false });
       },
       return: async () => {
@@ -297,14 +271,6 @@ export class OpenSubscription<M extends Message = Message> implements Subscripti
         return this;
       },
     };
-  }
-
-  /** What was handed out is processed: the consumer asks for more. */
-  #settle(): void {
-    if (this.#handed === undefined) return;
-    this.#processed = this.#handed;
-    this.#handed = undefined;
-    this.#keeper?.moved();
   }
 
   #takeBatch(): M[] | undefined {
@@ -320,11 +286,8 @@ export class OpenSubscription<M extends Message = Message> implements Subscripti
       if (message === undefined) return undefined;
       const admitted = this.#judge(message);
       if (admitted === undefined && this.#ended !== undefined) return undefined;
-      if (admitted !== undefined || together) this.#handed = message;
-      else {
-        this.#processed = message;
-        this.#keeper?.moved();
-      }
+      if (admitted !== undefined || together) this.#progress.handOut(message);
+      else this.#progress.moveTo(message);
       if (admitted !== undefined) return admitted;
     }
   }
@@ -340,7 +303,7 @@ export class OpenSubscription<M extends Message = Message> implements Subscripti
 
   async #wait<R>(take: () => R | undefined): Promise<IteratorResult<R, undefined>> {
     for (;;) {
-      if (this.#keeper?.due) await this.#keeper.flush().catch((error) => this.#fail(error));
+      if (this.#progress.due) await this.#progress.save().catch((error) => this.#fail(error));
       const value = take();
       if (value !== undefined) return { value, done: false };
       const notice = this.#inbox.notice() ?? this.#regained();
@@ -361,7 +324,7 @@ export class OpenSubscription<M extends Message = Message> implements Subscripti
   /** Nothing waits: a consumer that lagged may have caught up. */
   #regained(): Notice | undefined {
     const position = this.position;
-    if (this.#ended !== undefined || position === undefined || !this.#lag!.drained(position)) return undefined;
+    if (this.#ended !== undefined || position === undefined || !this.#lag!.drained(position.offset)) return undefined;
     return { kind: "caughtUp", position };
   }
 
@@ -373,8 +336,7 @@ export class OpenSubscription<M extends Message = Message> implements Subscripti
       await onCaughtUp?.(notice.position);
     } else {
       await meetGap(notice.gap, onGap, noticed);
-      this.#processed = notice.gap.position;
-      this.#keeper?.moved();
+      this.#progress.moveTo(notice.gap.position);
     }
   }
 }
