@@ -153,24 +153,25 @@ test("the wait grows with every loss that follows soon, and begins anew after a 
     ends++;
   });
   const bounds: number[] = [];
-  const backoff = { baseMs: 8, capMs: 40, stableMs: 5_000, random: () => 0.999, now: () => now };
-  const bus = await open(t, flapping, { backoff });
   const attempts: number[] = [];
-  bus.onState((state) => {
-    if (state.kind !== "reconnecting") return;
-    attempts.push(state.attempt);
-    bounds.push(state.nextTryMs);
+  const bus = await open(t, flapping, {
+    backoff: { baseMs: 8, capMs: 40, stableMs: 5_000, random: () => 0.999, now: () => now },
+    onState(state) {
+      if (state.kind !== "reconnecting") return;
+      attempts.push(state.attempt);
+      bounds.push(state.nextTryMs);
+    },
   });
-  await until(() => calls.length === 1, "it stays");
+  await until(() => calls.length === 1 && bus.state.kind === "connected", "it stays");
   assert.equal(attempts, [1, 2, 3, 4]);
   assert.equal(bounds, [8, 16, 32, 40]);
   now += 4_999;
   calls[0]!.end();
-  await until(() => calls.length === 2, "it is back");
+  await until(() => calls.length === 2 && bus.state.kind === "connected", "it is back");
   assert.is(attempts.at(-1), 5, "that was not long enough");
   now += 5_000;
   calls[1]!.end();
-  await until(() => calls.length === 3, "it is back");
+  await until(() => calls.length === 3 && bus.state.kind === "connected", "it is back");
   assert.is(attempts.at(-1), 1);
 });
 
