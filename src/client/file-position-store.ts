@@ -74,9 +74,8 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-const checksum = (positions: unknown): string => crc32(JSON.stringify(positions)).toString(16).padStart(8, "0");
-
-const format = (positions: Positions): string => `${JSON.stringify({ positions, crc32: checksum(positions) })}\n`;
+const format = (positions: Positions): string =>
+  `${JSON.stringify({ positions, crc32: crc32(JSON.stringify(positions)).toString(16) })}\n`;
 
 function parse(path: string, text: string): Positions {
   let content: unknown;
@@ -85,9 +84,9 @@ function parse(path: string, text: string): Positions {
   } catch (cause) {
     throw unexpected(path, text === "" ? "it is empty" : "it does not hold positions, or is damaged", cause);
   }
-  const { positions, crc32 } = (content ?? {}) as { positions?: Positions; crc32?: unknown };
-  // What has the right checksum was written by `format`. Its last byte is the line's end: nothing was cut off or added.
-  if (positions === undefined || crc32 !== checksum(positions) || format(positions) !== text) {
+  const { positions } = (content ?? {}) as { positions?: Positions };
+  // Byte for byte what `format` writes, the checksum and the end of the line with it.
+  if (positions === undefined || format(positions) !== text) {
     throw unexpected(path, "it does not hold positions, or is damaged");
   }
   return Object.assign(emptyPositions(), positions);

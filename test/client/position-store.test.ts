@@ -151,6 +151,17 @@ test("a store that fails ends the iteration, with what it threw as the cause", a
   assert.equal([notLoaded.code, notLoaded.cause], ["position_store_failed", cause]);
   assert.is(await failure(drain(unreadable)), notLoaded);
 
+  let fail!: (error: Error) => void;
+  const loading = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  const closed = bus.subscribe("c", { store: { ...store, load: () => loading } });
+  await closed.close();
+  fail(cause);
+  await new Promise(setImmediate);
+  await drain(closed);
+  assert.is((await failure(closed.ready)).code, "closed");
+
   for (const saveIntervalMs of [0, 1, 60_000]) {
     let saves = 0;
     const save = () => (saves++ === 0 ? Promise.resolve() : refuse());
