@@ -1,8 +1,10 @@
-// A broker as a process of its own: the buffer is the first argument.
+// A broker as a process of its own: the arguments are its buffer and what it retains.
 import { startBroker } from "../src/broker/index.js";
 import { openBuffer, retentionPolicy } from "../src/buffer/index.js";
 
-const buffer = await openBuffer(process.argv[2]!, { retention: retentionPolicy(["messages=1000000"]) });
+const buffer = await openBuffer(process.argv[2]!, {
+  retention: retentionPolicy([process.argv[3] ?? "messages=1000000"]),
+});
 const node = await startBroker({ buffer, listen: "127.0.0.1:0", log: console.error });
 process.once("SIGTERM", async () => {
   await node.close(0);

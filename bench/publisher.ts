@@ -11,7 +11,8 @@ let sequence = 1;
 let acked = 0;
 let running = false;
 
-const connection = openConnection(address, { name: "", producer: randomBytes(16) }, 30_000, {
+const options = { welcomeTimeoutMs: 30_000 };
+const connection = openConnection(address, { name: "", producer: randomBytes(16) }, options, {
   welcomed: () => process.send!({ ready: true }),
   item(item) {
     if (item.kind === "published") {

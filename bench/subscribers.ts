@@ -12,7 +12,8 @@ const tell = () => process.send!({ messages, broken });
 
 for (let number = 0; number < count; number++) {
   let next = 1;
-  const connection = openConnection(address, { name: "", producer: Buffer.alloc(0) }, 30_000, {
+  const options = { welcomeTimeoutMs: 30_000 };
+  const connection = openConnection(address, { name: "", producer: Buffer.alloc(0) }, options, {
     welcomed: () => connection.send(encodeSubscribe("bench", { from: "earliest" })),
     item(item) {
       if (item.kind === "subscribed") {

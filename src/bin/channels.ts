@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import type { Channel } from "../client/index.js";
 import { dial } from "./dial.js";
-import { json, server, withOptions } from "./options.js";
+import { broker, json, withOptions } from "./options.js";
 import { print } from "./output.js";
 
 interface ChannelsOptions {
@@ -12,7 +12,7 @@ interface ChannelsOptions {
 }
 
 const options = [
-  server(),
+  ...broker(),
   new Option("--prefix <TEXT>", "only channels whose names begin so"),
   json("channel, epoch, first, next, messages, bytes, subscribers"),
 ];

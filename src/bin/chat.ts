@@ -1,11 +1,10 @@
 // reprise chat: a line chat. Everything that makes it survive a restart of the broker is the client's doing.
 import { userInfo } from "node:os";
 import { Command, Option } from "commander";
-import { type Bus, describeGap, last, type Message, type Subscription } from "../client/index.js";
-import { toRepriseError } from "../wire/errors.js";
+import { type Bus, describeGap, last, type Message, type RepriseError, type Subscription } from "../client/index.js";
 import { dial } from "./dial.js";
 import { Exit, exitCodes } from "./exit.js";
-import { server, withOptions } from "./options.js";
+import { broker, withOptions } from "./options.js";
 import { note } from "./output.js";
 import { openScreen, type Screen } from "./screen.js";
 
@@ -24,7 +23,7 @@ const maxInFlight = 100;
 const flushMs = 5_000;
 
 const options = [
-  server(),
+  ...broker(),
   new Option("--name <NAME>", "the name the others see").env("REPRISE_NAME").default(userName(), "your user name"),
 ];
 
@@ -81,9 +80,9 @@ async function talk(bus: Bus, channel: string, screen: Screen): Promise<void> {
       .publish(channel, line)
       .then(
         () => undefined,
-        (thrown: unknown) => {
+        (error: RepriseError) => {
           lost++;
-          screen.note(`not sent: ${line}: ${toRepriseError(thrown).message}`);
+          screen.note(`not sent: ${line}: ${error.message}`);
         },
       )
       .finally(() => inFlight.delete(sent));

@@ -1,6 +1,6 @@
 // How a command ends: its exit code, and one sentence on stderr when something went wrong.
 import { CommanderError } from "commander";
-import { RepriseError } from "../wire/errors.js";
+import { RepriseError } from "../client/index.js";
 
 export const exitCodes = {
   ok: 0,

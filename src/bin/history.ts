@@ -3,7 +3,8 @@ import { Command } from "commander";
 import { type From, last } from "../client/index.js";
 import { dial } from "./dial.js";
 import { messageFields, printGap, printMessage } from "./format.js";
-import { count, from, json, server, withOptions } from "./options.js";
+import { broker, count, from, json, withOptions } from "./options.js";
+import { startReplay } from "./replay.js";
 
 interface HistoryOptions {
   server: string[];
@@ -13,7 +14,7 @@ interface HistoryOptions {
 }
 
 const options = [
-  server(),
+  ...broker(),
   from().default(last(100), "-100"),
   count("--limit <N>", "at most N messages"),
   json(messageFields),
@@ -33,8 +34,14 @@ async function history(channel: string, given: HistoryOptions): Promise<void> {
     await printGap(gap, as);
   };
   try {
-    for await (const message of bus.history(channel, { from: given.from, limit: given.limit, onGap })) {
-      await printMessage(message, as);
+    const replay = await startReplay(bus, [channel], given.limit);
+    try {
+      for await (const message of bus.history(channel, { from: given.from, limit: given.limit, onGap })) {
+        await printMessage(message, as);
+        replay.passed(channel, message.offset);
+      }
+    } finally {
+      replay.end();
     }
   } finally {
     await bus.close();

@@ -1,6 +1,5 @@
 // Publishes on their way to the broker: a bounded number of them; the first failure ends it all.
-import type { Bus, PublishResult } from "../client/index.js";
-import { RepriseError, toRepriseError } from "../wire/errors.js";
+import { type Bus, type PublishResult, RepriseError } from "../client/index.js";
 
 export interface InFlightOptions {
   /** Without any acknowledgement for this long, the broker is taken for stuck. */
@@ -49,13 +48,11 @@ export class InFlight {
   }
 
   async #follow(published: Promise<PublishResult>, bytes: number, line: number | undefined): Promise<void> {
-    try {
-      this.#options.stored(await published);
-    } catch (thrown) {
-      const error = toRepriseError(thrown);
+    const refused = (error: RepriseError) => {
       const where = line === undefined ? "" : `line ${line}: `;
       this.#fail(new RepriseError(error.code, where + error.message, { cause: error }));
-    }
+    };
+    await published.then(this.#options.stored, refused);
     this.#progressAt = performance.now();
     this.#messages--;
     this.#bytes -= bytes;

@@ -1,5 +1,5 @@
 // Lines of a stream of bytes.
-import { RepriseError } from "../wire/errors.js";
+import { RepriseError } from "../client/index.js";
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;

@@ -1,16 +1,26 @@
 // Options that several commands share. The table of a command is a list of these and its own; flags, environment names
 // and --help all come from it.
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { fromHelp, parseFrom } from "./from.js";
-import { parseCount, parseDuration } from "./quantity.js";
+import { parseCount, parseDuration, parseRate } from "./quantity.js";
 
 export const defaultServer = "127.0.0.1:50051";
 
-export const server = () =>
-  new Option("--server <HOST:PORT>", "the broker; several nodes separated by commas")
-    .env("REPRISE_SERVER")
-    .default([defaultServer], defaultServer)
-    .argParser((text) => text.split(",").map((address) => address.trim()));
+/** Without anything that takes its place when it is missing. */
+export const serverFlag = () =>
+  new Option("--server <HOST:PORT>", "the broker; several nodes separated by commas").argParser(parseServers);
+
+function parseServers(text: string): string[] {
+  const servers = text.split(",").map((address) => address.trim());
+  if (servers.every((address) => address !== "")) return servers;
+  throw new InvalidArgumentError("Expected HOST:PORT, or several separated by commas.");
+}
+
+/** Of every command that talks to a broker; choice.ts says which one it is. */
+export const broker = () => [
+  serverFlag().env("REPRISE_SERVER").default([defaultServer], defaultServer),
+  new Option("--context <NAME>", "the broker of a context, see reprise context").env("REPRISE_CONTEXT"),
+];
 
 export const json = (what: string) => new Option("--json", `print one JSON object a line: ${what}`);
 
@@ -19,6 +29,8 @@ export const from = () => new Option("--from <START>", `where to start: ${fromHe
 export const timeout = (what: string) => new Option("--timeout <DURATION>", what).argParser(parseDuration);
 
 export const count = (flags: string, what: string) => new Option(flags, what).argParser(parseCount);
+
+export const rate = (flags: string, what: string) => new Option(flags, what).argParser(parseRate);
 
 /** Gives a command its table. */
 export function withOptions(command: Command, options: readonly Option[]): Command {

@@ -1,4 +1,5 @@
-// Standard output: data and nothing else. What is printed in one turn of the event loop leaves in one write.
+// Standard output: data and nothing else. What is printed in one turn of the event loop leaves in one write. And
+// standard error: notes, and at the bottom of a terminal the status, a line that is there until another takes its place.
 import { once } from "node:events";
 
 /** A write is not made larger than about this. */
@@ -33,7 +34,10 @@ function flush(): void {
   const chunk = Buffer.concat(waiting, bytes);
   waiting = [];
   bytes = 0;
-  if (process.stdout.write(chunk) || drained !== undefined) return;
+  const write = () => process.stdout.write(chunk);
+  // On a terminal it goes where the status stands.
+  const takesMore = process.stdout.isTTY ? aboveStatus(write) : write();
+  if (takesMore || drained !== undefined) return;
   drained = once(process.stdout, "drain").then(() => {
     drained = undefined;
   });
@@ -41,7 +45,29 @@ function flush(): void {
 
 /** Prints a line for people. */
 export function note(line: string): void {
-  process.stderr.write(`${line}\n`);
+  aboveStatus(() => process.stderr.write(`${line}\n`));
+}
+
+/** Whether `status` is shown to anybody: never on a pipe or in a file. */
+export const hasStatus = (): boolean => process.stderr.isTTY === true && process.env.TERM !== "dumb";
+
+const eraseLine = "\r\x1b[K";
+let shown = "";
+
+/** Shows a line in the place of the one before; "" takes it away. */
+export function status(line: string): void {
+  if (shown === "" && line === "") return;
+  // A line that wraps could not be erased.
+  shown = line.slice(0, process.stderr.columns - 1);
+  process.stderr.write(eraseLine + shown);
+}
+
+function aboveStatus<A>(write: () => A): A {
+  if (shown === "") return write();
+  process.stderr.write(eraseLine);
+  const result = write();
+  process.stderr.write(shown);
+  return result;
 }
 
 /** Colours are for terminals, and for people who did not ask to be spared (https://no-color.org). */

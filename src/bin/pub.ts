@@ -1,24 +1,31 @@
-// reprise pub: publishes its argument, or the lines of standard input.
+// reprise pub: publishes its argument, once or many times, or the lines of standard input.
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { PublishResult } from "../client/index.js";
 import { dial } from "./dial.js";
+import { Exit, exitCodes } from "./exit.js";
 import { InFlight } from "./in-flight.js";
-import { linesOf } from "./lines.js";
-import { json, server, timeout, withOptions } from "./options.js";
+import { broker, count, json, rate, timeout, withOptions } from "./options.js";
 import { note, print } from "./output.js";
+import { paced } from "./pace.js";
+import { startProgress } from "./progress.js";
+import { fromStdin, repeated, type Source } from "./source.js";
 
 interface PubOptions {
   server: string[];
   name?: string;
   header: Record<string, string>;
+  count?: number;
+  rate?: number;
   json?: boolean;
   timeout: number;
 }
 
 const options = [
-  server(),
+  ...broker(),
   new Option("--name <NAME>", "publish under this name").env("REPRISE_NAME"),
   new Option("--header <KEY=VALUE>", "a header for each message; repeatable").default({}, "none").argParser(addHeader),
+  count("--count <N>", "publish DATA N times"),
+  rate("--rate <N>", "publish no more than N messages a second"),
   timeout("how long to wait for the broker to store a message").default(30_000, "30s"),
   json("channel, epoch, offset, duplicate"),
 ];
@@ -40,8 +47,14 @@ function addHeader(text: string, before: Record<string, string>): Record<string,
 }
 
 async function pub(channel: string, data: string | undefined, given: PubOptions): Promise<void> {
+  if (data === undefined && given.count !== undefined) {
+    throw new Exit(exitCodes.usage, "--count is for DATA; standard input is published once");
+  }
   const bus = await dial({ server: given.server, name: given.name, timeoutMs: given.timeout });
+  const source =
+    data === undefined ? fromStdin(bus.limits.maxMessageBytes) : repeated(Buffer.from(data), given.count ?? 1);
   const tally = { stored: 0, duplicates: 0 };
+  const failed = new AbortController();
   const inFlight = new InFlight(bus, channel, {
     timeoutMs: given.timeout,
     headers: given.header,
@@ -51,36 +64,48 @@ async function pub(channel: string, data: string | undefined, given: PubOptions)
       // No more can pile up here than is in flight.
       if (given.json) void print(toJson(channel, result));
     },
-    // A line that never comes is not waited for.
-    failed: () => process.stdin.destroy(),
+    // A line that never comes is not waited for, and one that is not due yet neither.
+    failed() {
+      failed.abort();
+      source.close();
+    },
   });
   const began = performance.now();
+  const progress = startProgress(() => ({ ...source.taken(), detail: `${tally.stored} messages stored` }));
   try {
-    if (data === undefined) await publishLines(inFlight, bus.limits.maxMessageBytes);
-    else await inFlight.publish(Buffer.from(data));
-    await inFlight.end();
+    await publishAll(source, inFlight, { numbered: data === undefined, rate: given.rate, failed: failed.signal });
   } finally {
+    progress.end();
     inFlight.release();
+    source.close();
     await bus.close({ timeoutMs: 0 });
   }
   const seconds = ((performance.now() - began) / 1_000).toFixed(1);
   const again = tally.duplicates > 0 ? `, ${tally.duplicates} of them by an earlier try` : "";
-  if (data === undefined) note(`${tally.stored} messages stored in ${channel} in ${seconds} s${again}`);
+  const many = data === undefined || given.count !== undefined;
+  if (many) note(`${tally.stored} messages stored in ${channel} in ${seconds} s${again}`);
 }
 
-async function publishLines(inFlight: InFlight, maxBytes: number): Promise<void> {
-  const { stdin } = process;
-  if (stdin.isTTY) note("each line is a message; Ctrl-D ends");
+interface Course {
+  /** Errors name the line. */
+  numbered: boolean;
+  rate: number | undefined;
+  failed: AbortSignal;
+}
+
+async function publishAll({ messages }: Source, inFlight: InFlight, { numbered, rate, failed }: Course): Promise<void> {
   let number = 0;
   try {
-    for await (const line of linesOf(stdin, maxBytes)) await inFlight.publish(line, ++number);
+    for await (const message of rate === undefined ? messages : paced(messages, rate, failed)) {
+      number++;
+      await inFlight.publish(message, numbered ? number : undefined);
+    }
   } catch (thrown) {
     // What the end of the input was due to, if it was due to a failure.
     await inFlight.end();
     throw thrown;
-  } finally {
-    stdin.destroy();
   }
+  await inFlight.end();
 }
 
 const toJson = (channel: string, { position, duplicate }: PublishResult): string =>

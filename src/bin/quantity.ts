@@ -32,3 +32,9 @@ export function parseCount(text: string): number {
   if (/^\d+$/.test(text) && Number.isSafeInteger(count) && count >= 1) return count;
   throw new InvalidArgumentError("Expected a whole number, 1 or more.");
 }
+
+export function parseRate(text: string): number {
+  const perSecond = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && perSecond >= 0.001 && perSecond <= 1e9) return perSecond;
+  throw new InvalidArgumentError("Expected a number such as 1000 or 0.5.");
+}

@@ -5,6 +5,8 @@ import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import { Command } from "commander";
 import { channelsCommand } from "./channels.js";
 import { chatCommand } from "./chat.js";
+import { chooseServer } from "./choice.js";
+import { contextCommand } from "./context.js";
 import { exitHelp, report } from "./exit.js";
 import { historyCommand } from "./history.js";
 import { pubCommand } from "./pub.js";
@@ -20,6 +22,7 @@ const program = new Command("reprise")
   .version(version)
   .exitOverride()
   .showHelpAfterError("(--help shows what is allowed)")
+  .hook("preAction", (_, command) => chooseServer(command))
   .addHelpText("after", exitHelp);
 
 for (const command of [
@@ -29,12 +32,24 @@ for (const command of [
   chatCommand(),
   channelsCommand(),
   historyCommand(),
+  contextCommand(),
 ]) {
-  program.addCommand(command.copyInheritedSettings(program).addHelpText("after", exitHelp));
+  program.addCommand(inherit(command, program));
+}
+
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent).addHelpText("after", exitHelp);
+  for (const subcommand of command.commands) inherit(subcommand, command);
+  return command;
 }
 
 // What goes wrong is said in our own words; gRPC's are for those who ask for them.
 if (process.env.GRPC_VERBOSITY === undefined) setLogVerbosity(logVerbosity.NONE);
+
+// An empty variable is one that is not set.
+for (const [name, value] of Object.entries(process.env)) {
+  if (name.startsWith("REPRISE_") && value === "") delete process.env[name];
+}
 
 try {
   await program.parseAsync();

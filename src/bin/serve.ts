@@ -2,7 +2,7 @@
 import { realpathSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { RepriseError } from "../wire/errors.js";
+import { RepriseError } from "../client/index.js";
 import { Exit, exitCodes } from "./exit.js";
 import { defaultServer, withOptions } from "./options.js";
 import { note } from "./output.js";
@@ -106,18 +106,13 @@ function greet({ address, node }: { address: string; node: string }, description
   if (isLoopback(address)) note("loopback only: it is reached from this machine only, and without authentication");
   else note(`WARNING: whoever reaches ${address} can read and publish everything: there is no authentication`);
   const command = commandLine();
-  const server = serverOption(address);
+  // Always, because a context may be in use there.
+  const server = ` --server ${address.replace(/^(0\.0\.0\.0|\[::\])/, "127.0.0.1")}`;
   note("\ntry it, in other terminals:");
   for (const words of ["sub lobby", "pub lobby hello", "chat lobby"]) note(`  ${command} ${words}${server}`);
 }
 
 const isLoopback = (address: string): boolean => /^(127\.|\[::1\]|localhost:)/.test(address);
-
-/** How a client on this machine reaches it, if that is not what clients do anyway. */
-function serverOption(address: string): string {
-  const reached = address.replace(/^(0\.0\.0\.0|\[::\])/, "127.0.0.1");
-  return reached === defaultServer ? "" : ` --server ${reached}`;
-}
 
 /** What starts this program from any folder: its name if a shell finds it, or else its path. */
 function commandLine(): string {

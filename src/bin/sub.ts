@@ -1,15 +1,17 @@
 // reprise sub: prints the messages of channels as they come.
 import { Command, Option } from "commander";
-import type { Bus, From } from "../client/index.js";
+import { type Bus, type From, filePositionStore } from "../client/index.js";
 import { dial } from "./dial.js";
 import { Exit, exitCodes } from "./exit.js";
 import { messageFields, printGap, printMessage } from "./format.js";
-import { count, from, json, server, timeout, withOptions } from "./options.js";
+import { broker, count, from, json, timeout, withOptions } from "./options.js";
+import { startReplay } from "./replay.js";
 import { onStop } from "./stop.js";
 
 interface SubOptions {
   server: string[];
   from: From;
+  positionFile?: string;
   json?: boolean;
   count?: number;
   untilCaughtUp?: boolean;
@@ -18,8 +20,9 @@ interface SubOptions {
 }
 
 const options = [
-  server(),
+  ...broker(),
   from().default("new"),
+  new Option("--position-file <FILE>", "go on behind what was printed last; --from is for the first time"),
   count("--count <N>", "end after N messages, of all channels together"),
   new Option("--until-caught-up", "end when everything stored so far has been printed"),
   timeout("end after this time; with --count or --until-caught-up it is then a failure"),
@@ -62,27 +65,31 @@ async function sub(channels: string[], given: SubOptions): Promise<void> {
 /** Returns how many were printed, once `stop` is aborted or the goal is reached. */
 async function printAll(bus: Bus, channels: string[], given: SubOptions, stop: AbortController): Promise<number> {
   const as = { json: given.json === true, prefix: channels.length > 1 };
+  const replay = given.untilCaughtUp ? await startReplay(bus, channels) : undefined;
+  const store = given.positionFile === undefined ? undefined : filePositionStore(given.positionFile);
   let printed = 0;
-  let gap = false;
   const follow = async (channel: string): Promise<void> => {
     const subscription = bus.subscribe(channel, {
       from: given.from,
       signal: stop.signal,
+      store,
       onGap: async (what) => {
         await printGap(what, as);
-        if (!given.strict) return;
-        gap = true;
-        stop.abort();
+        // Thrown, so that the position stays before the gap: whoever comes back meets it again.
+        if (given.strict) throw new Exit(exitCodes.gap, "");
       },
       onCaughtUp: () => (given.untilCaughtUp ? subscription.close() : undefined),
     });
     for await (const message of subscription) {
       await printMessage(message, as);
+      replay?.passed(channel, message.offset);
       printed++;
       if (printed === given.count) stop.abort();
     }
   };
-  await Promise.all(channels.map(follow)).finally(() => stop.abort());
-  if (gap) throw new Exit(exitCodes.gap, "");
+  await Promise.all(channels.map(follow)).finally(() => {
+    stop.abort();
+    replay?.end();
+  });
   return printed;
 }

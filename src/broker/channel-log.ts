@@ -86,6 +86,12 @@ export class ChannelLog {
     this.#options = options;
   }
 
+  /** Position of the last message that cursors can get to. */
+  get head(): Position {
+    if (this.state === undefined) return nothingReceived;
+    return { epoch: epochAt(this.state, this.passed), offset: this.passed - 1 };
+  }
+
   /** Begins to follow the channel. Called once, before anything else. */
   async open(): Promise<void> {
     const early: (() => void)[] = [];
@@ -257,7 +263,7 @@ export class ChannelLog {
   }
 
   #change(state: LogState | undefined): void {
-    const { cursor } = resume(this.#lastPassed(), state);
+    const { cursor } = resume(this.head, state);
     this.generation++;
     this.state = state && { ...state };
     this.passed = cursor.next;
@@ -269,11 +275,6 @@ export class ChannelLog {
   #tellChange(): void {
     for (const resolve of this.#changes) resolve();
     this.#changes.clear();
-  }
-
-  #lastPassed(): Position {
-    if (this.state === undefined) return nothingReceived;
-    return { epoch: epochAt(this.state, this.passed), offset: this.passed - 1 };
   }
 
   #wakeAll(): void {

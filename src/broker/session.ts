@@ -16,6 +16,8 @@ import {
   encodePublished,
   encodeSubscribed,
   encodeUnsubscribed,
+  type Head,
+  maxHeads,
 } from "../wire/server-frame.js";
 import type { Broker } from "./broker.js";
 import { Cursor } from "./cursor.js";
@@ -47,6 +49,8 @@ export interface SessionOptions {
 /** A channel that the peer asked for; without a cursor while its start is being found. */
 interface Subscription {
   cursor: Cursor | undefined;
+  /** The head that the peer was told last. */
+  told: number;
 }
 
 /** An append that is not answered yet. */
@@ -82,6 +86,7 @@ export class Session {
   #writing = false;
   #scheduled = false;
   #wroteSinceHeartbeat = false;
+  #heartbeatWaits = false;
   #closed = false;
   #closing: { error: RepriseError | undefined } | undefined;
   #ending = false;
@@ -186,7 +191,7 @@ export class Session {
       this.#refuseSubscription(toRepriseError(thrown), channel);
       return;
     }
-    const subscription: Subscription = { cursor: undefined };
+    const subscription: Subscription = { cursor: undefined, told: 0 };
     this.subscriptions.set(channel, subscription);
     try {
       await this.#open(channel, start, subscription);
@@ -226,6 +231,7 @@ export class Session {
       if (this.subscriptions.get(channel) !== subscription) return;
       const cursor = new Cursor(lease.log, position, (woken) => this.#wake(woken));
       subscription.cursor = cursor;
+      subscription.told = head.offset;
       lease.log.cursors.add(cursor);
       attached = true;
       this.send(encodeSubscribed(channel, position, head));
@@ -257,9 +263,33 @@ export class Session {
     this.#broker.releaseLog(cursor);
   }
 
+  /** Breaks a silence, and tells where the channels end: a peer that is behind, or was forgotten, shall know it. */
   heartbeat(nowMs: number): void {
-    if (!this.#wroteSinceHeartbeat && !this.#writing) this.send(encodeHeartbeat(nowMs));
+    // One may wait for the socket, and no more.
+    if (this.#heartbeatWaits) return;
+    const heads = this.#newHeads();
+    if (heads.length > 0 || (!this.#wroteSinceHeartbeat && !this.#writing)) {
+      this.#heartbeatWaits = true;
+      this.send(encodeHeartbeat(nowMs, heads));
+    }
     this.#wroteSinceHeartbeat = false;
+  }
+
+  #newHeads(): Head[] {
+    const heads: Head[] = [];
+    for (const [channel, subscription] of this.subscriptions) {
+      const position = subscription.cursor?.log.head;
+      if (position === undefined || position.offset === subscription.told) continue;
+      subscription.told = position.offset;
+      if (heads.push({ channel, position }) === maxHeads) break;
+    }
+    // What was told now comes last the next time, so that the others are not passed over for ever.
+    for (const { channel } of heads) {
+      const subscription = this.subscriptions.get(channel)!;
+      this.subscriptions.delete(channel);
+      this.subscriptions.set(channel, subscription);
+    }
+    return heads;
   }
 
   /** Tells the peer to go elsewhere; nothing new is accepted, what was accepted is still answered. */
@@ -320,6 +350,7 @@ export class Session {
     let size = this.#answerBytes;
     this.#answers = [];
     this.#answerBytes = 0;
+    this.#heartbeatWaits = false;
     for (let turns = this.#ready.length; turns > 0 && size < frameBytes; turns--) {
       const cursor = this.#ready.shift()!;
       cursor.queued = false;

@@ -14,6 +14,7 @@
  * answer in time; for `append` the outcome is then unknown, and appending the same runs again is safe. `buffer_full`:
  * nothing was stored. `closed`: after `close()`. Nothing else is thrown, and no failure of one channel touches another.
  */
+import type { AckLevel } from "../wire/ack-level.js";
 import type { Gap, LogState } from "../wire/position.js";
 
 /**
@@ -109,6 +110,8 @@ export interface ChannelPage {
 export interface ReplayBuffer {
   /** For people: what and where it is, without secrets. */
   readonly description: string;
+  /** What an append that was answered survives, as far as the buffer could find out. */
+  readonly ackLevel: AckLevel;
 
   /**
    * Atomically assigns offsets to what is new in `runs`, in their order, stores it as one batch, and trims by

@@ -90,6 +90,7 @@ async function open(options: EmbeddedOptions, folder: string, unlock: () => Prom
   // it is there must not keep it from arriving.
   return {
     description: `embedded in ${options.folder}, fsync ${fsync}`,
+    ackLevel: fsync === "always" ? "fsynced" : "stored",
     append: (channel, runs) => during(async () => logOf(shelf, logs, channel).append(runs)),
     read: (channel, from, maxBytes) =>
       during(async () => {

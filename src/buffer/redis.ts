@@ -1,5 +1,6 @@
 // The Redis buffer: channels as streams of one Redis server, shared by any number of nodes. redis/append.lua holds what
 // must happen atomically, and the layout of the keys; redis/sequencer.ts how a watcher gets all of it in order.
+import type { AckLevel } from "../wire/ack-level.js";
 import { currentEpoch } from "../wire/position.js";
 import type { ReplayBuffer } from "./buffer.js";
 import { type Address, parseAddress } from "./redis/address.js";
@@ -42,7 +43,7 @@ export async function openRedis(options: RedisOptions): Promise<ReplayBuffer> {
   const address = parseAddress(options.url);
   const { prefix, where } = address;
   const soon = () => performance.now() + commandTimeoutMs;
-  const writer = await connectAndCheck(address, commandTimeoutMs, warn);
+  const { writer, ackLevel } = await connectAndCheck(address, commandTimeoutMs, warn);
   const reader = connect(address, "read", commandTimeoutMs);
   const subscriber = connect(address, "watch", commandTimeoutMs);
   const known = createKnown();
@@ -64,6 +65,7 @@ export async function openRedis(options: RedisOptions): Promise<ReplayBuffer> {
 
   return {
     description: `Redis at ${where}, keys ${prefix}*`,
+    ackLevel,
     append: (channel, runs) =>
       calls.run(`append to ${channel}`, async () => {
         if (runs.length === 0) return [];
@@ -110,14 +112,14 @@ async function connectAndCheck(
   address: Address,
   commandTimeoutMs: number,
   warn: (message: string) => void,
-): Promise<Connection> {
+): Promise<{ writer: Connection; ackLevel: AckLevel }> {
   const writer = connect(address, "append", commandTimeoutMs, warn);
   try {
     // Credentials that are refused now are refused in a second, too.
     const refused = writer.refused.then((error) => Promise.reject(error));
     const deadline = performance.now() + commandTimeoutMs;
-    await Promise.race([writer.attempt(deadline, (client) => checkServer(client, address, warn)), refused]);
-    return writer;
+    const checked = writer.attempt(deadline, (client) => checkServer(client, address, warn));
+    return { writer, ackLevel: await Promise.race([checked, refused]) };
   } catch (error) {
     writer.close();
     throw error;

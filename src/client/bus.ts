@@ -1,17 +1,26 @@
 // The public interface of the client: what a process holds to publish and subscribe.
+import type { ChannelCredentials, ChannelOptions } from "@grpc/grpc-js";
+import type { AckLevel } from "../wire/ack-level.js";
 import type { Limits } from "../wire/limits.js";
 import type { Headers, Message } from "../wire/message.js";
 import type { BackoffOptions } from "./backoff.js";
 import type { CallOptions } from "./calls.js";
 import type { Channel, ChannelsOptions } from "./channels.js";
+import type { Codec } from "./codec.js";
 import type { PublishResult } from "./entry.js";
 import type { HistoryOptions } from "./history.js";
 import type { Loss } from "./losses.js";
-import type { From } from "./start.js";
+import type { WhenFull } from "./outbox.js";
 import type { State } from "./state.js";
-import type { Subscription, SubscriptionCallbacks } from "./subscription.js";
+import type { SubscribeOptions, Subscription } from "./subscription.js";
+import type { TypedChannel } from "./typed.js";
 
 export interface ConnectOptions {
+  /**
+   * False: resolves at once and connects in the background, which `timeoutMs` then limits only if it is given. What is
+   * published meanwhile waits in the outbox.
+   */
+  wait?: boolean | undefined;
   /** Under which the messages published here appear; at most 64 bytes. Default: none. */
   name?: string | undefined;
   /** Gives up connecting. Without effect once connected. */
@@ -22,8 +31,15 @@ export interface ConnectOptions {
   reconnect?: boolean | undefined;
   /** Called with every state, from the first try on. */
   onState?: ((state: State) => void) | undefined;
-  /** Bytes of unacknowledged messages; beyond this `publish` waits before it sends. Default: 16 MiB. */
+  /**
+   * What an acknowledgement must mean. A node that promises less ends the bus with `ack_level_unavailable`.
+   * Default: "stored".
+   */
+  ackLevel?: AckLevel | undefined;
+  /** Bytes of unacknowledged messages. Default: 16 MiB. */
   outboxBytes?: number | undefined;
+  /** When there are more: `publish` waits before it sends, or rejects with `outbox_full`. Default: "wait". */
+  outboxFull?: WhenFull | undefined;
   /**
    * Bytes that may wait for slow consumers, all subscriptions together; 64 KiB for each if they are very many. What was
    * on its way when the bound was reached comes on top, about 2 MiB. Default: 8 MiB.
@@ -31,29 +47,28 @@ export interface ConnectOptions {
   bufferBytes?: number | undefined;
   /** Between tries. Default: full jitter up to 100 ms, doubled to 10 s, begun anew after 5 s of success. */
   backoff?: BackoffOptions | undefined;
+  /** Of gRPC, for TLS. Default: none. */
+  credentials?: ChannelCredentials | undefined;
+  /** Channel options of gRPC, for example a service config. They win over our own. */
+  grpc?: ChannelOptions | undefined;
 }
 
 export interface PublishOptions {
   headers?: Headers | undefined;
-  /** Before it is sent: takes it back. After: only stops waiting, it may be stored. */
+  /** Before it is sent: takes it back. After: only stops waiting, it may be stored. The error says which. */
   signal?: AbortSignal | undefined;
-}
-
-export interface SubscribeOptions extends SubscriptionCallbacks {
-  /** Default: "new". */
-  from?: From | undefined;
-  /** Ends the iteration. */
-  signal?: AbortSignal | undefined;
-  /** False: what this bus published itself is left out. */
-  echo?: boolean | undefined;
+  /** After this long as the signal; the error is `deadline_exceeded`. Default: none, over any disconnection. */
+  timeoutMs?: number | undefined;
 }
 
 export interface Bus extends AsyncDisposable {
   readonly state: State;
-  /** What the node accepts; that of the last one while there is none. */
+  /** What the node accepts; that of the last one while there is none, and the defaults before the first. */
   readonly limits: Limits;
   /** Returns what removes the listener. */
   onState(listener: (state: State) => void): () => void;
+  /** Yields the present state, then each that follows, up to `closed` or `failed`. */
+  states(): AsyncIterableIterator<State>;
   /** Acknowledged messages that the store turned out to have lost. Without a listener it is a process warning. */
   onLoss(listener: (loss: Loss) => void): () => void;
   /**
@@ -66,6 +81,12 @@ export interface Bus extends AsyncDisposable {
    * @throws RepriseError `invalid_channel`, `already_subscribed`, `closed`
    */
   subscribe(channel: string, options?: SubscribeOptions): Subscription;
+  /**
+   * The channel as one of values of one type, for example `bus.typed("prices", json<Price>())`. Costs nothing and holds
+   * nothing.
+   * @throws RepriseError `invalid_channel`
+   */
+  typed<T>(channel: string, codec: Codec<T>): TypedChannel<T>;
   /** What is stored, to the end. */
   history(channel: string, options?: HistoryOptions): AsyncIterableIterator<Message>;
   channels(options?: ChannelsOptions): AsyncIterableIterator<Channel>;

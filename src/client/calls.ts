@@ -5,6 +5,7 @@ import { RepriseError } from "../wire/errors.js";
 import { onAbort } from "./abort.js";
 import { createBackoff } from "./backoff.js";
 import type { Connection } from "./connection.js";
+import { onDeadline } from "./deadline.js";
 import { errorOfStatus } from "./remote-error.js";
 import type { StateCell } from "./state.js";
 
@@ -48,7 +49,7 @@ function connected(
 ): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const end = (settle: () => void) => {
-      clearTimeout(timer);
+      stop();
       ignore();
       forget();
       settle();
@@ -61,7 +62,7 @@ function connected(
       else if (current.kind === "failed") end(() => reject(current.error));
     };
     const late = () => end(() => reject(new RepriseError("deadline_exceeded", "not connected in time")));
-    const timer = setTimeout(late, deadline - Date.now());
+    const stop = onDeadline(Math.max(0, deadline - Date.now()), late);
     let forget = () => {};
     const ignore = state.listen(look);
     forget = onAbort(signal, (error) => end(() => reject(error)));

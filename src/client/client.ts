@@ -1,20 +1,23 @@
 // The bus: one object over a link, an outbox and subscriptions. Connections come and go below it.
 import { checkChannel } from "../wire/channel.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
-import type { Limits } from "../wire/limits.js";
-import { encodeMessage, type Headers, type Message } from "../wire/message.js";
+import { defaultLimits, type Limits } from "../wire/limits.js";
+import { encodeMessage, type Message } from "../wire/message.js";
 import type { ServerItem, Welcome } from "../wire/server-frame.js";
-import { onAbort } from "./abort.js";
 import type { Bus, ConnectOptions } from "./bus.js";
 import { type Call, createCall } from "./calls.js";
 import { readChannel, readChannels } from "./channels.js";
+import { onDeadline } from "./deadline.js";
+import { firstConnection } from "./first-connection.js";
 import { readHistory } from "./history.js";
 import { createLink, type Link, type LinkOptions } from "./link.js";
 import { createLosses, type Losses } from "./losses.js";
+import type { Admit } from "./open-subscription.js";
 import { Outbox } from "./outbox.js";
-import { startOf } from "./start.js";
-import { createState, type StateCell } from "./state.js";
+import { createState, type StateCell, statesOf } from "./state.js";
+import type { SubscribeOptions } from "./subscription.js";
 import { Subscriptions } from "./subscriptions.js";
+import { createTyped } from "./typed.js";
 
 const defaultTimeoutMs = 5_000;
 const defaultOutboxBytes = 16 * 1024 * 1024;
@@ -27,38 +30,22 @@ const rememberedSessions = 1_000;
 const shortestTryMs = 1_000;
 
 /**
- * Connects to one of the addresses (HOST:PORT, or what gRPC calls a target). Resolves when a node has said welcome.
- * Rejects with `unavailable` when none did in time, at once when trying again is no use.
+ * Connects to one of the addresses (HOST:PORT, or what gRPC calls a target). Resolves when a node has said welcome, or
+ * at once with `wait: false`. Rejects with `unavailable` when none did in time, at once when trying again is no use.
  */
-export function connect(addresses: string | readonly string[], options: ConnectOptions = {}): Promise<Bus> {
+export async function connect(addresses: string | readonly string[], options: ConnectOptions = {}): Promise<Bus> {
   const list = typeof addresses === "string" ? [addresses] : addresses;
-  const { timeoutMs = defaultTimeoutMs, signal, onState } = options;
-  return new Promise((resolve, reject) => {
-    if (list.length === 0) return reject(new RepriseError("invalid_argument", "no address to connect to"));
-    const state = createState({ kind: "connecting", address: list[0]! });
-    const welcomeTimeoutMs = Math.max(shortestTryMs, Math.min(timeoutMs, defaultTimeoutMs) / list.length);
-    const { bus, link } = createBus(state, options, { addresses: list, welcomeTimeoutMs });
-    if (onState !== undefined) state.listen(onState);
-    let reason: RepriseError | undefined;
-    const late = () => {
-      const why = reason === undefined ? "no answer" : reason.message;
-      const message = `cannot connect to ${list.join(", ")} within ${timeoutMs / 1_000} s: ${why}`;
-      link.fail(new RepriseError("unavailable", message, { cause: reason }));
-    };
-    const timer = Number.isFinite(timeoutMs) ? setTimeout(late, timeoutMs) : undefined;
-    let forget = () => {};
-    const ignore = state.listen((now) => {
-      if (now.kind === "reconnecting") reason = now.reason;
-      if (now.kind !== "connected" && now.kind !== "failed" && now.kind !== "closed") return;
-      clearTimeout(timer);
-      forget();
-      ignore();
-      if (now.kind === "connected") resolve(bus);
-      else reject(now.kind === "failed" ? now.error : new RepriseError("closed", "closed while connecting"));
-    });
-    link.open();
-    forget = onAbort(signal, (error) => link.fail(error));
-  });
+  if (list.length === 0) throw new RepriseError("invalid_argument", "no address to connect to");
+  const { wait = true, timeoutMs = wait ? defaultTimeoutMs : Number.POSITIVE_INFINITY, signal, onState } = options;
+  const state = createState({ kind: "connecting", address: list[0]! });
+  const welcomeTimeoutMs = Math.max(shortestTryMs, Math.min(timeoutMs, defaultTimeoutMs) / list.length);
+  const { bus, link } = createBus(state, options, { addresses: list, welcomeTimeoutMs });
+  if (onState !== undefined) state.listen(onState);
+  const connected = firstConnection(link, state, { addresses: list, timeoutMs, signal });
+  if (wait) await connected;
+  // The state says it, and whatever is asked of the bus.
+  else connected.catch(() => {});
+  return bus;
 }
 
 function createBus(
@@ -66,44 +53,47 @@ function createBus(
   options: ConnectOptions,
   { addresses, welcomeTimeoutMs }: Pick<LinkOptions, "addresses" | "welcomeTimeoutMs">,
 ): { bus: Bus; link: Link } {
-  const { name = "", reconnect = true, outboxBytes, bufferBytes, backoff = {} } = options;
+  const { name = "", reconnect = true, outboxBytes, outboxFull = "wait", bufferBytes, backoff = {} } = options;
+  const { ackLevel = "stored", credentials, grpc } = options;
   const subscriptions = new Subscriptions(bufferBytes ?? defaultBufferBytes, backoff);
   const outbox: Outbox = new Outbox({
     maxBytes: outboxBytes ?? defaultOutboxBytes,
+    whenFull: outboxFull,
     backoff,
     leave: (reason) => link.reconnect(reason),
     epochChanged: (channel, position) => losses.check(channel, position),
   });
   const sessions = new Set<string>();
   let welcome: Welcome | undefined;
-  const link: Link = createLink({ addresses, reconnect, welcomeTimeoutMs, backoff }, state, {
+  const linkOptions = { addresses, reconnect, welcomeTimeoutMs, backoff, ackLevel, credentials, grpc };
+  const link: Link = createLink(linkOptions, state, {
     hello: () => ({ name, producer: outbox.producer }),
     connected(connection, received) {
       welcome = received;
       sessions.add(received.session);
       for (const session of sessions) if (sessions.size > rememberedSessions) sessions.delete(session);
       const send = (frame: Buffer) => connection.send(frame);
-      subscriptions.connected(send);
+      subscriptions.connected({ node: received.node, send });
       outbox.connected({ limits: received.limits, send });
     },
-    item: (item) => dispatch(item, outbox, subscriptions),
+    item: (item) => dispatch(item, { outbox, subscriptions, link }),
     lost() {
       outbox.lost();
       subscriptions.lost();
     },
     failed(error) {
       outbox.close(error);
-      subscriptions.close(error);
+      subscriptions.fail(error);
     },
   });
   const call = createCall(link, state);
   const losses = createLosses(call, state);
   const parts = { state, link, outbox, subscriptions, call, losses };
   const isOwn = (message: Message) => sessions.has(message.session);
-  return { bus: busOf(parts, () => welcome!.limits, isOwn), link };
+  return { bus: busOf(parts, () => welcome?.limits ?? defaultLimits, isOwn), link };
 }
 
-function dispatch(item: ServerItem, outbox: Outbox, subscriptions: Subscriptions): void {
+function dispatch(item: ServerItem, { outbox, subscriptions, link }: Pick<Parts, "outbox" | "subscriptions" | "link">) {
   switch (item.kind) {
     case "published":
       outbox.published(item);
@@ -115,8 +105,12 @@ function dispatch(item: ServerItem, outbox: Outbox, subscriptions: Subscriptions
     case "draining":
       outbox.leave(new RepriseError("draining", "the node is stopping"));
       break;
-    case "welcome":
     case "heartbeat":
+      if (subscriptions.heartbeat(item.heads)) {
+        link.reconnect(new RepriseError("unavailable", "the node tells of messages that it does not deliver"));
+      }
+      break;
+    case "welcome":
       break;
     default:
       subscriptions.item(item);
@@ -139,6 +133,15 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
     if (closing !== undefined) throw new RepriseError("closed", "the bus was closed");
     if (state.current.kind === "failed") throw state.current.error;
   };
+  const open = <M extends Message>(channel: string, options: SubscribeOptions, admit: Admit<M>) => {
+    checkOpen();
+    checkChannel(channel);
+    const { echo = true } = options;
+    if (echo) return subscriptions.open(channel, options, admit);
+    return subscriptions.open(channel, options, (message, events) =>
+      isOwn(message) ? undefined : admit(message, events),
+    );
+  };
   const bus: Bus = {
     get state() {
       return state.current;
@@ -147,20 +150,22 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
       return limits();
     },
     onState: (listener) => state.listen(listener),
+    states: () => statesOf(state),
     onLoss: (listener) => parts.losses.listen(listener),
-    publish(channel, data, { headers, signal } = {}) {
+    publish(channel, data, { headers, ...patience } = {}) {
       try {
         checkOpen();
         checkChannel(channel);
-        return outbox.publish(channel, encodeWithin(limits(), data, headers), signal);
+        const bytes = typeof data === "string" ? Buffer.from(data) : data;
+        return outbox.publish(channel, encodeMessage(bytes, headers), patience);
       } catch (thrown) {
         return Promise.reject(toRepriseError(thrown));
       }
     },
-    subscribe(channel, { from = "new", signal, echo = true, ...callbacks } = {}) {
-      checkOpen();
+    subscribe: (channel, options = {}) => open(channel, options, (message) => message),
+    typed(channel, codec) {
       checkChannel(channel);
-      return subscriptions.open(channel, startOf(from), callbacks, { isOwn: echo ? undefined : isOwn, signal });
+      return createTyped({ publish: bus.publish, open, history: bus.history }, channel, codec);
     },
     history: (channel, options = {}) => readHistory(call, channel, options),
     channels: (options = {}) => readChannels(call, options),
@@ -174,23 +179,14 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
   return bus;
 }
 
-function encodeWithin({ maxMessageBytes }: Limits, data: Uint8Array | string, headers: Headers | undefined): Buffer {
-  const encoded = encodeMessage(typeof data === "string" ? Buffer.from(data) : data, headers);
-  if (encoded.length <= maxMessageBytes) return encoded;
-  throw new RepriseError(
-    "message_too_large",
-    `a message of ${encoded.length} bytes: at most ${maxMessageBytes} are allowed`,
-  );
-}
-
 async function close({ link, outbox, subscriptions }: Parts, timeoutMs: number): Promise<void> {
-  subscriptions.close();
-  let timer: NodeJS.Timeout | undefined;
+  const saved = subscriptions.close();
+  let stop = () => {};
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
+    stop = onDeadline(timeoutMs, resolve);
   });
-  await Promise.race([outbox.empty(), late]);
-  clearTimeout(timer);
+  await Promise.race([Promise.all([outbox.empty(), saved]), late]);
+  stop();
   outbox.close(new RepriseError("closed", "the bus was closed before the broker acknowledged the message"));
   link.close();
 }

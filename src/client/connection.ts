@@ -1,6 +1,14 @@
 // One `Connect` stream on a connection of its own: hello, welcome, then frames in and out, until it ends. It never
 // comes back; that is the link's business.
-import { Client, type ClientDuplexStream, credentials, Metadata, type StatusObject } from "@grpc/grpc-js";
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  type ClientDuplexStream,
+  credentials as grpcCredentials,
+  Metadata,
+  type StatusObject,
+} from "@grpc/grpc-js";
 import grpcBroker from "../../generated/reprise/v1/broker_grpc_pb.js";
 import { encodeHello } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
@@ -11,6 +19,15 @@ import { errorOfRefusal, errorOfStatus } from "./remote-error.js";
 export interface Hello {
   name: string;
   producer: Buffer;
+}
+
+export interface ConnectionOptions {
+  /** How long the node may take to answer the hello. */
+  welcomeTimeoutMs: number;
+  /** Undefined: no TLS. */
+  credentials?: ChannelCredentials | undefined;
+  /** Over our own. */
+  grpc?: ChannelOptions | undefined;
 }
 
 export interface Receiver {
@@ -54,9 +71,10 @@ const silentIntervals = 3;
 
 const identity = (bytes: Buffer): Buffer => bytes;
 
-/** @param welcomeTimeoutMs how long the node may take to answer the hello */
-export function openConnection(address: string, hello: Hello, welcomeTimeoutMs: number, to: Receiver): Connection {
-  const client = new Client(address, credentials.createInsecure(), channelOptions);
+/** Throws what gRPC throws if it can make nothing of the address or the options. */
+export function openConnection(address: string, hello: Hello, options: ConnectionOptions, to: Receiver): Connection {
+  const { welcomeTimeoutMs, credentials = grpcCredentials.createInsecure(), grpc = {} } = options;
+  const client = new Client(address, credentials, { ...channelOptions, ...grpc });
   const { path } = grpcBroker.BrokerService.connect;
   const call: ClientDuplexStream<Buffer, Buffer> = client.makeBidiStreamRequest(
     path,

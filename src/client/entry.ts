@@ -15,9 +15,9 @@ export class Entry {
   readonly encoded: Buffer;
   /** How often it was sent since it was last certain that it is not stored. */
   tries = 0;
-  /** The caller was told that it is refused for good. */
+  /** The caller was told not to expect it to be stored. It is sent only if it was, to get its number out of the way. */
   refused = false;
-  /** Removes the listener of the caller's signal. */
+  /** Ends the caller's deadline and removes the listener of its signal. */
   forget: (() => void) | undefined;
   readonly #resolve: (result: PublishResult) => void;
   readonly #reject: (error: RepriseError) => void;
@@ -49,6 +49,7 @@ export class Entry {
 
   /** Tells the caller, and nobody else: the message stays on its way. */
   abandon(error: RepriseError): void {
+    this.forget?.();
     this.#reject(error);
   }
 }

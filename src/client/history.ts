@@ -6,7 +6,7 @@ import { RepriseError } from "../wire/errors.js";
 import { type Message, messagesOf } from "../wire/message.js";
 import { positionOf, readServerFrame } from "../wire/server-frame.js";
 import type { Call, CallOptions } from "./calls.js";
-import { type ChannelGap, warnOfGap } from "./gap.js";
+import { meetGap, type OnGap } from "./gap.js";
 import { type From, startOf } from "./start.js";
 
 export interface HistoryOptions extends CallOptions {
@@ -14,8 +14,8 @@ export interface HistoryOptions extends CallOptions {
   from?: From | undefined;
   /** At most this many messages. Default: all that were stored when the last page was read. */
   limit?: number | undefined;
-  /** As for a subscription. */
-  onGap?: ((gap: ChannelGap) => void | Promise<void>) | undefined;
+  /** As for a subscription; `"event"`, the default, is a warning of the process. */
+  onGap?: OnGap | undefined;
 }
 
 const pageMessages = 1_000;
@@ -42,7 +42,7 @@ const method = {
 export async function* readHistory(
   call: Call,
   channel: string,
-  { from = "earliest", limit = Number.POSITIVE_INFINITY, onGap = warnOfGap, ...options }: HistoryOptions,
+  { from = "earliest", limit = Number.POSITIVE_INFINITY, onGap = "event", ...options }: HistoryOptions,
 ): AsyncGenerator<Message, undefined> {
   const request = new pb.HistoryRequest().setChannel(channel).setStart(writeStart(startOf(from)));
   for (let left = limit; left > 0; ) {
@@ -51,7 +51,7 @@ export async function* readHistory(
     for (const item of readServerFrame(page.items)) {
       if (item.kind === "gap") {
         empty = false;
-        await onGap({ channel, ...item.gap, position: item.position });
+        await meetGap({ channel, ...item.gap, position: item.position }, onGap, false);
       } else if (item.kind === "batch") {
         for (const message of messagesOf(channel, item.batch)) {
           empty = false;

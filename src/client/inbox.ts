@@ -47,23 +47,26 @@ export class Inbox {
     this.#options.changed();
   }
 
-  /** The next message, if nothing has to be told before it. */
-  message(): Message | undefined {
+  /**
+   * The next message, if nothing has to be told before it.
+   * @param together only what came in the same batch as the one before
+   */
+  message(together: boolean): Message | undefined {
     for (;;) {
       const next = this.#batch?.messages.next();
       if (next !== undefined && !next.done) return next.value;
-      if (!this.#nextBatch()) return undefined;
+      if (!this.#nextBatch(together)) return undefined;
     }
   }
 
-  #nextBatch(): boolean {
+  #nextBatch(together: boolean): boolean {
     if (this.#batch !== undefined) {
       const { bytes } = this.#batch;
       this.#batch = undefined;
       this.#consumed(bytes);
     }
     const arrival = this.#queue[0];
-    if (arrival?.kind !== "batch") return false;
+    if (together || arrival?.kind !== "batch") return false;
     this.#queue.shift();
     const { batch, from } = arrival;
     this.#batch = { messages: messagesOf(batch.channel, batch, from), bytes: bytesOf(arrival) };

@@ -118,6 +118,8 @@ export function resync(lane: Lane, expected: number): boolean {
   for (const { sequence, entries } of lane.flights) {
     for (const [i, entry] of entries.entries()) if (entry !== undefined && sequence + i >= expected) entry.tries = 0;
   }
+  // Those that were sent on an earlier connection had higher numbers still.
+  for (const entry of lane.unsent) entry.tries = 0;
   if (expected <= lane.acked) return false;
   lane.acked = expected - 1;
   return true;

@@ -1,18 +1,20 @@
 // The link to the broker: one connection at a time, and after it the next one.
-import type { RepriseError } from "../wire/errors.js";
+import { type AckLevel, satisfies } from "../wire/ack-level.js";
+import { RepriseError, toRepriseError } from "../wire/errors.js";
 import type { ServerItem, Welcome } from "../wire/server-frame.js";
 import { type BackoffOptions, createBackoff } from "./backoff.js";
-import { type Connection, type Hello, openConnection } from "./connection.js";
+import { type Connection, type ConnectionOptions, type Hello, openConnection } from "./connection.js";
+import { createPlaces, type Place } from "./places.js";
 import { isFinal, type StateCell } from "./state.js";
 
-export interface LinkOptions {
+export interface LinkOptions extends ConnectionOptions {
   /** At least one; tried in an order of their own. */
   addresses: readonly string[];
   /** False: the first loss, or one failed try of each address, is final. */
   reconnect: boolean;
-  /** For each try. */
-  welcomeTimeoutMs: number;
-  backoff?: BackoffOptions;
+  /** A node whose acknowledgements mean less will not do. */
+  ackLevel: AckLevel;
+  backoff: BackoffOptions;
 }
 
 export interface LinkEvents {
@@ -37,41 +39,66 @@ export interface Link {
 }
 
 /** Whoever gets these answers would get them again. */
-const fatal = new Set(["unsupported_version", "invalid_argument", "protocol_violation", "malformed"]);
+const fatal = new Set([
+  "unsupported_version",
+  "invalid_argument",
+  "protocol_violation",
+  "malformed",
+  "ack_level_unavailable",
+  "unauthenticated",
+  "permission_denied",
+]);
 
 export function createLink(options: LinkOptions, state: StateCell, events: LinkEvents): Link {
-  const addresses = shuffled(options.addresses);
+  const { now = () => performance.now(), random = Math.random } = options.backoff;
+  const places = createPlaces(options.addresses, now, random);
   const backoff = createBackoff(options.backoff);
   let tries = 0;
   let everConnected = false;
+  /** The one that is tried, or where it is connected. */
+  let place: Place = places.next().place;
   let opening: Connection | undefined;
   let connection: Connection | undefined;
   /** What the node asked for in its draining notice. */
   let retryAfterMs = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  function tryNext(): void {
-    const address = addresses[tries++ % addresses.length]!;
+  function tryPlace(): void {
+    tries++;
+    const { address } = place;
     state.set({ kind: "connecting", address });
-    const attempt = openConnection(address, events.hello(), options.welcomeTimeoutMs, {
-      welcomed(welcome) {
-        everConnected = true;
-        opening = undefined;
-        connection = attempt;
-        backoff.succeeded();
-        state.set({ kind: "connected", address, node: welcome.node, session: welcome.session });
-        events.connected(attempt, welcome);
-      },
-      item(item) {
-        if (item.kind === "draining") {
-          retryAfterMs = item.retryAfterMs;
-          state.set({ kind: "draining", address, retryAfterMs });
-        }
-        events.item(item);
-      },
-      ended,
-    });
-    opening = attempt;
+    // A listener may have closed the bus, here and below.
+    if (isFinal(state.current)) return;
+    try {
+      opening = openConnection(address, events.hello(), options, { welcomed, item, ended });
+    } catch (thrown) {
+      // gRPC cannot make anything of the address, or of the options for it.
+      ended(toRepriseError(thrown, "invalid_argument"));
+    }
+  }
+
+  function welcomed(welcome: Welcome): void {
+    const { node, session, ackLevel } = welcome;
+    const { address } = place;
+    if (!satisfies(ackLevel, options.ackLevel)) {
+      const what = `${address}: an acknowledgement of node ${node} means ${ackLevel}, not ${options.ackLevel}`;
+      ended(new RepriseError("ack_level_unavailable", what));
+      return;
+    }
+    everConnected = true;
+    connection = opening!;
+    opening = undefined;
+    backoff.succeeded();
+    state.set({ kind: "connected", address, node, session, ackLevel });
+    if (connection !== undefined) events.connected(connection, welcome);
+  }
+
+  function item(item: ServerItem): void {
+    if (item.kind === "draining") {
+      retryAfterMs = item.retryAfterMs;
+      state.set({ kind: "draining", address: place.address, retryAfterMs });
+    }
+    events.item(item);
   }
 
   function release(): void {
@@ -87,18 +114,19 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
   function ended(reason: RepriseError): void {
     release();
     if (isFinal(state.current)) return;
-    const triedAll = everConnected || tries >= addresses.length;
+    const triedAll = everConnected || tries >= options.addresses.length;
     if (fatal.has(reason.code) || (!options.reconnect && triedAll)) {
       fail(reason);
       return;
     }
     const { attempt, delayMs } = backoff.failed();
-    // Another node can be asked at once; the one that is stopping says when it may be back.
-    const nextTryMs = delayMs + (addresses.length === 1 ? retryAfterMs : 0);
+    place.notBefore = now() + retryAfterMs;
     retryAfterMs = 0;
+    const next = places.next();
+    place = next.place;
+    const nextTryMs = delayMs + Math.round(next.waitMs);
     state.set({ kind: "reconnecting", attempt, reason, nextTryMs });
-    // A listener may have closed the bus.
-    if (!isFinal(state.current)) timer = setTimeout(tryNext, nextTryMs);
+    if (!isFinal(state.current)) timer = setTimeout(tryPlace, nextTryMs);
   }
 
   function fail(error: RepriseError): void {
@@ -112,7 +140,7 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     get connection() {
       return connection;
     },
-    open: tryNext,
+    open: tryPlace,
     reconnect: ended,
     fail,
     close() {
@@ -120,14 +148,4 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
       state.set({ kind: "closed" });
     },
   };
-}
-
-/** Spreads clients over the nodes. gRPC's own shuffling does nothing for two addresses. */
-function shuffled(addresses: readonly string[]): string[] {
-  const result = [...addresses];
-  for (let i = result.length - 1; i > 0; i--) {
-    const j = Math.floor(Math.random() * (i + 1));
-    [result[i], result[j]] = [result[j]!, result[i]!];
-  }
-  return result;
 }

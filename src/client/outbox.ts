@@ -7,11 +7,10 @@
 // that may only be sent again under the id it was sent under.
 import { randomBytes } from "node:crypto";
 import { encodePublish } from "../wire/client-frame.js";
-import type { RepriseError } from "../wire/errors.js";
-import type { Limits } from "../wire/limits.js";
+import { RepriseError } from "../wire/errors.js";
+import { type Limits, maxFrameItems } from "../wire/limits.js";
 import type { Position } from "../wire/position.js";
 import type { Published, Refusal } from "../wire/server-frame.js";
-import { onAbort } from "./abort.js";
 import { type BackoffOptions, createBackoff } from "./backoff.js";
 import { Entry, type PublishResult } from "./entry.js";
 import {
@@ -25,11 +24,16 @@ import {
   takeOff,
   type Window,
 } from "./lane.js";
+import { limitPatience, type Patience } from "./patience.js";
 import { errorOfRefusal } from "./remote-error.js";
 
+export type WhenFull = "wait" | "reject";
+
 export interface OutboxOptions {
-  /** Bytes of unacknowledged messages; beyond this `publish` waits. */
+  /** Bytes of unacknowledged messages. */
   maxBytes: number;
+  /** What `publish` does when there are more: it waits, or rejects with `outbox_full`. */
+  whenFull: WhenFull;
   backoff?: BackoffOptions;
   /** Nothing is in flight, and something makes a new connection necessary. `lost` must follow. */
   leave(reason: RepriseError): void;
@@ -58,6 +62,8 @@ export class Outbox {
   #bytes = 0;
   #messages = 0;
   #outlet: Outlet | undefined;
+  /** Of the last connection. */
+  #limits: Limits | undefined;
   /** Nothing more is sent on this connection, for this reason. */
   #leaving: RepriseError | undefined;
   /** Nothing new is sent under this producer id, for this reason. */
@@ -77,16 +83,25 @@ export class Outbox {
   }
 
   /** @param encoded a `Message` (wire/message.ts) */
-  publish(channel: string, encoded: Buffer, signal: AbortSignal | undefined): Promise<PublishResult> {
+  publish(channel: string, encoded: Buffer, patience: Patience): Promise<PublishResult> {
     return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(this.#closed);
+      if (this.#closed) throw this.#closed;
+      const unfit = sizeError(encoded, this.#limits);
+      if (unfit) throw unfit;
+      const hasRoom = this.#waiting.size === 0 && this.#hasRoom(encoded);
+      if (!hasRoom && this.#options.whenFull === "reject") throw this.#full();
       const lane = this.#lane(channel);
       const entry = new Entry(encoded, resolve, reject, this.#settled);
+      entry.forget = limitPatience(patience, (error) => this.#withdraw(error, entry, lane));
       this.#messages++;
-      if (this.#waiting.size === 0 && this.#hasRoom(entry)) this.#accept(entry, lane);
+      if (hasRoom) this.#accept(entry, lane);
       else this.#waiting.set(entry, lane);
-      if (signal !== undefined) this.#obey(signal, entry, lane);
     });
+  }
+
+  #full(): RepriseError {
+    const { maxBytes } = this.#options;
+    return new RepriseError("outbox_full", `${this.#bytes} of ${maxBytes} bytes wait to be acknowledged`);
   }
 
   readonly #settled = (entry: Entry): void => {
@@ -94,18 +109,17 @@ export class Outbox {
     if (!this.#waiting.delete(entry)) this.#bytes -= entry.encoded.length;
   };
 
-  #obey(signal: AbortSignal, entry: Entry, lane: Lane): void {
-    entry.forget = onAbort(signal, (error) => {
-      // Once sent it may be stored. It keeps its number until it is answered; only the caller stops waiting.
-      if (entry.tries > 0) {
-        entry.abandon(error);
-        return;
-      }
-      const at = lane.unsent.indexOf(entry);
-      if (at >= 0) lane.unsent.splice(at, 1);
-      entry.settle(error);
-      this.#continue();
-    });
+  /** Its caller waits no longer. Once sent it may be stored: then it keeps its number until it is answered. */
+  #withdraw(error: RepriseError, entry: Entry, lane: Lane): void {
+    if (entry.tries > 0) {
+      entry.abandon(withFate(error, entry));
+      return;
+    }
+    const at = lane.unsent.indexOf(entry);
+    if (at >= 0) lane.unsent.splice(at, 1);
+    entry.refused = true;
+    entry.settle(withFate(error, entry));
+    this.#continue();
   }
 
   #lane(channel: string): Lane {
@@ -118,8 +132,8 @@ export class Outbox {
   }
 
   /** One message always finds room in an empty outbox. */
-  #hasRoom(entry: Entry): boolean {
-    return this.#bytes === 0 || this.#bytes + entry.encoded.length <= this.#options.maxBytes;
+  #hasRoom(encoded: Buffer): boolean {
+    return this.#bytes === 0 || this.#bytes + encoded.length <= this.#options.maxBytes;
   }
 
   #accept(entry: Entry, lane: Lane): void {
@@ -130,7 +144,7 @@ export class Outbox {
 
   #admit(): void {
     for (const [entry, lane] of this.#waiting) {
-      if (!this.#hasRoom(entry)) return;
+      if (!this.#hasRoom(entry.encoded)) return;
       this.#waiting.delete(entry);
       this.#accept(entry, lane);
     }
@@ -160,11 +174,12 @@ export class Outbox {
       if (room <= 0) break;
       this.#ready.delete(lane);
       const [next] = lane.unsent;
-      if (next === undefined || (this.#outgrown !== undefined && next.tries === 0)) continue;
+      // A lane that is held is offered again when it goes on.
+      if (lane.held || next === undefined || (this.#outgrown !== undefined && next.tries === 0)) continue;
       const { sequence, messages } = takeOff(lane, maxPublishMessages, Math.min(maxPublishBytes, room));
       if (lane.unsent.length > 0) this.#ready.add(lane);
       const frame = encodePublish(lane.channel, sequence, messages);
-      if (size > 0 && size + frame.length > maxPublishBytes) {
+      if (size > 0 && (size + frame.length > maxPublishBytes || frames.length === maxFrameItems)) {
         send(Buffer.concat(frames, size));
         frames = [];
         size = 0;
@@ -244,7 +259,24 @@ export class Outbox {
   /** A connection whose hello carried `producer`. */
   connected(outlet: Outlet): void {
     this.#outlet = outlet;
+    this.#limits = outlet.limits;
+    this.#refuseTooLarge();
     this.#flush();
+  }
+
+  /** What was published before anybody knew the limit, or under another one. Not what may be stored already. */
+  #refuseTooLarge(): void {
+    const lanes = [...this.#lanes.values()].flatMap(({ unsent }) => unsent.filter(({ tries }) => tries === 0));
+    for (const entry of [...lanes, ...this.#waiting.keys()]) {
+      const error = sizeError(entry.encoded, this.#limits);
+      if (error === undefined) continue;
+      entry.refused = true;
+      entry.settle(error);
+    }
+    for (const lane of this.#lanes.values()) {
+      lane.unsent = lane.unsent.filter(({ refused, tries }) => !refused || tries > 0);
+    }
+    this.#continue();
   }
 
   /** Sends nothing more on this connection, and leaves it as soon as nothing is in flight. */
@@ -286,4 +318,16 @@ export class Outbox {
     }
     this.#continue();
   }
+}
+
+function sizeError(encoded: Buffer, limits: Limits | undefined): RepriseError | undefined {
+  if (limits === undefined || encoded.length <= limits.maxMessageBytes) return undefined;
+  const what = `a message of ${encoded.length} bytes: at most ${limits.maxMessageBytes} are allowed`;
+  return new RepriseError("message_too_large", what);
+}
+
+/** Says what has become of the message as well. */
+function withFate({ code, message, cause }: RepriseError, { tries }: Entry): RepriseError {
+  const fate = tries > 0 ? "it was sent, and may be stored" : "it is not stored";
+  return new RepriseError(code, `${message}; ${fate}`, { cause });
 }

@@ -16,6 +16,8 @@ const codes: Partial<Record<status, ErrorCode>> = {
   [status.INVALID_ARGUMENT]: "invalid_argument",
   [status.RESOURCE_EXHAUSTED]: "message_too_large",
   [status.UNIMPLEMENTED]: "unsupported_version",
+  [status.UNAUTHENTICATED]: "unauthenticated",
+  [status.PERMISSION_DENIED]: "permission_denied",
 };
 
 /** The funnel for gRPC statuses. Calls that this process cancelled itself do not come here. */

@@ -1,10 +1,12 @@
 // The state of a bus: a tagged union, changed in one place, readable at any time and told to listeners.
+import type { AckLevel } from "../wire/ack-level.js";
 import type { RepriseError } from "../wire/errors.js";
 
 export type State =
   /** A try is under way. */
   | { kind: "connecting"; address: string }
-  | { kind: "connected"; address: string; node: string; session: string }
+  /** `ackLevel`: what the node's acknowledgements mean. */
+  | { kind: "connected"; address: string; node: string; session: string; ackLevel: AckLevel }
   /** Between two tries; the next one begins `nextTryMs` after this state was entered. */
   | { kind: "reconnecting"; attempt: number; reason: RepriseError; nextTryMs: number }
   /** The node is about to stop: what is in flight is still answered, then the bus goes elsewhere. */
@@ -41,4 +43,34 @@ export function createState(initial: State): StateCell {
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** Of a reader that does not read: what is older is dropped. */
+const maxUnread = 1_000;
+
+/** Yields the present state and every one that follows, to the final one. */
+export async function* statesOf(cell: StateCell): AsyncGenerator<State, undefined> {
+  let unread: State[] = [cell.current];
+  let wake = () => {};
+  const ignore = cell.listen((state) => {
+    unread.push(state);
+    if (unread.length > maxUnread) unread.shift();
+    wake();
+  });
+  try {
+    for (;;) {
+      const states = unread;
+      unread = [];
+      for (const state of states) {
+        yield state;
+        if (isFinal(state)) return;
+      }
+      if (unread.length > 0) continue;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  } finally {
+    ignore();
+  }
 }

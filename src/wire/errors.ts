@@ -19,14 +19,22 @@ const table = {
   buffer_unavailable: { status: status.UNAVAILABLE, retryable: true, advice: "send the same again later" },
   buffer_full: { status: status.RESOURCE_EXHAUSTED, retryable: true, advice: "free space, then send the same again" },
   buffer_locked: { status: status.FAILED_PRECONDITION, retryable: false, advice: "stop the other process" },
+  outbox_full: { status: status.RESOURCE_EXHAUSTED, retryable: true, advice: "publish again when others are stored" },
+  ack_level_unavailable: { status: status.FAILED_PRECONDITION, retryable: false, advice: "see docs/protocol.md, P-9" },
+  unauthenticated: { status: status.UNAUTHENTICATED, retryable: false, advice: "check the credentials" },
+  permission_denied: { status: status.PERMISSION_DENIED, retryable: false, advice: "ask for the right to do this" },
   draining: { status: status.UNAVAILABLE, retryable: true, advice: "reconnect, to another node if there is one" },
   unavailable: { status: status.UNAVAILABLE, retryable: true, advice: "is the broker running and reachable?" },
   deadline_exceeded: { status: status.DEADLINE_EXCEEDED, retryable: true, advice: "allow more time" },
   cancelled: { status: status.CANCELLED, retryable: false, advice: "the caller cancelled" },
   closed: { status: status.CANCELLED, retryable: false, advice: "it was closed by this process" },
+  gap: { status: status.DATA_LOSS, retryable: false, advice: "its cause says what is missing; go on after it" },
+  undecodable: { status: status.DATA_LOSS, retryable: false, advice: "publish and read with the same codec" },
+  position_store_failed: { status: status.INTERNAL, retryable: false, advice: "mend the position store" },
   internal: { status: status.INTERNAL, retryable: false, advice: "a bug: please report it with the node's log" },
 } as const;
 
+/** One of the words in the table of codes, docs/protocol.md. */
 export type ErrorCode = keyof typeof table;
 
 /** Metadata key under which a gRPC status carries the code. */

@@ -30,31 +30,48 @@ export function encodeMessage(data: Uint8Array, headers: Headers = noHeaders): B
   return bytes;
 }
 
-/** A received message. Its fields are decoded when first asked for; `data` is a view of what was received. */
+/**
+ * A received message. Each field is decoded when it is asked for, because many are never asked for; `data` is a view of
+ * what was received.
+ */
 export class Message {
   readonly channel: string;
   readonly epoch: number;
   readonly offset: number;
   /** When the broker stored it. Unix ms. */
   readonly storedAt: number;
-  #encoded: Buffer;
-  #fields: Fields | undefined;
+  readonly #bytes: Buffer;
+  readonly #start: number;
+  readonly #end: number;
+  #data: Buffer | undefined;
+  #headers: Headers | undefined;
 
-  constructor(channel: string, epoch: number, offset: number, storedAt: number, encoded: Buffer) {
+  /** @param bytes hold the encoded `Message` between `start` and `end` */
+  constructor(
+    channel: string,
+    epoch: number,
+    offset: number,
+    storedAt: number,
+    bytes: Buffer,
+    start = 0,
+    end = bytes.length,
+  ) {
     this.channel = channel;
     this.epoch = epoch;
     this.offset = offset;
     this.storedAt = storedAt;
-    this.#encoded = encoded;
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end;
   }
 
-  get #decoded(): Fields {
-    this.#fields ??= decodeFields(this.#encoded);
-    return this.#fields;
+  get #fields(): FieldReader {
+    return new FieldReader(this.#bytes, this.#start, this.#end);
   }
 
   get data(): Buffer {
-    return this.#decoded.data;
+    this.#data ??= lastView(this.#fields, 1);
+    return this.#data;
   }
 
   /** `data` as UTF-8. */
@@ -63,47 +80,52 @@ export class Message {
   }
 
   get headers(): Headers {
-    return this.#decoded.headers;
+    this.#headers ??= decodeHeaders(this.#fields);
+    return this.#headers;
   }
 
   /** Name that the publisher gave itself; empty if none. */
   get publisher(): string {
-    return this.#decoded.publisher;
+    return lastView(this.#fields, 3).toString("utf8");
   }
 
   /** The session it was published on, decimal; "0" for unary publishes. */
   get session(): string {
-    return this.#decoded.session;
+    const reader = this.#fields;
+    let at: number | undefined;
+    while (reader.next()) {
+      if (reader.field === 4 && reader.wireType === FIXED64) at = reader.pos;
+      reader.skip();
+    }
+    return at === undefined ? "0" : this.#bytes.readBigUInt64LE(at).toString();
   }
 }
 
-interface Fields {
-  data: Buffer;
-  headers: Headers;
-  publisher: string;
-  session: string;
-}
+const nothing = Buffer.alloc(0);
 
-const noData = Buffer.alloc(0);
-
-function decodeFields(encoded: Buffer): Fields {
-  const fields: Fields = { data: noData, headers: noHeaders, publisher: "", session: "0" };
-  let headers: Record<string, string> | undefined;
-  const reader = new FieldReader(encoded);
+/** The content of the last field of this number: in protobuf it is the one that counts. */
+function lastView(reader: FieldReader, field: number): Buffer {
+  let start = 0;
+  let end = -1;
   while (reader.next()) {
-    if (reader.field === 1 && reader.wireType === LEN) fields.data = reader.view();
-    else if (reader.field === 2 && reader.wireType === LEN) {
-      headers ??= Object.create(null) as Record<string, string>;
-      decodeHeader(reader.view(), headers);
-    } else if (reader.field === 3 && reader.wireType === LEN) fields.publisher = reader.view().toString("utf8");
-    else if (reader.field === 4 && reader.wireType === FIXED64) {
-      const at = reader.pos;
-      reader.skip();
-      fields.session = encoded.readBigUInt64LE(at).toString();
+    if (reader.field === field && reader.wireType === LEN) {
+      end = reader.lengthEnd();
+      start = reader.pos;
+      reader.pos = end;
     } else reader.skip();
   }
-  if (headers !== undefined) fields.headers = headers;
-  return fields;
+  return end < 0 ? nothing : reader.bytes.subarray(start, end);
+}
+
+function decodeHeaders(reader: FieldReader): Headers {
+  let headers: Record<string, string> | undefined;
+  while (reader.next()) {
+    if (reader.field === 2 && reader.wireType === LEN) {
+      headers ??= Object.create(null) as Record<string, string>;
+      decodeHeader(reader.view(), headers);
+    } else reader.skip();
+  }
+  return headers ?? noHeaders;
 }
 
 function decodeHeader(encoded: Buffer, into: Record<string, string>): void {
@@ -131,7 +153,9 @@ export function* messagesOf(
   for (let offset = batch.first; reader.next(); offset++) {
     if (reader.field !== 15) throw new RepriseError("malformed", "a batch with something else among its messages");
     reader.expect(LEN);
-    const encoded = reader.view();
-    if (offset >= from) yield new Message(channel, batch.epoch, offset, batch.storedAt, encoded);
+    const end = reader.lengthEnd();
+    const { bytes, pos } = reader;
+    reader.pos = end;
+    if (offset >= from) yield new Message(channel, batch.epoch, offset, batch.storedAt, bytes, pos, end);
   }
 }

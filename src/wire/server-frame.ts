@@ -2,6 +2,7 @@
 // acknowledgements are the hot path and are written by hand; everything else goes through the generated code.
 // Each encoder returns a complete ServerFrame of one item; frames concatenate.
 import pb from "../../generated/reprise/v1/broker_pb.js";
+import type { AckLevel } from "./ack-level.js";
 import type { BatchHeader } from "./batch.js";
 import { FieldReader, LEN, tagOf, VARINT, varintSize, writeVarint } from "./bytes.js";
 import { itemsOf, protocolVersion, writePosition } from "./client-frame.js";
@@ -39,6 +40,14 @@ export interface Welcome {
   session: string;
   limits: Limits;
   heartbeatIntervalMs: number;
+  /** What `published` means there. */
+  ackLevel: AckLevel;
+}
+
+/** Where a channel ends. */
+export interface Head {
+  channel: string;
+  position: Position;
 }
 
 export interface ReceivedBatch extends BatchHeader {
@@ -56,11 +65,16 @@ export type ServerItem =
   | { kind: "caughtUp"; channel: string; position: Position }
   | ({ kind: "published" } & Published)
   | ({ kind: "error" } & Refusal)
-  | { kind: "heartbeat"; timeMs: number }
+  | { kind: "heartbeat"; timeMs: number; heads: Head[] }
   | { kind: "draining"; retryAfterMs: number };
 
 /** The highest field number in ServerItem. */
 const lastItem = 10;
+
+/** Heads in one heartbeat. */
+export const maxHeads = 256;
+
+const ackLevelNumbers = { stored: pb.AckLevel.STORED, fsynced: pb.AckLevel.FSYNCED } as const;
 
 const reasons: readonly GapReason[] = ["trimmed", "diverged", "reset", "corrupt"];
 
@@ -69,7 +83,7 @@ const serverItem = (item: InstanceType<typeof pb.ServerItem>): Buffer => {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 };
 
-export const encodeWelcome = ({ node, session, limits, heartbeatIntervalMs }: Welcome): Buffer =>
+export const encodeWelcome = ({ node, session, limits, heartbeatIntervalMs, ackLevel }: Welcome): Buffer =>
   serverItem(
     new pb.ServerItem().setWelcome(
       new pb.Welcome()
@@ -77,6 +91,7 @@ export const encodeWelcome = ({ node, session, limits, heartbeatIntervalMs }: We
         .setNode(node)
         .setSession(session)
         .setHeartbeatIntervalMs(heartbeatIntervalMs)
+        .setAckLevel(ackLevelNumbers[ackLevel])
         .setLimits(
           new pb.Limits()
             .setMaxMessageBytes(limits.maxMessageBytes)
@@ -131,8 +146,19 @@ export const encodeError = (refusal: Refusal): Buffer =>
     ),
   );
 
-export const encodeHeartbeat = (timeMs: number): Buffer =>
-  serverItem(new pb.ServerItem().setHeartbeat(new pb.Heartbeat().setTimeMs(timeMs)));
+/** @param heads those that the peer does not know yet, at most `maxHeads` */
+export const encodeHeartbeat = (timeMs: number, heads: readonly Head[] = []): Buffer =>
+  serverItem(
+    new pb.ServerItem().setHeartbeat(
+      new pb.Heartbeat()
+        .setTimeMs(timeMs)
+        .setHeadsList(
+          heads.map(({ channel, position }) =>
+            new pb.ChannelPosition().setChannel(channel).setPosition(writePosition(position)),
+          ),
+        ),
+    ),
+  );
 
 export const encodeDraining = (retryAfterMs: number): Buffer =>
   serverItem(new pb.ServerItem().setDraining(new pb.Draining().setRetryAfterMs(retryAfterMs)));
@@ -201,7 +227,7 @@ function readServerItem(field: number, content: Buffer): ServerItem | undefined 
     case 8:
       return { kind: "error", ...decode(pb.Error, content, { 1: "text", 2: "text", 4: "text" }).toObject() };
     case 9:
-      return { kind: "heartbeat", timeMs: decode(pb.Heartbeat, content, {}).getTimeMs() };
+      return readHeartbeat(decode(pb.Heartbeat, content, { 2: { 1: "text", 2: {} } }));
     case 10:
       return { kind: "draining", retryAfterMs: decode(pb.Draining, content, {}).getRetryAfterMs() };
     default:
@@ -219,7 +245,16 @@ function readWelcome(welcome: InstanceType<typeof pb.Welcome>): ServerItem {
     session: welcome.getSession(),
     limits,
     heartbeatIntervalMs: welcome.getHeartbeatIntervalMs(),
+    // Only what is claimed counts; a level of a later version includes what this one knows.
+    ackLevel: welcome.getAckLevel() >= ackLevelNumbers.fsynced ? "fsynced" : "stored",
   };
+}
+
+function readHeartbeat(heartbeat: InstanceType<typeof pb.Heartbeat>): ServerItem {
+  const heads = heartbeat
+    .getHeadsList()
+    .map((head) => ({ channel: head.getChannel(), position: positionOf(head.getPosition()) }));
+  return { kind: "heartbeat", timeMs: heartbeat.getTimeMs(), heads };
 }
 
 export function readGap(gap: InstanceType<typeof pb.Gap>): Extract<ServerItem, { kind: "gap" }> {

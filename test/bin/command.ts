@@ -29,7 +29,8 @@ const loader = import.meta.resolve("tsx");
 export function start(t: T, args: readonly string[], { input, env = {}, cwd = root }: CommandOptions = {}): Running {
   const child = spawn(process.execPath, ["--import", loader, program, ...args], {
     cwd,
-    env: { ...process.env, ...env },
+    // Without the contexts of whoever runs the tests.
+    env: { ...process.env, XDG_CONFIG_HOME: "/nonexistent", ...env },
   });
   let stdout = "";
   let stderr = "";

@@ -40,6 +40,40 @@ test("publishes 10,000 lines of standard input, and ends when they are stored", 
   assert.equal(await stored(address, "c"), lines);
 });
 
+test("--count publishes its argument again and again, --rate no faster than that", async (t) => {
+  const { address } = await startNode(t);
+  const server = ["--server", address];
+  const began = performance.now();
+  const { code, stderr, lines } = await run(t, ["pub", "c", "x", "--count", "3", "--rate", "10", "--json", ...server]);
+  assert.ok(performance.now() - began >= 200, "two waits of 100 ms");
+  assert.is(code, 0);
+  assert.match(stderr, "3 messages stored in c");
+  assert.equal(
+    lines.map((line) => JSON.parse(line).offset),
+    [1, 2, 3],
+  );
+  const times: number[] = [];
+  const bus = await connect(address);
+  t.after(() => bus.close());
+  for await (const message of bus.history("c")) times.push(message.storedAt);
+  for (const [i, time] of times.entries()) assert.ok(i === 0 || time - times[i - 1]! >= 50, times.join());
+  const fast = await run(t, ["pub", "fast", "x", "--count", "2000", "--rate", "10000", ...server]);
+  assert.is(fast.code, 0);
+  assert.match(fast.stderr, /2000 messages stored in fast in (0\.[2-9]|1\.\d) s/);
+});
+
+test("--rate paces the lines of standard input, and a failure does not wait for the next", async (t) => {
+  const node = await startNode(t);
+  const args = ["--server", node.address, "--timeout", "500ms"];
+  const running = start(t, ["pub", "c", "--rate", "0.001", ...args], { input: "one\ntwo\nthree\n" });
+  await until(async () => (await stored(node.address, "c")).length === 1, "the first line", 20_000);
+  running.child.kill("SIGKILL");
+  const slow = start(t, ["pub", "c", "--rate", "1", ...args], { input: "x\n".repeat(1_000) });
+  await until(async () => (await stored(node.address, "c")).length === 2, "the first line", 20_000);
+  await node.stop();
+  assert.is(await slow.exit, 5);
+});
+
 test("a line is bytes: empty ones, a last one without end, \\r\\n, what is not UTF-8", async (t) => {
   const { address } = await startNode(t);
   const input = Buffer.from("\nsecond\r\n\xff\xfe\nlast", "latin1");
@@ -91,6 +125,8 @@ test("says what is wrong with its usage, with exit code 2", async (t) => {
     ["pub", "c", "x", "--header", "no-value"],
     ["pub", "c", "x", "--timeout", "soon"],
     ["pub", "c", "x", "y"],
+    ["pub", "c", "--count", "3"],
+    ["pub", "c", "x", "--rate", "0"],
     ["sub", "c", "--count", "0"],
   ];
   const results = await Promise.all(wrong.map((args) => run(t, args)));
@@ -105,7 +141,7 @@ test("says what is wrong with its usage, with exit code 2", async (t) => {
 });
 
 test("--help and --version go to standard output", async (t) => {
-  const commands = ["serve", "pub", "sub", "chat", "channels", "history"];
+  const commands = ["serve", "pub", "sub", "chat", "channels", "history", "context"];
   const results = await Promise.all([[], ...commands.map((name) => [name])].map((args) => run(t, [...args, "--help"])));
   for (const { code, stdout, stderr } of results) {
     assert.equal([code, stderr], [0, ""]);

@@ -1,8 +1,10 @@
 // reprise sub, history, channels: what they print and how they end.
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Bus, connect } from "../../src/client/index.js";
 import { type NodeOptions, startNode } from "../client/node.js";
-import { assert, suite, type T, until } from "../harness.js";
+import { assert, suite, type T, temporaryFolder, until } from "../harness.js";
 import { run, said, start } from "./command.js";
 
 const test = suite("reprise sub, history, channels");
@@ -109,6 +111,65 @@ test("sub tells gaps, and ends at the first one under --strict", async (t) => {
   assert.equal([gap.channel, gap.reason, gap.from, gap.to], ["c", "trimmed", 5, first - 1]);
   assert.is(strict.code, 6);
   assert.is(strict.stdout, "");
+  const kept = [...args, "--strict", "--position-file", join(temporaryFolder(t), "positions")];
+  for (const time of ["first", "second"]) assert.is((await run(t, kept)).code, 6, `the ${time} time`);
+});
+
+test("sub --position-file goes on behind what was printed, however it ended", async (t) => {
+  const { server, bus } = await filled(t);
+  for (const data of ["d1", "d2"]) await bus.publish("d", data);
+  const file = join(temporaryFolder(t), "positions");
+  const args = ["sub", "c", "--from", "earliest", "--position-file", file, ...server];
+  const printed = async (...more: string[]) => {
+    const { code, lines } = await run(t, [...args, ...more]);
+    assert.is(code, 0);
+    return lines;
+  };
+  assert.equal(await printed("--count", "2"), ["one", "two"]);
+  assert.equal(await printed("--until-caught-up", "--from", "earliest"), ["three"]);
+  assert.equal(await printed("--until-caught-up"), []);
+  assert.equal(await printed("d", "--until-caught-up"), ["d\td1", "d\td2"], "each channel has a position of its own");
+
+  const running = start(t, args);
+  await bus.publish("c", "four");
+  await until(() => running.lines.length === 1, "it is printed", 20_000);
+  running.child.kill("SIGINT");
+  assert.is(await running.exit, 0);
+  await bus.publish("c", "five");
+  assert.equal(await printed("--count", "1"), ["five"]);
+
+  writeFileSync(file, "not positions");
+  const damaged = await run(t, args);
+  assert.is(damaged.code, 1);
+  assert.match(damaged.stderr, `the position file ${file}`);
+  assert.is(damaged.stdout, "");
+});
+
+test("sub --position-file: killed again and again, every message is printed, in order", async (t) => {
+  const { address } = await startNode(t);
+  const bus = await connect(address);
+  t.after(() => bus.close());
+  const file = join(temporaryFolder(t), "positions");
+  const args = ["sub", "c", "--from", "earliest", "--position-file", file, "--server", address];
+  let published = 0;
+  const timer = setInterval(() => void bus.publish("c", `${++published}`), 1);
+  t.after(() => clearInterval(timer));
+  let next = 1;
+  for (let round = 0; round < 5; round++) {
+    const running = start(t, args);
+    await until(() => running.lines.length > 100, "it prints", 20_000);
+    running.child.kill("SIGKILL");
+    await running.exit;
+    const numbers = running.lines.map(Number);
+    const [first] = numbers;
+    assert.ok(first! <= next, `${first} after ${next - 1}: a message was lost`);
+    assert.equal(
+      numbers,
+      numbers.map((_, i) => first! + i),
+    );
+    next = numbers.at(-1)! + 1;
+  }
+  assert.ok(next > 300, `it came as far as ${next}`);
 });
 
 test("a reader that has seen enough is no error", async (t) => {

@@ -64,6 +64,7 @@ export function observe(buffer: ReplayBuffer, hooks: Hooks = {}): Observed {
   const watchers = new Map<string, Set<Watcher>>();
   const observed: Observed = {
     description: buffer.description,
+    ackLevel: buffer.ackLevel,
     hooks,
     appends,
     reads,

@@ -1,11 +1,11 @@
 // The outbox against a model of the broker: whatever happens to connections, answers and the store, every message that
 // was not refused is stored once, in order, and every promise settles.
 import * as fc from "fast-check";
-import { Outbox } from "../../src/client/outbox.js";
+import { Outbox, type WhenFull } from "../../src/client/outbox.js";
 import { readPublish } from "../../src/wire/batch.js";
 import { readClientFrame } from "../../src/wire/client-frame.js";
 import { RepriseError } from "../../src/wire/errors.js";
-import { defaultLimits } from "../../src/wire/limits.js";
+import { defaultLimits, type Limits, maxFrameItems } from "../../src/wire/limits.js";
 import { encodeMessage, messagesOf } from "../../src/wire/message.js";
 import { assert, suite, until } from "../harness.js";
 
@@ -27,14 +27,16 @@ class Model {
   epoch = 1;
   checks: string[] = [];
   readonly #fates: Iterator<Fate>;
+  limits: Partial<Limits> = {};
   /** Stores, but answers nothing. */
   silent = false;
   #connected = false;
 
-  constructor(fates: Iterator<Fate>, maxBytes = 1_000_000) {
+  constructor(fates: Iterator<Fate>, maxBytes = 1_000_000, whenFull: WhenFull = "wait") {
     this.#fates = fates;
     this.outbox = new Outbox({
       maxBytes,
+      whenFull,
       backoff: { baseMs: 1, capMs: 1 },
       leave: () => this.reconnect(),
       epochChanged: (channel) => this.checks.push(channel),
@@ -50,7 +52,7 @@ class Model {
       open = false;
     };
     this.outbox.connected({
-      limits: { ...defaultLimits, maxPublishMessages: 3, publishWindowBytes: 60 },
+      limits: { ...defaultLimits, maxPublishMessages: 3, publishWindowBytes: 60, ...this.limits },
       send: (frame) => {
         for (const item of readClientFrame(frame)) {
           if (item.kind !== "publish") throw new Error("only publishes here");
@@ -148,7 +150,7 @@ function messagesIn(request: Buffer): Buffer {
 
 const publishAll = (model: Model, texts: readonly { channel: string; text: string }[]) =>
   Promise.allSettled(
-    texts.map(({ channel, text }) => model.outbox.publish(channel, encodeMessage(Buffer.from(text)), undefined)),
+    texts.map(({ channel, text }) => model.outbox.publish(channel, encodeMessage(Buffer.from(text)), {})),
   );
 
 const numbered = (count: number, channels: number) =>
@@ -241,10 +243,10 @@ test("after a loss the numbers begin again under the new id", async () => {
 
 test("what is published in one turn leaves in one frame, a Publish for each channel", async () => {
   const frames: Buffer[] = [];
-  const outbox = new Outbox({ maxBytes: 1_000_000, leave: () => {}, epochChanged: () => {} });
+  const outbox = new Outbox({ maxBytes: 1_000_000, whenFull: "wait", leave: () => {}, epochChanged: () => {} });
   outbox.connected({ limits: defaultLimits, send: (frame) => frames.push(frame) });
   const done = numbered(100, 2).map(({ channel, text }) =>
-    outbox.publish(channel, encodeMessage(Buffer.from(text)), undefined),
+    outbox.publish(channel, encodeMessage(Buffer.from(text)), {}),
   );
   await until(() => frames.length > 0, "they leave");
   outbox.close(new RepriseError("closed", "seen enough"));
@@ -258,7 +260,7 @@ test("what is published in one turn leaves in one frame, a Publish for each chan
 
 test("waits for room, in order, and lets one message in however large it is", async () => {
   const model = new Model(([] as Fate[]).values(), 20);
-  const large = model.outbox.publish("c", encodeMessage(Buffer.alloc(100, "x")), undefined);
+  const large = model.outbox.publish("c", encodeMessage(Buffer.alloc(100, "x")), {});
   const small = publishAll(model, numbered(10, 1));
   model.connect();
   await large;
@@ -271,8 +273,8 @@ test("an aborted publish is taken back before it is sent, and only abandoned aft
   const early = new AbortController();
   const late = new AbortController();
   const encoded = (text: string) => encodeMessage(Buffer.from(text));
-  const first = model.outbox.publish("c", encoded("m1"), early.signal);
-  const second = model.outbox.publish("c", encoded("m2"), late.signal);
+  const first = model.outbox.publish("c", encoded("m1"), { signal: early.signal });
+  const second = model.outbox.publish("c", encoded("m2"), { signal: late.signal });
   early.abort();
   const codeOf = (promise: Promise<unknown>) =>
     promise.then(
@@ -286,13 +288,178 @@ test("an aborted publish is taken back before it is sent, and only abandoned aft
   late.abort();
   assert.is(await codeOf(second), "cancelled");
   model.reconnect();
-  assert.is(await codeOf(model.outbox.publish("c", encoded("m3"), undefined)), "stored");
-  assert.is(await codeOf(model.outbox.publish("c", encoded("m4"), AbortSignal.abort())), "cancelled");
+  assert.is(await codeOf(model.outbox.publish("c", encoded("m3"), {})), "stored");
+  assert.is(await codeOf(model.outbox.publish("c", encoded("m4"), { signal: AbortSignal.abort() })), "cancelled");
   assert.equal(
     model.logs.get("c")!.map(({ text }) => text),
     ["m2", "m3"],
   );
   assert.is(model.outbox.size, 0);
+});
+
+/** What became of a publish, in a word or two. */
+const fateOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => "stored",
+    (error: RepriseError) => `${error.code}${/may be stored/.test(error.message) ? ", may be stored" : ""}`,
+  );
+
+const turns = async (count: number) => {
+  for (let i = 0; i < count; i++) await new Promise(setImmediate);
+};
+
+/** For 30 messages: after how many turns the callers of some give up. */
+const patienceOf = (turns: Record<number, number>) => Array.from({ length: 30 }, (_, i) => turns[i]);
+
+test("whoever stops waiting, at whatever moment: what was taken back is not stored, nothing else suffers", async () => {
+  const fate = fc.constantFrom<Fate>(
+    "stored",
+    "lost before",
+    "stored, answer lost",
+    "busy",
+    "refused",
+    "connection lost",
+  );
+  // After so many turns of the event loop its caller gives up.
+  const patience = fc.option(fc.integer({ min: 0, max: 12 }), { nil: undefined });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fate, { maxLength: 40 }),
+      fc.array(patience, { minLength: 30, maxLength: 30 }),
+      fc.boolean(),
+      async (fates, patiences, early) => {
+        const model = new Model(fates.values(), 90);
+        const aborts = patiences.map(() => new AbortController());
+        if (early) model.connect();
+        const done = numbered(30, 2).map(({ channel, text }, i) =>
+          fateOf(model.outbox.publish(channel, encodeMessage(Buffer.from(text)), { signal: aborts[i]!.signal })),
+        );
+        if (!early) model.connect();
+        for (let turn = 0; turn <= 12; turn++) {
+          for (const [i, after] of patiences.entries()) if (after === turn) aborts[i]!.abort();
+          await turns(1);
+        }
+        const outcomes = await Promise.all(done);
+        await model.outbox.empty();
+        const stored = [...model.logs.values()].flat().map(({ text }) => text);
+        for (const [i, outcome] of outcomes.entries()) {
+          if (outcome === "cancelled") assert.not(stored.includes(`m${i}`), `m${i} was taken back`);
+          const lost = fates.includes("lost before");
+          if (outcome === "stored" && !lost) assert.ok(stored.includes(`m${i}`), `m${i}`);
+        }
+        for (const log of model.logs.values()) assert.ok(isSorted(orderOf(log)), JSON.stringify(orderOf(log)));
+        assert.is(model.outbox.size, 0);
+        // And the numbers go on without a hole.
+        const last = await fateOf(model.outbox.publish("c0", encodeMessage(Buffer.from("m99")), {}));
+        assert.ok(last === "stored" || fates.includes("refused"), last);
+      },
+    ),
+    {
+      numRuns: 300,
+      examples: [
+        // What had been sent on the first connection stayed behind what was known not to be stored.
+        [
+          ["connection lost", "stored", "stored", "busy", "lost before", "refused"],
+          patienceOf({ 4: 1, 5: 1, 6: 5, 7: 1, 8: 4, 10: 4, 26: 0 }),
+          false,
+        ],
+      ],
+    },
+  );
+});
+
+test("a deadline: taken back if it was not sent; if it was, it may be stored, and its number is not left as a hole", async () => {
+  const model = new Model(([] as Fate[]).values());
+  const publish = (text: string, timeoutMs?: number) =>
+    fateOf(model.outbox.publish("c", encodeMessage(Buffer.from(text)), { timeoutMs }));
+  assert.is(await publish("m1", 20), "deadline_exceeded");
+  assert.is(model.outbox.size, 0);
+  model.connect();
+  model.silent = true;
+  assert.is(await publish("m2", 20), "deadline_exceeded, may be stored");
+  assert.is(model.outbox.size, 1, "its number is not settled");
+  model.reconnect();
+  assert.is(await publish("m3", 10_000), "stored");
+  assert.equal(
+    model.logs.get("c")!.map(({ text }) => text),
+    ["m2", "m3"],
+  );
+  assert.is(model.outbox.size, 0);
+  assert.is(await publish("m4", -1), "invalid_argument");
+  assert.is(await publish("m5", Number.POSITIVE_INFINITY), "stored");
+});
+
+test("a full outbox rejects at once if it is told to, and takes more as soon as there is room", async () => {
+  const model = new Model(([] as Fate[]).values(), 20, "reject");
+  const publish = (text: string) => fateOf(model.outbox.publish("c", encodeMessage(Buffer.from(text)), {}));
+  const first = publish("a message of more than 20 bytes");
+  assert.is(await publish("m1"), "outbox_full");
+  model.connect();
+  assert.is(await first, "stored");
+  const burst = await Promise.all(Array.from({ length: 10 }, (_, i) => publish(`m${i}`)));
+  assert.equal(burst, [...Array(5).fill("stored"), ...Array(5).fill("outbox_full")], "4 bytes each");
+  assert.is(await publish("m10"), "stored");
+  const error = new RepriseError("outbox_full", "");
+  assert.ok(error.retryable);
+});
+
+test("published before anybody knew the limit: what is too large is rejected when it is known, the rest is stored", async () => {
+  const model = new Model(([] as Fate[]).values(), 150);
+  model.limits = { maxMessageBytes: 100 };
+  const texts = ["m1", "x".repeat(101), "m2", "y".repeat(120), "m3"];
+  const done = texts.map((text) => fateOf(model.outbox.publish("c", encodeMessage(Buffer.from(text)), {})));
+  model.connect();
+  assert.equal(await Promise.all(done), ["stored", "message_too_large", "stored", "message_too_large", "stored"]);
+  assert.is(await fateOf(model.outbox.publish("c", encodeMessage(Buffer.alloc(101)), {})), "message_too_large");
+  assert.equal(orderOf(model.logs.get("c")!), [1, 2, 3]);
+});
+
+test("pipelined within a window, and what waits for it travels in larger batches", async () => {
+  const sent: { count: number; bytes: number; sequence: number }[] = [];
+  const outbox = new Outbox({ maxBytes: 1_000_000, whenFull: "wait", leave: () => {}, epochChanged: () => {} });
+  const limits = { ...defaultLimits, publishWindowBytes: 1_000 };
+  const send = (frame: Buffer) => {
+    for (const item of readClientFrame(frame)) {
+      if (item.kind !== "publish") continue;
+      const { count, sequence } = readPublish(item.request);
+      sent.push({ count, sequence, bytes: messagesIn(item.request).length });
+    }
+  };
+  outbox.connected({ limits, send });
+  const encoded = encodeMessage(Buffer.alloc(100));
+  const publish = () => outbox.publish("c", encoded, {}).catch(() => {});
+  const done: Promise<unknown>[] = [];
+  // One a turn, and no answer: each leaves at once until the window is full, then they wait.
+  for (let i = 0; i < 100; i++) {
+    done.push(publish());
+    await turns(2);
+  }
+  assert.ok(sent.length >= 9, `${sent.length} are in flight, and none is answered`);
+  assert.ok(sent.length <= 10 && sent.every(({ count }) => count === 1));
+  let answered = 0;
+  for (let i = 0; answered < 100; i++) {
+    const { sequence, count } = sent[i]!;
+    answered += count;
+    outbox.published({ channel: "c", sequence, count, epoch: 1, first: sequence, duplicate: false });
+    // The answers of one frame are read in one turn.
+    if (i % 9 === 8 || i === sent.length - 1) await turns(2);
+    const inFlight = sent.reduce((sum, { count }) => sum + count, 0) - answered;
+    assert.ok(inFlight * encoded.length <= 1_000 + encoded.length, `${inFlight} in flight`);
+  }
+  await Promise.all(done);
+  assert.ok(sent.length < 10 + 90 / 3, `${sent.length} publishes for 100 messages`);
+});
+
+test("more channels than a frame may have items take more frames", async () => {
+  const frames: number[] = [];
+  const outbox = new Outbox({ maxBytes: 1_000_000, whenFull: "wait", leave: () => {}, epochChanged: () => {} });
+  outbox.connected({ limits: defaultLimits, send: (frame) => frames.push([...readClientFrame(frame)].length) });
+  const encoded = encodeMessage(Buffer.from("m"));
+  const done = Array.from({ length: maxFrameItems + 1 }, (_, i) => fateOf(outbox.publish(`c${i}`, encoded, {})));
+  await until(() => frames.length === 2, "they leave");
+  outbox.close(new RepriseError("closed", "seen enough"));
+  await Promise.all(done);
+  assert.equal(frames, [maxFrameItems, 1]);
 });
 
 test("closing rejects what is waiting, in flight and to come", async () => {

@@ -234,7 +234,13 @@ test("goes from a node that drains to another at once", async (t) => {
 });
 
 const welcome = () =>
-  encodeWelcome({ node: "scripted", session: "1", limits: defaultLimits, heartbeatIntervalMs: 10_000 });
+  encodeWelcome({
+    node: "scripted",
+    session: "1",
+    limits: defaultLimits,
+    heartbeatIntervalMs: 10_000,
+    ackLevel: "stored",
+  });
 
 const bind = (server: Server) =>
   new Promise<number>((resolve) =>

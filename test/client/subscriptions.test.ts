@@ -1,6 +1,8 @@
 // The subscriptions of a stream against a scripted node: what is asked of it, and what is made of its mistakes.
 import * as fc from "fast-check";
 import { continuity } from "../../src/client/continuity.js";
+import { last } from "../../src/client/index.js";
+import type { SubscribeOptions } from "../../src/client/subscription.js";
 import { Subscriptions } from "../../src/client/subscriptions.js";
 import { readClientFrame } from "../../src/wire/client-frame.js";
 import { encodeMessage, type Message } from "../../src/wire/message.js";
@@ -10,28 +12,30 @@ import { assert, suite, until } from "../harness.js";
 
 const test = suite("client subscriptions");
 
-const free = { isOwn: undefined, signal: undefined };
-
 /** Subscriptions and what they say, in short: "+c earliest", "+c 1:5", "-c". */
 function scripted(maxBytes = 1_000_000) {
   const said: string[] = [];
   const subscriptions = new Subscriptions(maxBytes, { baseMs: 1, capMs: 1 });
   const connect = () =>
-    subscriptions.connected((frame) => {
-      for (const item of readClientFrame(frame)) {
-        if (item.kind === "unsubscribe") said.push(`-${item.channel}`);
-        if (item.kind !== "subscribe") continue;
-        const { start } = item;
-        const from = start.from === "position" ? `${start.position.epoch}:${start.position.offset}` : start.from;
-        said.push(`+${item.channel} ${from}`);
-      }
+    subscriptions.connected({
+      node: "scripted",
+      send(frame) {
+        for (const item of readClientFrame(frame)) {
+          if (item.kind === "unsubscribe") said.push(`-${item.channel}`);
+          if (item.kind !== "subscribe") continue;
+          const { start } = item;
+          const from = start.from === "position" ? `${start.position.epoch}:${start.position.offset}` : start.from;
+          said.push(`+${item.channel} ${from}`);
+        }
+      },
     });
   connect();
   const subscribed = (channel: string, position: Position) =>
     subscriptions.item({ kind: "subscribed", channel, position, head: position });
   const refused = (channel: string, code: string, retryable: boolean) =>
     subscriptions.refused({ channel, code, retryable, message: "", sequence: 0, count: 0, expectedSequence: 0 });
-  return { said, subscriptions, connect, subscribed, refused };
+  const open = (options: SubscribeOptions) => subscriptions.open("c", options, (message) => message);
+  return { said, subscriptions, connect, subscribed, refused, open };
 }
 
 function batchOf(channel: string, epoch: number, first: number, texts: readonly string[]): ReceivedBatch {
@@ -51,8 +55,8 @@ async function take(messages: AsyncIterable<Message>, count: number): Promise<st
 }
 
 test("what was received before is not received again, and a part of it neither", async () => {
-  const { subscriptions, subscribed } = scripted();
-  const subscription = subscriptions.open("c", earliest, {}, free);
+  const { subscriptions, subscribed, open } = scripted();
+  const subscription = open(earliest);
   subscribed("c", { epoch: 1, offset: 0 });
   const batches = [
     batchOf("c", 1, 1, ["1", "2"]),
@@ -66,8 +70,8 @@ test("what was received before is not received again, and a part of it neither",
 });
 
 test("P-17: a hole is asked for again once; a node that sends it twice ends the iteration", async () => {
-  const { said, subscriptions, subscribed } = scripted();
-  const subscription = subscriptions.open("c", earliest, {}, free);
+  const { said, subscriptions, subscribed, open } = scripted();
+  const subscription = open(earliest);
   subscribed("c", { epoch: 1, offset: 0 });
   const hole = { kind: "batch", batch: batchOf("c", 1, 3, ["3"]) } as const;
   subscriptions.item({ kind: "batch", batch: batchOf("c", 1, 1, ["1"]) });
@@ -88,8 +92,8 @@ test("P-17: a hole is asked for again once; a node that sends it twice ends the 
 });
 
 test("P-16, P-17: a new epoch that replaces what was received needs a gap that says so", () => {
-  const { said, subscriptions, subscribed } = scripted();
-  subscriptions.open("c", earliest, {}, free);
+  const { said, subscriptions, subscribed, open } = scripted();
+  open(earliest);
   subscribed("c", { epoch: 1, offset: 5 });
   subscriptions.item({ kind: "batch", batch: batchOf("c", 2, 4, ["4"]) });
   assert.equal(said.splice(0), ["+c earliest", "-c"]);
@@ -102,8 +106,8 @@ test("P-16, P-17: a new epoch that replaces what was received needs a gap that s
 });
 
 test("P-16: resumes where it was after each disconnection, or begins as before if it never began", () => {
-  const { said, subscriptions, subscribed, connect } = scripted();
-  subscriptions.open("c", { from: "last", count: 3 }, {}, free);
+  const { said, subscriptions, subscribed, connect, open } = scripted();
+  open({ from: last(3) });
   subscriptions.lost();
   connect();
   subscribed("c", { epoch: 7, offset: 2 });
@@ -117,8 +121,8 @@ test("P-16: resumes where it was after each disconnection, or begins as before i
 });
 
 test("a refusal that may pass is tried again, any other ends it", async () => {
-  const { said, subscriptions, refused } = scripted();
-  const subscription = subscriptions.open("c", earliest, {}, free);
+  const { said, subscriptions, refused, open } = scripted();
+  const subscription = open(earliest);
   refused("c", "buffer_unavailable", true);
   assert.equal(said, ["+c earliest"]);
   await until(() => said.length === 2, "it is asked again");
@@ -126,17 +130,17 @@ test("a refusal that may pass is tried again, any other ends it", async () => {
   const error = await subscription.ready.catch((thrown) => thrown);
   assert.is(error.code, "internal");
   assert.match(error.message, "some_future_code");
-  subscriptions.open("c", earliest, {}, free);
+  open(earliest);
   assert.equal(said, ["+c earliest", "+c earliest", "+c earliest"]);
   refused("c", "buffer_unavailable", true);
-  subscriptions.close();
+  await subscriptions.close();
 });
 
 test("closed before the answer: leaves after it, and then the next one may ask", async () => {
-  const { said, subscriptions, subscribed, refused } = scripted();
-  const first = subscriptions.open("c", earliest, {}, free);
+  const { said, subscriptions, subscribed, refused, open } = scripted();
+  const first = open(earliest);
   await first.close();
-  const second = subscriptions.open("c", { from: "new" }, {}, free);
+  const second = open({ from: "new" });
   assert.equal(said, ["+c earliest"]);
   subscribed("c", { epoch: 1, offset: 0 });
   assert.equal(said, ["+c earliest", "-c"]);
@@ -151,8 +155,8 @@ test("closed before the answer: leaves after it, and then the next one may ask",
 });
 
 test("lets go when too much waits, and comes back when half of it was consumed", async () => {
-  const { said, subscriptions, subscribed } = scripted(64 * 1024);
-  const subscription = subscriptions.open("c", earliest, {}, free);
+  const { said, subscriptions, subscribed, open } = scripted(64 * 1024);
+  const subscription = open(earliest);
   subscribed("c", { epoch: 1, offset: 0 });
   const texts = Array.from({ length: 100 }, () => "x".repeat(100));
   let sent = 0;

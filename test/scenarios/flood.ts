@@ -72,22 +72,27 @@ export async function startFlood(t: T, address: string, channel: string, pace: P
   };
 
   let welcomed = false;
-  const connection = openConnection(address, { name: "flood", producer: randomBytes(16) }, 20_000, {
-    welcomed: () => {
-      welcomed = true;
+  const connection = openConnection(
+    address,
+    { name: "flood", producer: randomBytes(16) },
+    { welcomeTimeoutMs: 20_000 },
+    {
+      welcomed: () => {
+        welcomed = true;
+      },
+      item(item) {
+        if (item.kind === "published") {
+          if (item.first !== acked + 1) fault ??= `${item.count} acknowledged at ${item.first}, after ${acked}`;
+          acked += item.count;
+          epoch = item.epoch;
+          if (perSecond === Number.POSITIVE_INFINITY) fill();
+        } else if (item.kind === "error") fault ??= item.message;
+      },
+      ended: (reason) => {
+        fault ??= reason.message;
+      },
     },
-    item(item) {
-      if (item.kind === "published") {
-        if (item.first !== acked + 1) fault ??= `${item.count} acknowledged at ${item.first}, after ${acked}`;
-        acked += item.count;
-        epoch = item.epoch;
-        if (perSecond === Number.POSITIVE_INFINITY) fill();
-      } else if (item.kind === "error") fault ??= item.message;
-    },
-    ended: (reason) => {
-      fault ??= reason.message;
-    },
-  });
+  );
   const close = () => {
     clearInterval(timer);
     connection.close();

@@ -25,36 +25,41 @@ export function listen(address: string, channel: string, start: Start, events: L
     trail.fail(fault);
     events.told?.();
   };
-  const connection = openConnection(address, { name: "", producer: Buffer.alloc(0) }, 30_000, {
-    welcomed() {
-      events.subscribing?.();
-      connection.send(encodeSubscribe(channel, start));
-    },
-    item(item) {
-      switch (item.kind) {
-        case "subscribed":
-          trail.next = item.position.offset + 1;
-          events.subscribed?.(item.position, item.head);
-          break;
-        case "batch": {
-          const { first, count } = item.batch;
-          const wrong = wrongNumber(item.batch);
-          if (wrong !== undefined) trail.fail(wrong);
-          trail.messages(first, first + count - 1);
-          break;
+  const connection = openConnection(
+    address,
+    { name: "", producer: Buffer.alloc(0) },
+    { welcomeTimeoutMs: 30_000 },
+    {
+      welcomed() {
+        events.subscribing?.();
+        connection.send(encodeSubscribe(channel, start));
+      },
+      item(item) {
+        switch (item.kind) {
+          case "subscribed":
+            trail.next = item.position.offset + 1;
+            events.subscribed?.(item.position, item.head);
+            break;
+          case "batch": {
+            const { first, count } = item.batch;
+            const wrong = wrongNumber(item.batch);
+            if (wrong !== undefined) trail.fail(wrong);
+            trail.messages(first, first + count - 1);
+            break;
+          }
+          case "gap":
+            trail.gap(item.gap, item.position);
+            break;
+          case "caughtUp":
+            events.caughtUp?.(item.position);
+            break;
+          case "error":
+            trail.fail(`${item.code}: ${item.message}`);
         }
-        case "gap":
-          trail.gap(item.gap, item.position);
-          break;
-        case "caughtUp":
-          events.caughtUp?.(item.position);
-          break;
-        case "error":
-          trail.fail(`${item.code}: ${item.message}`);
-      }
-      events.told?.();
+        events.told?.();
+      },
+      ended: (reason) => fail(`ended: ${reason.message}`),
     },
-    ended: (reason) => fail(`ended: ${reason.message}`),
-  });
+  );
   return { trail, close: () => connection.close() };
 }

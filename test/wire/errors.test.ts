@@ -1,4 +1,5 @@
 // The table of codes, channel names and limits: small rules that everything else leans on.
+import { readFileSync } from "node:fs";
 import { status } from "@grpc/grpc-js";
 import fc from "fast-check";
 import pb from "../../generated/reprise/v1/broker_pb.js";
@@ -30,11 +31,18 @@ const codes: Record<ErrorCode, [status, retryable: boolean]> = {
   buffer_unavailable: [status.UNAVAILABLE, true],
   buffer_full: [status.RESOURCE_EXHAUSTED, true],
   buffer_locked: [status.FAILED_PRECONDITION, false],
+  outbox_full: [status.RESOURCE_EXHAUSTED, true],
+  ack_level_unavailable: [status.FAILED_PRECONDITION, false],
+  unauthenticated: [status.UNAUTHENTICATED, false],
+  permission_denied: [status.PERMISSION_DENIED, false],
   draining: [status.UNAVAILABLE, true],
   unavailable: [status.UNAVAILABLE, true],
   deadline_exceeded: [status.DEADLINE_EXCEEDED, true],
   cancelled: [status.CANCELLED, false],
   closed: [status.CANCELLED, false],
+  gap: [status.DATA_LOSS, false],
+  undecodable: [status.DATA_LOSS, false],
+  position_store_failed: [status.INTERNAL, false],
   internal: [status.INTERNAL, false],
 };
 
@@ -45,6 +53,17 @@ test("every code has a gRPC status, says whether to retry, and what to do", () =
     assert.equal([error.status, error.retryable], codes[code], code);
     assert.ok(error.advice.length > 5, code);
   }
+});
+
+test("the table of docs/protocol.md and this one say the same", () => {
+  const text = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");
+  const rows = text.slice(text.indexOf("## Codes")).matchAll(/^\| (`.+`) \| ([A-Z_]+) \| (yes|no) \| (.*) \|$/gm);
+  const documented = [...rows].flatMap(([, words = "", name, again, meaning = ""]) => {
+    assert.ok(meaning.length > 2, words);
+    return words.split(", ").map((word) => [word.replaceAll("`", ""), name, again === "yes"]);
+  });
+  const known = Object.entries(codes).map(([code, [number, retryable]]) => [code, status[number], retryable]);
+  assert.equal(documented.sort(), known.sort());
 });
 
 test("a word that is no code is not one, whatever objects inherit", () => {

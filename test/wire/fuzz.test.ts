@@ -168,7 +168,13 @@ publishRequests.push(Buffer.concat([elements([full]), channel, lenField(3, "bob"
 const batch = { epoch: position.epoch, first: 299, count: messages.length, storedAt: 1_700_000_000_001 };
 const refusal = { message: "why", retryable: true, channel: "room.1", sequence: 4, count: 2, expectedSequence: 3 };
 const serverFrames = [
-  encodeWelcome({ node: "n1", session: "12345678901234567890", limits: defaultLimits, heartbeatIntervalMs: 10_000 }),
+  encodeWelcome({
+    node: "n1",
+    session: "12345678901234567890",
+    limits: defaultLimits,
+    heartbeatIntervalMs: 10_000,
+    ackLevel: "stored",
+  }),
   encodeSubscribed("room.1", position, position),
   encodeUnsubscribed("room.1"),
   encodeBatch("room.1", batch, elements(messages)),
@@ -177,7 +183,7 @@ const serverFrames = [
   encodeCaughtUp("room.1", position),
   encodePublished({ channel: "a", sequence: 3, count: 4, epoch: 1, first: 9, duplicate: true }),
   encodeError({ code: "sequence_skipped", ...refusal }),
-  encodeHeartbeat(1_700_000_000_000),
+  encodeHeartbeat(1_700_000_000_000, [{ channel: "c", position: { epoch: 1, offset: 2 } }]),
   encodeDraining(1_000),
 ];
 serverFrames.push(Buffer.concat(serverFrames));

@@ -45,13 +45,15 @@ test("welcome", () => {
     publishWindowBytes: number32,
     maxSubscriptions: number32,
   });
+  const ackLevel = fc.constantFrom("stored" as const, "fsynced" as const);
   check(
-    fc.property(text, session, limits, number32, (node, session, limits, heartbeatIntervalMs) => {
+    fc.property(text, session, limits, number32, ackLevel, (node, session, limits, heartbeatIntervalMs, ackLevel) => {
       const twin = new pb.Welcome()
         .setVersion(1)
         .setNode(node)
         .setSession(session)
         .setHeartbeatIntervalMs(heartbeatIntervalMs)
+        .setAckLevel(ackLevel === "stored" ? pb.AckLevel.STORED : pb.AckLevel.FSYNCED)
         .setLimits(
           new pb.Limits()
             .setMaxMessageBytes(limits.maxMessageBytes)
@@ -60,7 +62,7 @@ test("welcome", () => {
             .setPublishWindowBytes(limits.publishWindowBytes)
             .setMaxSubscriptions(limits.maxSubscriptions),
         );
-      const welcome = { node, session, limits, heartbeatIntervalMs };
+      const welcome = { node, session, limits, heartbeatIntervalMs, ackLevel };
       agree(encodeWelcome(welcome), item().setWelcome(twin), { kind: "welcome", version: 1, ...welcome });
     }),
   );
@@ -146,13 +148,26 @@ test("error", () => {
   );
 });
 
+test("a node that does not say what an acknowledgement means promises no more than stored, a later one what we know", () => {
+  for (const [number, level] of [
+    [0, "stored"],
+    [3, "fsynced"],
+  ] as const) {
+    const content = Buffer.concat([lenField(4, ""), varintField(6, number)]);
+    const [welcome] = [...readServerFrame(frame([{ field: 1, content }]))];
+    assert.is(welcome?.kind === "welcome" && welcome.ackLevel, level);
+  }
+});
+
 test("heartbeat and draining", () => {
+  const heads = fc.array(record({ channel, position }), { maxLength: 5 });
   check(
-    fc.property(number53, number32, (timeMs, retryAfterMs) => {
-      agree(encodeHeartbeat(timeMs), item().setHeartbeat(new pb.Heartbeat().setTimeMs(timeMs)), {
-        kind: "heartbeat",
-        timeMs,
-      });
+    fc.property(number53, number32, heads, (timeMs, retryAfterMs, heads) => {
+      const twin = new pb.Heartbeat().setTimeMs(timeMs);
+      for (const { channel, position } of heads) {
+        twin.addHeads(new pb.ChannelPosition().setChannel(channel).setPosition(pbPosition(position)));
+      }
+      agree(encodeHeartbeat(timeMs, heads), item().setHeartbeat(twin), { kind: "heartbeat", timeMs, heads });
       agree(encodeDraining(retryAfterMs), item().setDraining(new pb.Draining().setRetryAfterMs(retryAfterMs)), {
         kind: "draining",
         retryAfterMs,

@@ -238,6 +238,8 @@ export class Welcome extends jspb.Message {
     setLimits(value?: Limits): Welcome;
     getHeartbeatIntervalMs(): number;
     setHeartbeatIntervalMs(value: number): Welcome;
+    getAckLevel(): AckLevel;
+    setAckLevel(value: AckLevel): Welcome;
 
     serializeBinary(): Uint8Array;
     toObject(includeInstance?: boolean): Welcome.AsObject;
@@ -256,6 +258,7 @@ export namespace Welcome {
         session: string,
         limits?: Limits.AsObject,
         heartbeatIntervalMs: number,
+        ackLevel: AckLevel,
     }
 }
 
@@ -745,6 +748,10 @@ export namespace Error {
 export class Heartbeat extends jspb.Message { 
     getTimeMs(): number;
     setTimeMs(value: number): Heartbeat;
+    clearHeadsList(): void;
+    getHeadsList(): Array<ChannelPosition>;
+    setHeadsList(value: Array<ChannelPosition>): Heartbeat;
+    addHeads(value?: ChannelPosition, index?: number): ChannelPosition;
 
     serializeBinary(): Uint8Array;
     toObject(includeInstance?: boolean): Heartbeat.AsObject;
@@ -759,6 +766,7 @@ export class Heartbeat extends jspb.Message {
 export namespace Heartbeat {
     export type AsObject = {
         timeMs: number,
+        headsList: Array<ChannelPosition.AsObject>,
     }
 }
 
@@ -978,4 +986,10 @@ export namespace HistoryResponse {
         position?: Position.AsObject,
         end: boolean,
     }
+}
+
+export enum AckLevel {
+    ACK_LEVEL_UNSPECIFIED = 0,
+    STORED = 1,
+    FSYNCED = 2,
 }

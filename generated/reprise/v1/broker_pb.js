@@ -12,6 +12,7 @@ var jspb = require('google-protobuf');
 var goog = jspb;
 var global = Function('return this')();
 
+goog.exportSymbol('proto.reprise.v1.AckLevel', null, global);
 goog.exportSymbol('proto.reprise.v1.Batch', null, global);
 goog.exportSymbol('proto.reprise.v1.CaughtUp', null, global);
 goog.exportSymbol('proto.reprise.v1.ChannelPosition', null, global);
@@ -498,7 +499,7 @@ if (goog.DEBUG && !COMPILED) {
  * @constructor
  */
 proto.reprise.v1.Heartbeat = function(opt_data) {
-  jspb.Message.initialize(this, opt_data, 0, -1, null, null);
+  jspb.Message.initialize(this, opt_data, 0, -1, proto.reprise.v1.Heartbeat.repeatedFields_, null);
 };
 goog.inherits(proto.reprise.v1.Heartbeat, jspb.Message);
 if (goog.DEBUG && !COMPILED) {
@@ -2222,7 +2223,8 @@ proto.reprise.v1.Welcome.toObject = function(includeInstance, msg) {
     node: jspb.Message.getFieldWithDefault(msg, 2, ""),
     session: jspb.Message.getFieldWithDefault(msg, 3, "0"),
     limits: (f = msg.getLimits()) && proto.reprise.v1.Limits.toObject(includeInstance, f),
-    heartbeatIntervalMs: jspb.Message.getFieldWithDefault(msg, 5, 0)
+    heartbeatIntervalMs: jspb.Message.getFieldWithDefault(msg, 5, 0),
+    ackLevel: jspb.Message.getFieldWithDefault(msg, 6, 0)
   };
 
   if (includeInstance) {
@@ -2279,6 +2281,10 @@ proto.reprise.v1.Welcome.deserializeBinaryFromReader = function(msg, reader) {
     case 5:
       var value = /** @type {number} */ (reader.readUint32());
       msg.setHeartbeatIntervalMs(value);
+      break;
+    case 6:
+      var value = /** @type {!proto.reprise.v1.AckLevel} */ (reader.readEnum());
+      msg.setAckLevel(value);
       break;
     default:
       reader.skipField();
@@ -2342,6 +2348,13 @@ proto.reprise.v1.Welcome.serializeBinaryToWriter = function(message, writer) {
   if (f !== 0) {
     writer.writeUint32(
       5,
+      f
+    );
+  }
+  f = message.getAckLevel();
+  if (f !== 0.0) {
+    writer.writeEnum(
+      6,
       f
     );
   }
@@ -2454,6 +2467,24 @@ proto.reprise.v1.Welcome.prototype.getHeartbeatIntervalMs = function() {
  */
 proto.reprise.v1.Welcome.prototype.setHeartbeatIntervalMs = function(value) {
   return jspb.Message.setProto3IntField(this, 5, value);
+};
+
+
+/**
+ * optional AckLevel ack_level = 6;
+ * @return {!proto.reprise.v1.AckLevel}
+ */
+proto.reprise.v1.Welcome.prototype.getAckLevel = function() {
+  return /** @type {!proto.reprise.v1.AckLevel} */ (jspb.Message.getFieldWithDefault(this, 6, 0));
+};
+
+
+/**
+ * @param {!proto.reprise.v1.AckLevel} value
+ * @return {!proto.reprise.v1.Welcome} returns this
+ */
+proto.reprise.v1.Welcome.prototype.setAckLevel = function(value) {
+  return jspb.Message.setProto3EnumField(this, 6, value);
 };
 
 
@@ -5979,6 +6010,13 @@ proto.reprise.v1.Error.prototype.setCount = function(value) {
 
 
 
+/**
+ * List of repeated fields within this message type.
+ * @private {!Array<number>}
+ * @const
+ */
+proto.reprise.v1.Heartbeat.repeatedFields_ = [2];
+
 
 
 if (jspb.Message.GENERATE_TO_OBJECT) {
@@ -6010,7 +6048,9 @@ proto.reprise.v1.Heartbeat.prototype.toObject = function(opt_includeInstance) {
  */
 proto.reprise.v1.Heartbeat.toObject = function(includeInstance, msg) {
   var f, obj = {
-    timeMs: jspb.Message.getFieldWithDefault(msg, 1, 0)
+    timeMs: jspb.Message.getFieldWithDefault(msg, 1, 0),
+    headsList: jspb.Message.toObjectList(msg.getHeadsList(),
+    proto.reprise.v1.ChannelPosition.toObject, includeInstance)
   };
 
   if (includeInstance) {
@@ -6051,6 +6091,11 @@ proto.reprise.v1.Heartbeat.deserializeBinaryFromReader = function(msg, reader) {
       var value = /** @type {number} */ (reader.readUint64());
       msg.setTimeMs(value);
       break;
+    case 2:
+      var value = new proto.reprise.v1.ChannelPosition;
+      reader.readMessage(value,proto.reprise.v1.ChannelPosition.deserializeBinaryFromReader);
+      msg.addHeads(value);
+      break;
     default:
       reader.skipField();
       break;
@@ -6087,6 +6132,14 @@ proto.reprise.v1.Heartbeat.serializeBinaryToWriter = function(message, writer) {
       f
     );
   }
+  f = message.getHeadsList();
+  if (f.length > 0) {
+    writer.writeRepeatedMessage(
+      2,
+      f,
+      proto.reprise.v1.ChannelPosition.serializeBinaryToWriter
+    );
+  }
 };
 
 
@@ -6105,6 +6158,44 @@ proto.reprise.v1.Heartbeat.prototype.getTimeMs = function() {
  */
 proto.reprise.v1.Heartbeat.prototype.setTimeMs = function(value) {
   return jspb.Message.setProto3IntField(this, 1, value);
+};
+
+
+/**
+ * repeated ChannelPosition heads = 2;
+ * @return {!Array<!proto.reprise.v1.ChannelPosition>}
+ */
+proto.reprise.v1.Heartbeat.prototype.getHeadsList = function() {
+  return /** @type{!Array<!proto.reprise.v1.ChannelPosition>} */ (
+    jspb.Message.getRepeatedWrapperField(this, proto.reprise.v1.ChannelPosition, 2));
+};
+
+
+/**
+ * @param {!Array<!proto.reprise.v1.ChannelPosition>} value
+ * @return {!proto.reprise.v1.Heartbeat} returns this
+*/
+proto.reprise.v1.Heartbeat.prototype.setHeadsList = function(value) {
+  return jspb.Message.setRepeatedWrapperField(this, 2, value);
+};
+
+
+/**
+ * @param {!proto.reprise.v1.ChannelPosition=} opt_value
+ * @param {number=} opt_index
+ * @return {!proto.reprise.v1.ChannelPosition}
+ */
+proto.reprise.v1.Heartbeat.prototype.addHeads = function(opt_value, opt_index) {
+  return jspb.Message.addToRepeatedWrapperField(this, 2, opt_value, proto.reprise.v1.ChannelPosition, opt_index);
+};
+
+
+/**
+ * Clears the list making it empty but non-null.
+ * @return {!proto.reprise.v1.Heartbeat} returns this
+ */
+proto.reprise.v1.Heartbeat.prototype.clearHeadsList = function() {
+  return this.setHeadsList([]);
 };
 
 
@@ -7744,5 +7835,14 @@ proto.reprise.v1.HistoryResponse.prototype.setEnd = function(value) {
   return jspb.Message.setProto3BooleanField(this, 3, value);
 };
 
+
+/**
+ * @enum {number}
+ */
+proto.reprise.v1.AckLevel = {
+  ACK_LEVEL_UNSPECIFIED: 0,
+  STORED: 1,
+  FSYNCED: 2
+};
 
 goog.object.extend(exports, proto.reprise.v1);

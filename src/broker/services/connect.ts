@@ -71,7 +71,8 @@ function welcome(broker: Broker, call: ServerDuplexStream<Buffer, Buffer>, item:
   });
   broker.sessions.add(session);
   const { node, limits, heartbeatIntervalMs } = broker;
-  session.send(encodeWelcome({ node, session: session.id, limits, heartbeatIntervalMs }));
+  const { ackLevel } = broker.buffer;
+  session.send(encodeWelcome({ node, session: session.id, limits, heartbeatIntervalMs, ackLevel }));
   return session;
 }
 

@@ -1,11 +1,20 @@
-// The server at the other end: may this buffer work there, and what should its operator know?
+// The server at the other end: may this buffer work there, what is an append worth, and what should its operator know?
+import type { AckLevel } from "../../wire/ack-level.js";
 import { RepriseError } from "../../wire/errors.js";
 import type { Address } from "./address.js";
 import type { Client } from "./client.js";
+import { isRefusal } from "./failure.js";
 import { keysOf } from "./keys.js";
 
-/** @throws RepriseError `invalid_argument` if this server will never do, else what Redis answers */
-export async function checkServer(client: Client, address: Address, warn: (message: string) => void): Promise<void> {
+/**
+ * Returns what an append that it answered survives.
+ * @throws RepriseError `invalid_argument` if this server will never do, else what Redis answers
+ */
+export async function checkServer(
+  client: Client,
+  address: Address,
+  warn: (message: string) => void,
+): Promise<AckLevel> {
   const { where, prefix } = address;
   const info = await client.info();
   const field = (name: string) => new RegExp(`^${name}:(.*?)\r?$`, "m").exec(info)?.[1] ?? "";
@@ -22,4 +31,20 @@ export async function checkServer(client: Client, address: Address, warn: (messa
   }
   // Nobody listens there. It shows now, and not at the first append, if the user may not publish.
   await client.publish(keysOf(prefix, "").topic, "");
+  return field("aof_enabled") === "1" && (await syncsAlways(client)) ? "fsynced" : "stored";
+}
+
+/** Whether Redis answers a write only after it is on the disk. A user who may not ask does not know, so it is not. */
+async function syncsAlways(client: Client): Promise<boolean> {
+  const setting = async (name: string) => {
+    const [, value] = (await client.config("GET", name)) as string[];
+    return value;
+  };
+  try {
+    // With the latter set, Redis leaves the syncs out while it rewrites its file.
+    return (await setting("appendfsync")) === "always" && (await setting("no-appendfsync-on-rewrite")) === "no";
+  } catch (error) {
+    if (error instanceof Error && isRefusal(error)) return false;
+    throw error;
+  }
 }

@@ -1,0 +1,130 @@
+// Imports run one way (docs/design.md, "Folders"): generated ← wire ← buffer ← broker ← bin, and wire ← client ← bin.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { assert, suite } from "./harness.js";
+
+const test = suite("imports");
+
+const root = resolve(import.meta.dirname, "..");
+
+interface Rule {
+  /** Folders, or single files, whose code may be loaded. */
+  code: string[];
+  /** Whose types may be used, too. */
+  types?: string[];
+  packages?: string[];
+}
+
+/** Everything that a folder may import besides itself and node's own modules. */
+const rules: Record<string, Rule> = {
+  "src/wire": { code: ["generated"], packages: ["@grpc/grpc-js", "google-protobuf"] },
+  "src/buffer": { code: ["src/wire"], packages: ["ioredis"] },
+  "src/broker": { code: ["generated", "src/wire"], types: ["src/buffer/buffer.ts"], packages: ["@grpc/grpc-js"] },
+  "src/client": { code: ["generated", "src/wire"], packages: ["@grpc/grpc-js"] },
+  // Public entries only: the commands can do nothing that a user's program cannot.
+  "src/bin": {
+    code: ["src/client/index.ts", "src/broker/index.ts", "src/buffer/index.ts"],
+    packages: ["commander", "@grpc/grpc-js"],
+  },
+};
+
+interface Import {
+  /** As written. */
+  specifier: string;
+  typesOnly: boolean;
+}
+
+/** All of a module, however they are written. */
+function importsOf(text: string): Import[] {
+  const names = String.raw`([\w\s{},*]+?)\s+from\s+`;
+  const statement = new RegExp(
+    String.raw`^(?:import\s+(type\s+)?(?:${names})?|export\s+(type\s+)?(\{[^}]*\}|\*(?:\s+as\s+\w+)?)\s+from\s+)"([^"]+)"`,
+    "gm",
+  );
+  const call = /\b(?:import|require|import\.meta\.resolve)\s*\(\s*["'`]([^"'`]+)["'`]/g;
+  const typesAlone = (names: string) =>
+    /^\{[^}]*\}$/.test(names) &&
+    names
+      .slice(1, -1)
+      .split(",")
+      .every((name) => /^\s*(type\s|$)/.test(name));
+  return [
+    ...[...text.matchAll(statement)].map(([, type, names, exportType, exported, specifier]) => ({
+      specifier: specifier!,
+      typesOnly: (type ?? exportType) !== undefined || typesAlone(names ?? exported ?? ""),
+    })),
+    ...[...text.matchAll(call)].map(([, specifier]) => ({ specifier: specifier!, typesOnly: false })),
+  ];
+}
+
+/** What is wrong with an import; undefined if it is allowed. */
+function wrong(file: string, { specifier, typesOnly }: Import): string | undefined {
+  const folder = Object.keys(rules).find((name) => file.startsWith(`${name}/`));
+  const said = `${file} imports ${specifier}`;
+  if (folder === undefined) return `${said}, and there is no rule for its folder`;
+  const { code, types = [], packages = [] } = rules[folder]!;
+  if (specifier.startsWith("node:")) return undefined;
+  if (!specifier.startsWith(".")) return packages.includes(specifier) ? undefined : said;
+  const target = relative(root, resolve(root, dirname(file), specifier)).replace(/^(src\/.*)\.js$/, "$1.ts");
+  if (!existsSync(join(root, target))) return `${said}, which does not exist`;
+  const allowed = [folder, ...code, ...(typesOnly ? types : [])];
+  return allowed.some((one) => target === one || target.startsWith(`${one}/`)) ? undefined : said;
+}
+
+test("each folder imports what its rule allows", () => {
+  const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => `src/${name}`);
+  const imports = files.flatMap((file) =>
+    importsOf(readFileSync(join(root, file), "utf8")).map((one) => ({ file, one })),
+  );
+  assert.ok(imports.length > files.length, "they were found");
+  assert.equal(
+    imports.map(({ file, one }) => wrong(file, one)).filter((said) => said !== undefined),
+    [],
+  );
+});
+
+test("generated code imports nothing of ours", () => {
+  for (const name of readdirSync(join(root, "generated"), { recursive: true, encoding: "utf8" })) {
+    if (!/\.(js|ts)$/.test(name)) continue;
+    const own = importsOf(readFileSync(join(root, "generated", name), "utf8")).filter(({ specifier }) =>
+      resolve(root, "generated", dirname(name), specifier).startsWith(join(root, "src")),
+    );
+    assert.equal(own, [], name);
+  }
+});
+
+test("every way to write an import is seen, and a wrong one found", () => {
+  const found = importsOf(`
+import "a";
+import b from "b";
+import type { C } from "c";
+import { type D, d } from "d";
+import {
+  type E,
+  type F,
+} from "e";
+import * as g from "g";
+export { h } from "h";
+export type * from "i";
+const [{ j }] = await Promise.all([import("j")]);
+`);
+  assert.equal(
+    found.map(({ specifier, typesOnly }) => `${specifier}${typesOnly ? " types" : ""}`),
+    ["a", "b", "c types", "d", "e types", "g", "h", "i types", "j"],
+  );
+  const isWrong = (file: string, specifier: string, typesOnly = false) =>
+    wrong(file, { specifier, typesOnly }) !== undefined;
+  assert.ok(isWrong("src/client/client.ts", "../broker/index.js"));
+  assert.ok(isWrong("src/client/client.ts", "../buffer/buffer.js", true));
+  assert.ok(isWrong("src/client/client.ts", "ioredis"));
+  assert.ok(isWrong("src/bin/sub.ts", "../client/client.js"));
+  assert.ok(isWrong("src/bin/sub.ts", "../wire/errors.js", true));
+  assert.ok(isWrong("src/broker/broker.ts", "../buffer/buffer.js"));
+  assert.not.ok(isWrong("src/broker/broker.ts", "../buffer/buffer.js", true));
+  assert.ok(isWrong("src/wire/bytes.ts", "../client/index.js", true));
+  assert.ok(isWrong("src/new/file.ts", "../wire/bytes.js"));
+});
+
+test.run();
