@@ -1,57 +1,16 @@
 // A channel as one node sees it while somebody there listens: the end of the log in memory (the tail), shared by all
 // cursors, and pages read from the buffer for those that are behind it. The buffer's watch is the only source of the
 // tail, so what this node's own publishers append takes the same way as what other nodes append.
-import type { ReplayBuffer, StoredBatch, Stretch, Watch } from "../buffer/buffer.js";
-import { encodeBatch } from "../wire/batch.js";
-import { RepriseError, toRepriseError } from "../wire/errors.js";
-import { KiB } from "../wire/limits.js";
-import {
-  currentEpoch,
-  epochAt,
-  type Gap,
-  knownEpoch,
-  type LogState,
-  nothingReceived,
-  type Position,
-  resume,
-} from "../wire/position.js";
-import { encodeGap } from "../wire/server-frame.js";
+import type { ReplayBuffer, Stretch, Watch } from "../buffer/buffer.js";
+import { RepriseError } from "../wire/errors.js";
+import { currentEpoch, epochAt, type LogState, nothingReceived, type Position, resume } from "../wire/position.js";
+import { type Chunk, chunkOf, indexOf, sizeOf } from "./chunk.js";
 import type { Cursor } from "./cursor.js";
 import type { Kept, SharedMemory } from "./memory.js";
-
-/** Consecutive offsets `first` ≤ … < `end`, encoded once, the same bytes for every subscriber. */
-export type Chunk = { first: number; end: number; epoch: number; frame: Buffer } & (
-  | { batch: StoredBatch; gap?: undefined }
-  | { gap: Gap; batch?: undefined }
-);
-
-/** How much is read from the buffer at once for cursors that are behind the tail. */
-const pageBytes = 512 * KiB;
-
-/** Cursors no farther apart than this wait for the same read: a page holds about as many messages, unless they are large. */
-const sharedOffsets = 1_000;
-
-/**
- * How long a page serves others that need it, from its first use on (a busy node may take long to get there). After
- * that retention may have removed what it holds.
- */
-const pageMs = 1_000;
+import { Pages } from "./pages.js";
 
 /** How long a new epoch that the store speaks of may take to come through the watch. */
 const agreeMs = 5_000;
-
-/** What an object in memory costs beside its bytes, roughly. */
-const chunkOverhead = 256;
-
-/** After a read that failed or found nothing, its cursors try again after this long. */
-const readRetryMs = 500;
-
-/** What was read from the buffer at once. */
-interface KeptPage extends Kept {
-  chunks: Chunk[];
-  /** When it was first used, in the time of `performance.now`. */
-  usedAt: number | undefined;
-}
 
 export interface ChannelLogOptions {
   buffer: ReplayBuffer;
@@ -63,6 +22,8 @@ export interface ChannelLogOptions {
 export class ChannelLog {
   readonly channel: string;
   readonly cursors = new Set<Cursor>();
+  /** For cursors that are behind the tail. */
+  readonly pages: Pages;
   /** What `resume` needs to know; `next` is never below `passed`. */
   state: LogState | undefined;
   /** Counts the times the log turned out not to continue what cursors saw. */
@@ -75,15 +36,14 @@ export class ChannelLog {
   #closed = false;
   #tail: Chunk[] = [];
   readonly #tailKept = new Map<Chunk, Kept>();
-  readonly #pages = new Set<KeptPage>();
-  readonly #reads = new Map<number, Set<Cursor>>();
   readonly #changes = new Set<() => void>();
-  readonly #retries = new Set<NodeJS.Timeout>();
   #joined: { first: Chunk; last: Chunk; bytes: Buffer; end: number; kept: Kept } | undefined;
 
   constructor(channel: string, options: ChannelLogOptions) {
     this.channel = channel;
     this.#options = options;
+    const { buffer, pages: memory, log } = options;
+    this.pages = new Pages({ channel, buffer, memory, log, chunkOf: (stretch) => this.#chunk(stretch) });
   }
 
   /** Position of the last message that cursors can get to. */
@@ -111,7 +71,7 @@ export class ChannelLog {
   close(): void {
     this.#closed = true;
     this.#watch?.close();
-    for (const retry of this.#retries) clearTimeout(retry);
+    this.pages.close();
     this.#forget();
     this.#tellChange();
   }
@@ -142,19 +102,7 @@ export class ChannelLog {
   find(offset: number): { list: Chunk[]; index: number } | undefined {
     const index = indexOf(this.#tail, offset);
     if (index !== undefined) return { list: this.#tail, index };
-    const now = performance.now();
-    for (const page of this.#pages) {
-      if (page.usedAt !== undefined && page.usedAt + pageMs < now) {
-        this.#pages.delete(page);
-        this.#options.pages.release(page);
-        continue;
-      }
-      const index = indexOf(page.chunks, offset);
-      if (index === undefined) continue;
-      page.usedAt ??= now;
-      return { list: page.chunks, index };
-    }
-    return undefined;
+    return this.pages.find(offset);
   }
 
   /**
@@ -185,65 +133,6 @@ export class ChannelLog {
   #forgetJoined(): void {
     if (this.#joined !== undefined) this.#options.tail.release(this.#joined.kept);
     this.#joined = undefined;
-  }
-
-  /**
-   * Reads what `cursor` needs and wakes it; cursors that need the same share one read.
-   * @param again waiting for a read that began a little before `from` did not help: it did not get as far
-   */
-  fetch(from: number, cursor: Cursor, again: boolean): void {
-    for (const [begin, waiting] of this.#reads) {
-      if (begin === from || (!again && begin < from && from < begin + sharedOffsets)) {
-        waiting.add(cursor);
-        return;
-      }
-    }
-    const cursors = new Set([cursor]);
-    this.#reads.set(from, cursors);
-    void this.#read(from, cursors);
-  }
-
-  async #read(from: number, cursors: Set<Cursor>): Promise<void> {
-    const { generation } = this;
-    try {
-      const { stretches } = await this.#options.buffer.read(this.channel, from, pageBytes);
-      if (this.#closed) return;
-      if (stretches.length === 0) {
-        // There should have been something: the log is not what it was, and the watch is about to tell.
-        await this.#retryTime();
-      } else if (generation === this.generation) {
-        // A page of a log that has changed since says nothing about the log as it is now.
-        this.#keepPage(stretches.map((stretch) => this.#chunk(stretch)));
-      }
-    } catch (thrown) {
-      if (this.#closed) return;
-      this.#options.log(`reading ${this.channel} from ${from} failed: ${toRepriseError(thrown).message}`);
-      await this.#retryTime();
-    }
-    this.#reads.delete(from);
-    for (const cursor of cursors) cursor.wake(cursor);
-  }
-
-  /** Resolves when a read may be tried again; never, if the log is closed before. */
-  #retryTime(): Promise<void> {
-    return new Promise((resolve) => {
-      const retry = setTimeout(() => {
-        this.#retries.delete(retry);
-        resolve();
-      }, readRetryMs);
-      this.#retries.add(retry);
-    });
-  }
-
-  #keepPage(chunks: Chunk[]): void {
-    const page: KeptPage = {
-      chunks,
-      usedAt: undefined,
-      bytes: sizeOf(chunks),
-      drop: () => void this.#pages.delete(page),
-    };
-    this.#pages.add(page);
-    this.#options.pages.keep(page);
   }
 
   #append(stretch: Stretch): void {
@@ -289,42 +178,13 @@ export class ChannelLog {
 
   #forget(): void {
     for (const kept of this.#tailKept.values()) this.#options.tail.release(kept);
-    for (const page of this.#pages) this.#options.pages.release(page);
     this.#tailKept.clear();
-    this.#pages.clear();
+    this.pages.forget();
     this.#tail = [];
     this.#forgetJoined();
   }
 
   #chunk(stretch: Stretch): Chunk {
-    if (!("reason" in stretch)) {
-      const { first, count } = stretch;
-      const epoch = knownEpoch(this.state, stretch.epoch);
-      const batch = { ...stretch, epoch };
-      const frame = encodeBatch(this.channel, batch, stretch.messages);
-      batch.messages = frame.subarray(frame.length - stretch.messages.length);
-      return { first, end: first + count, epoch, frame, batch };
-    }
-    const { from, to } = stretch;
-    const epoch = this.state === undefined ? 0 : epochAt(this.state, to + 1);
-    const frame = encodeGap(this.channel, stretch, { epoch, offset: to });
-    return { first: from, end: to + 1, epoch, frame, gap: stretch };
+    return chunkOf(this.channel, stretch, this.state);
   }
-}
-
-const sizeOf = (chunks: readonly Chunk[]): number =>
-  chunks.reduce((sum, chunk) => sum + chunk.frame.length + chunkOverhead, 0);
-
-/** Index of the chunk that holds `offset`; chunks follow each other without holes. */
-function indexOf(chunks: readonly Chunk[], offset: number): number | undefined {
-  let low = 0;
-  let high = chunks.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const chunk = chunks[middle]!;
-    if (offset < chunk.first) high = middle - 1;
-    else if (offset >= chunk.end) low = middle + 1;
-    else return middle;
-  }
-  return undefined;
 }

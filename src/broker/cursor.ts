@@ -4,7 +4,8 @@
 import { cutBatch, encodeBatch } from "../wire/batch.js";
 import { type Gap, type Position, resume } from "../wire/position.js";
 import { encodeCaughtUp, encodeGap } from "../wire/server-frame.js";
-import type { ChannelLog, Chunk } from "./channel-log.js";
+import type { ChannelLog } from "./channel-log.js";
+import type { Chunk } from "./chunk.js";
 
 /** What `advance` stopped at. `head` and `reading`: the cursor will be woken. */
 export type Progress = "more" | "head" | "reading";
@@ -40,7 +41,8 @@ export class Cursor {
   advance(room: number, frames: Buffer[]): Progress {
     if (this.#generation !== this.log.generation) this.#resume(frames);
     if (this.next >= this.log.passed) {
-      if (this.#behind) {
+      // The store may be known to hold more than the watch has told of: then more is about to come.
+      if (this.#behind && this.next >= (this.log.state?.next ?? 1)) {
         this.#behind = false;
         frames.push(encodeCaughtUp(this.log.channel, this.position));
       }
@@ -51,7 +53,7 @@ export class Cursor {
       this.#behind = true;
       const again = this.#fetched === this.next;
       this.#fetched = this.next;
-      this.log.fetch(this.next, this, again);
+      this.log.pages.fetch(this.next, this, again);
       return "reading";
     }
     const chunk = found.list[found.index]!;

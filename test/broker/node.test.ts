@@ -28,6 +28,7 @@ test("a node says what it listens on, who it is and what it accepts", async (t) 
       node: "alpha",
       session: "",
       heartbeatIntervalMs: 1_234,
+      ackLevel: "stored",
       limits: {
         maxMessageBytes: 3_000_000,
         maxPublishMessages: 10_000,

@@ -1,0 +1,138 @@
+// What cursors behind the tail need: pages of the log, read from the buffer. Cursors that need the same share one read,
+// and a page serves whoever comes by within a second.
+import type { ReplayBuffer, Stretch } from "../buffer/buffer.js";
+import { toRepriseError } from "../wire/errors.js";
+import { KiB } from "../wire/limits.js";
+import { type Chunk, indexOf, sizeOf } from "./chunk.js";
+import type { Cursor } from "./cursor.js";
+import type { Kept, SharedMemory } from "./memory.js";
+
+/** How much is read from the buffer at once. */
+const pageBytes = 512 * KiB;
+
+/** Cursors no farther apart than this wait for the same read: a page holds about as many messages, unless they are large. */
+const sharedOffsets = 1_000;
+
+/**
+ * How long a page serves others that need it, from its first use on (a busy node may take long to get there). After
+ * that retention may have removed what it holds.
+ */
+const pageMs = 1_000;
+
+/** After a read that failed or found nothing, its cursors try again after this long. */
+const readRetryMs = 500;
+
+/** What was read from the buffer at once. */
+interface Page extends Kept {
+  chunks: Chunk[];
+  /** When it was first used, in the time of `performance.now`. */
+  usedAt: number | undefined;
+}
+
+export interface PagesOptions {
+  channel: string;
+  buffer: ReplayBuffer;
+  memory: SharedMemory;
+  log: (line: string) => void;
+  chunkOf: (stretch: Stretch) => Chunk;
+}
+
+export class Pages {
+  readonly #options: PagesOptions;
+  readonly #pages = new Set<Page>();
+  /** Cursors that wait for a read, by the offset that it begins at. */
+  readonly #reads = new Map<number, Set<Cursor>>();
+  readonly #retries = new Set<NodeJS.Timeout>();
+  /** Counts the times the log has changed. */
+  #generation = 0;
+  #closed = false;
+
+  constructor(options: PagesOptions) {
+    this.#options = options;
+  }
+
+  find(offset: number): { list: Chunk[]; index: number } | undefined {
+    const now = performance.now();
+    for (const page of this.#pages) {
+      if (page.usedAt !== undefined && page.usedAt + pageMs < now) {
+        this.#pages.delete(page);
+        this.#options.memory.release(page);
+        continue;
+      }
+      const index = indexOf(page.chunks, offset);
+      if (index === undefined) continue;
+      page.usedAt ??= now;
+      return { list: page.chunks, index };
+    }
+    return undefined;
+  }
+
+  /**
+   * Reads what `cursor` needs and wakes it.
+   * @param again waiting for a read that began a little before `from` did not help: it did not get as far
+   */
+  fetch(from: number, cursor: Cursor, again: boolean): void {
+    for (const [begin, waiting] of this.#reads) {
+      if (begin === from || (!again && begin < from && from < begin + sharedOffsets)) {
+        waiting.add(cursor);
+        return;
+      }
+    }
+    const cursors = new Set([cursor]);
+    this.#reads.set(from, cursors);
+    void this.#read(from, cursors);
+  }
+
+  /** The log has changed: what was read of it, or is being read, says nothing about the log as it is now. */
+  forget(): void {
+    this.#generation++;
+    for (const page of this.#pages) this.#options.memory.release(page);
+    this.#pages.clear();
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const retry of this.#retries) clearTimeout(retry);
+    this.forget();
+  }
+
+  async #read(from: number, cursors: Set<Cursor>): Promise<void> {
+    const generation = this.#generation;
+    const { buffer, channel, log, chunkOf } = this.#options;
+    try {
+      const { stretches } = await buffer.read(channel, from, pageBytes);
+      if (this.#closed) return;
+      // Nothing, where there should have been something: the log is not what it was, and the watch is about to tell.
+      if (stretches.length === 0) await this.#retryTime();
+      else if (generation === this.#generation) this.#keep(stretches.map(chunkOf));
+    } catch (thrown) {
+      if (this.#closed) return;
+      log(`reading ${channel} from ${from} failed: ${toRepriseError(thrown).message}`);
+      await this.#retryTime();
+    }
+    this.#reads.delete(from);
+    for (const cursor of cursors) cursor.wake(cursor);
+  }
+
+  /** Resolves when a read may be tried again; never, if the log is closed before. */
+  #retryTime(): Promise<void> {
+    return new Promise((resolve) => {
+      const retry = setTimeout(() => {
+        this.#retries.delete(retry);
+        resolve();
+      }, readRetryMs);
+      this.#retries.add(retry);
+    });
+  }
+
+  #keep(chunks: Chunk[]): void {
+    const page: Page = {
+      chunks,
+      usedAt: undefined,
+      bytes: sizeOf(chunks),
+      drop: () => void this.#pages.delete(page),
+    };
+    this.#pages.add(page);
+    this.#options.memory.keep(page);
+  }
+}
