@@ -65,7 +65,9 @@ function fetchRedis(): void {
       env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
     });
   apt("update");
-  apt("install", "--download-only", "--yes", "--no-install-recommends", "redis-server");
+  // The program is in redis-tools, which may be installed without the other.
+  const packages = ["--reinstall", "redis-server", "redis-tools"];
+  apt("install", "--download-only", "--yes", "--no-install-recommends", ...packages);
   for (const name of readdirSync(archives).filter((name) => name.endsWith(".deb"))) {
     execFileSync("dpkg-deb", ["--extract", join(archives, name), root]);
   }

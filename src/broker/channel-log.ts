@@ -136,6 +136,9 @@ export class ChannelLog {
   }
 
   #append(stretch: Stretch): void {
+    // The beginning of a new channel, removed before the watch got there. Only what follows tells the epoch; from then
+    // on it is `resume` that announces the gap.
+    if (this.state === undefined && "reason" in stretch) return;
     const chunk = this.#chunk(stretch);
     this.passed = chunk.end;
     if (this.state === undefined) {
