@@ -36,7 +36,10 @@ test(
     const { messages, duplicates, lost, gaps } = await flow.finish();
     figure(`Redis killed ${outagesMs.length} times`, `${messages} messages, ${duplicates} resent although stored`);
     figure("lost by Redis, and announced", `${lost} messages to their publishers, ${gaps} gaps to subscribers`);
-    assert.equal(flow.states, [], "the clients stayed connected all the time");
+    // Only a publisher of whom Redis lost acknowledged messages leaves, to come back under a new producer id (P-12).
+    const reasons = flow.states.flatMap((state) => (state.kind === "reconnecting" ? [state.reason.code] : []));
+    const others = reasons.filter((code) => code !== "sequence_skipped" || lost === 0);
+    assert.equal(others, [], "nobody was disconnected");
     assert.match(broker.log, /Redis at .* is not connected/);
     assert.match(broker.log, /Redis at .* is connected again/);
   },
