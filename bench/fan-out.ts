@@ -12,6 +12,7 @@ import { createServer } from "node:net";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { told } from "./child.js";
 
 const { values } = parseArgs({
   options: {
@@ -65,15 +66,7 @@ async function start(
   if (script === "node.ts" && values["cpu-prof"]) execArgv.push("--cpu-prof", "--cpu-prof-dir=.cache");
   const child = fork(join(root, "bench", script), args, { execArgv, cwd: root });
   children.push(child);
-  return { child, said: await word(child) };
-}
-
-async function word(child: ChildProcess): Promise<Record<string, unknown>> {
-  const [said] = await Promise.race([
-    once(child, "message"),
-    once(child, "exit").then(([code]) => Promise.reject(new Error(`${child.spawnargs.join(" ")} ended with ${code}`))),
-  ]);
-  return said as Record<string, unknown>;
+  return { child, said: await told(child) };
 }
 
 async function run(): Promise<void> {
@@ -86,13 +79,13 @@ async function run(): Promise<void> {
   const pids = [broker.child.pid!, redis?.pid ?? broker.child.pid!, listeners.child.pid!, publisher.child.pid!];
   // The first seconds are warm-up.
   publisher.child.send({ seconds: 2 });
-  await word(publisher.child);
+  await told(publisher.child);
   listeners.child.send("counts");
-  const before = (await word(listeners.child)) as { messages: number };
+  const before = (await told(listeners.child)) as { messages: number };
   const cpuBefore = pids.map(cpuOf);
   const begun = performance.now();
   publisher.child.send({ seconds: Number(values.seconds) });
-  const { published } = (await word(publisher.child)) as { published: number };
+  const { published } = (await told(publisher.child)) as { published: number };
   const reached = once(listeners.child, "message");
   listeners.child.send({ until: published });
   const [{ messages, broken }] = (await reached) as [{ messages: number; broken: string | undefined }];

@@ -1,19 +1,10 @@
-// Iterating a replay: what a message costs the client process, and how much of that is objects and promises. Each way of
-// reading is a process of its own, which reads the same channel from its first message to its last.
-//
-//   npm run bench:iterate -- [--messages 1000000] [--size 128] [--rounds 3]
-//
-//   headers     only the headers of the batches, without the client: gRPC and its frames
-//   batches     bus.subscribe(…).batches(): an array at a time, without a look at the messages
-//   messages    for await (const message of bus.subscribe(…)), without a look at them
-//   data        the same, and the length of each message's data
-import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { connect } from "../src/client/index.js";
+import { program, told } from "./child.js";
 
 const { values } = parseArgs({
   options: {
@@ -24,19 +15,6 @@ const { values } = parseArgs({
 });
 
 const ways = ["headers", "batches", "messages", "data"] as const;
-
-const program = (name: string, ...args: string[]): ChildProcess =>
-  fork(join(import.meta.dirname, name), args, { execArgv: ["--import", import.meta.resolve("tsx")] });
-
-async function told<T>(child: ChildProcess): Promise<T> {
-  const [message] = await Promise.race([
-    once(child, "message"),
-    once(child, "exit").then(([code]) => {
-      throw new Error(`a child ended with ${code}`);
-    }),
-  ]);
-  return message;
-}
 
 async function fill(address: string, count: number): Promise<void> {
   const bus = await connect(address);

@@ -7,7 +7,7 @@
 // The broker and the consumer are processes of their own. Ends with 1 if anything is missing without a gap, or if the
 // consumer's memory grew by more than the bound: what may wait for it, twice, because much of it is objects, and 32 MiB
 // for the garbage that a process makes.
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { connect } from "../src/client/index.js";
+import { program, told } from "./child.js";
 import type { SlowReading } from "./slow-reader.js";
 
 const { values } = parseArgs({
@@ -32,19 +33,6 @@ const { values } = parseArgs({
 const MiB = 1024 * 1024;
 const bufferBytes = Number(values["buffer-bytes"]);
 const boundBytes = 2 * bufferBytes + 32 * MiB;
-
-const program = (name: string, ...args: string[]): ChildProcess =>
-  fork(join(import.meta.dirname, name), args, { execArgv: ["--import", import.meta.resolve("tsx")] });
-
-async function told<T>(child: ChildProcess): Promise<T> {
-  const [message] = await Promise.race([
-    once(child, "message"),
-    once(child, "exit").then(([code]) => {
-      throw new Error(`a child ended with ${code}`);
-    }),
-  ]);
-  return message;
-}
 
 /** Returns how many were stored. */
 async function flood(address: string): Promise<number> {

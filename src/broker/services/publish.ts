@@ -1,5 +1,5 @@
 // Broker.Publish and Broker.PublishStream: publishing without a session.
-import type { Metadata, ServerReadableStream, ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
+import type { ServerReadableStream, ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import pb from "../../../generated/reprise/v1/broker_pb.js";
 import { encodePublisher, spliceMessages } from "../../wire/batch.js";
 import { writePosition } from "../../wire/client-frame.js";
@@ -158,6 +158,3 @@ function summary(total: Import): Buffer {
   }
   return Buffer.from(message.serializeBinary());
 }
-
-/** The metadata that a failed import carries. */
-export const storedOf = (metadata: Metadata): number => Number(metadata.get(storedKey)[0] ?? 0);

@@ -1,0 +1,18 @@
+// The processes of a benchmark: programs of this folder, which say what they have to say by messages.
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+
+export const program = (name: string, ...args: string[]): ChildProcess =>
+  fork(join(import.meta.dirname, name), args, { execArgv: ["--import", import.meta.resolve("tsx")] });
+
+/** The next message of a child; rejects if it ends instead. */
+export async function told<T>(child: ChildProcess): Promise<T> {
+  const [message] = await Promise.race([
+    once(child, "message"),
+    once(child, "exit").then(([code]) => {
+      throw new Error(`${child.spawnargs.join(" ")} ended with ${code}`);
+    }),
+  ]);
+  return message;
+}
