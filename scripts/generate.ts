@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "..");
-const protos = ["reprise/v1/broker.proto", "reprise/v1/admin.proto", "stream/stream.proto"];
+const protos = ["reprise/v1/broker.proto", "reprise/v1/admin.proto", "stream/stream.proto", "etcd/rpc.proto"];
 
 type Compiler = { protoc: string; plugin: string; env: NodeJS.ProcessEnv };
 

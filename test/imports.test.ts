@@ -1,4 +1,5 @@
-// Imports run one way (docs/design.md, "Folders"): generated ← wire ← buffer ← broker ← bin, and wire ← client ← bin.
+// Imports run one way (docs/design.md, "Folders"): generated ← wire ← redis, etcd ← buffer, presence, nodes ←
+// store ← bin, wire ← broker ← bin, and wire ← client ← bin.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { assert, suite } from "./harness.js";
@@ -18,12 +19,21 @@ interface Rule {
 /** Everything that a folder may import besides itself and node's own modules. */
 const rules: Record<string, Rule> = {
   "src/wire": { code: ["generated"], packages: ["@grpc/grpc-js", "google-protobuf"] },
-  "src/buffer": { code: ["src/wire"], packages: ["ioredis"] },
-  "src/broker": { code: ["generated", "src/wire"], types: ["src/buffer/buffer.ts"], packages: ["@grpc/grpc-js"] },
-  "src/client": { code: ["generated", "src/wire"], packages: ["@grpc/grpc-js"] },
+  "src/redis": { code: ["src/wire"], packages: ["ioredis", "cluster-key-slot"] },
+  "src/etcd": { code: ["generated", "src/wire"], packages: ["@grpc/grpc-js"] },
+  "src/buffer": { code: ["src/wire", "src/redis"], packages: ["ioredis"] },
+  "src/presence": { code: ["src/wire", "src/redis"] },
+  "src/nodes": { code: ["src/wire", "src/redis", "src/etcd"] },
+  "src/store": { code: ["src/wire", "src/redis", "src/buffer", "src/presence", "src/nodes"] },
+  "src/broker": {
+    code: ["generated", "src/wire"],
+    types: ["src/buffer/buffer.ts", "src/presence/members.ts", "src/nodes/registry.ts"],
+    packages: ["@grpc/grpc-js", "grpc-health-check"],
+  },
+  "src/client": { code: ["generated", "src/wire", "src/etcd"], packages: ["@grpc/grpc-js"] },
   // Public entries only: the commands can do nothing that a user's program cannot.
   "src/bin": {
-    code: ["src/client/index.ts", "src/broker/index.ts", "src/buffer/index.ts"],
+    code: ["src/client/index.ts", "src/broker/index.ts", "src/store/index.ts"],
     packages: ["commander", "@grpc/grpc-js"],
   },
 };

@@ -58,30 +58,31 @@ async function serve(given: ServeOptions): Promise<void> {
   }
   const stopped = new Promise<void>((resolve) => onStop(resolve));
   // Loaded here so that the other commands do not wait for it.
-  const [{ startBroker }, { openBuffer, retentionPolicy }] = await Promise.all([
+  const [{ startBroker }, { openStore, retentionPolicy }] = await Promise.all([
     import("../broker/index.js"),
-    import("../buffer/index.js"),
+    import("../store/index.js"),
   ]);
   const { fsync, maxMessage, node: name } = given;
-  const buffer = await openBuffer(withFullPath(given.buffer), {
+  const store = await openStore(withFullPath(given.buffer), {
     retention: retentionPolicy(given.retain),
     ...(fsync && { fsync }),
     warn: (message) => note(`warning: ${message}`),
   }).catch(inOneSentence);
   try {
     const node = await startBroker({
-      buffer,
+      buffer: store.buffer,
+      registry: store.registry,
       listen: given.listen,
       ...(name !== undefined && { node: name }),
       ...(maxMessage !== undefined && { limits: { maxMessageBytes: maxMessage } }),
       log: note,
     }).catch((thrown) => inOneSentence(thrown, given.listen));
-    greet(node, buffer.description);
+    greet(node, store.buffer.description);
     await stopped;
     note("stopping (again to stop at once)");
     await node.close();
   } finally {
-    await buffer.close();
+    await store.close();
   }
 }
 

@@ -6,6 +6,7 @@ import adminGrpc from "../../generated/reprise/v1/admin_grpc_pb.js";
 import brokerGrpc from "../../generated/reprise/v1/broker_grpc_pb.js";
 import streamGrpc from "../../generated/stream/stream_grpc_pb.js";
 import type { ReplayBuffer } from "../buffer/buffer.js";
+import type { NodeRegistry } from "../nodes/registry.js";
 import { RepriseError } from "../wire/errors.js";
 import { defaultLimits, type Limits, maxFrameBytes } from "../wire/limits.js";
 import { Broker } from "./broker.js";
@@ -21,6 +22,8 @@ import { subscribe } from "./services/subscribe.js";
 export interface NodeOptions {
   /** Not closed with the node. */
   buffer: ReplayBuffer;
+  /** Where the nodes that share the buffer find each other. Not closed with the node. Default: it is alone. */
+  registry?: NodeRegistry;
   /** HOST:PORT; port 0 chooses a free one. */
   listen: string;
   /** Name of this process; by default the host's name and a random part. */

@@ -1,31 +1,23 @@
 // The Redis buffer: channels as streams of one Redis server, shared by any number of nodes. redis/append.lua holds what
 // must happen atomically, and the layout of the keys; redis/sequencer.ts how a watcher gets all of it in order.
-import type { AckLevel } from "../wire/ack-level.js";
+
+import { connectRedis, type Redis, type RedisOptions } from "../redis/redis.js";
 import { currentEpoch } from "../wire/position.js";
 import type { ReplayBuffer } from "./buffer.js";
-import { type Address, parseAddress } from "./redis/address.js";
+import { readAckLevel } from "./redis/ack-level.js";
 import { append } from "./redis/append.js";
 import { createCalls } from "./redis/calls.js";
 import { listChannels } from "./redis/channels.js";
-import { type Connection, connect } from "./redis/connection.js";
 import { createHeads } from "./redis/heads.js";
 import { keysOf } from "./redis/keys.js";
 import { createKnown } from "./redis/known.js";
 import { readPage } from "./redis/page.js";
-import { checkServer } from "./redis/server.js";
 import { readState } from "./redis/state.js";
-import { createTopics } from "./redis/topics.js";
 import { watch } from "./redis/watch.js";
 import type { RetentionPolicy } from "./retention.js";
 
-export interface RedisOptions {
-  /** redis:// or rediss://, see redis/address.ts. */
-  url: string;
+export interface RedisBufferOptions {
   retention: RetentionPolicy;
-  /** Told what an operator should know: a dangerous setting, a lost connection. */
-  warn?: (message: string) => void;
-  /** After which a command is given up, a silent connection replaced, and everything but an append rejected. */
-  commandTimeoutMs?: number;
   /** After which an append is rejected, all its tries together. */
   appendDeadlineMs?: number;
 }
@@ -33,22 +25,29 @@ export interface RedisOptions {
 /** Between two comparisons of the heads of what is watched. */
 const compareMs = 1_000;
 
-/**
- * Connects, in about `commandTimeoutMs`.
- * @throws RepriseError `invalid_argument`: such a URL or such a server will not do; `buffer_unavailable`: Redis cannot
- * be reached there or refuses the credentials
- */
-export async function openRedis(options: RedisOptions): Promise<ReplayBuffer> {
-  const { retention, warn = () => {}, commandTimeoutMs = 3_000, appendDeadlineMs = 10_000 } = options;
-  const address = parseAddress(options.url);
+/** Connects and opens the buffer. @throws RepriseError as `connectRedis` */
+export async function openRedis(options: RedisOptions & RedisBufferOptions): Promise<ReplayBuffer> {
+  const redis = await connectRedis(options);
+  try {
+    const buffer = await createRedisBuffer(redis, options);
+    const close = () => buffer.close().finally(() => redis.close());
+    return { ...buffer, close };
+  } catch (error) {
+    redis.close();
+    throw error;
+  }
+}
+
+/** @param redis not closed with the buffer */
+export async function createRedisBuffer(redis: Redis, options: RedisBufferOptions): Promise<ReplayBuffer> {
+  const { retention, appendDeadlineMs = 10_000 } = options;
+  const { address, commandTimeoutMs, writer, reader, topics } = redis;
   const { prefix, where } = address;
   const soon = () => performance.now() + commandTimeoutMs;
-  const { writer, ackLevel } = await connectAndCheck(address, commandTimeoutMs, warn);
-  const reader = connect(address, "read", commandTimeoutMs);
-  const subscriber = connect(address, "watch", commandTimeoutMs);
+  const ackLevel = await writer.attempt(soon(), (client) => readAckLevel(client));
   const known = createKnown();
   const heads = createHeads(reader, prefix, commandTimeoutMs, known.see);
-  const topics = createTopics(subscriber, () => void heads.compare());
+  topics.onResubscribed(() => void heads.compare());
   const sources = { reader, topics, heads, see: known.see, timeoutMs: commandTimeoutMs };
   const comparison = setInterval(() => {
     topics.probe();
@@ -59,7 +58,6 @@ export async function openRedis(options: RedisOptions): Promise<ReplayBuffer> {
   async function end(): Promise<void> {
     await calls.end(commandTimeoutMs);
     clearInterval(comparison);
-    for (const connection of [writer, reader, subscriber]) connection.close();
   }
   let ended: Promise<void> | undefined;
 
@@ -105,23 +103,4 @@ export async function openRedis(options: RedisOptions): Promise<ReplayBuffer> {
       return ended;
     },
   };
-}
-
-/** The connection for appends; with it the address, the credentials and the server prove themselves. */
-async function connectAndCheck(
-  address: Address,
-  commandTimeoutMs: number,
-  warn: (message: string) => void,
-): Promise<{ writer: Connection; ackLevel: AckLevel }> {
-  const writer = connect(address, "append", commandTimeoutMs, warn);
-  try {
-    // Credentials that are refused now are refused in a second, too.
-    const refused = writer.refused.then((error) => Promise.reject(error));
-    const deadline = performance.now() + commandTimeoutMs;
-    const checked = writer.attempt(deadline, (client) => checkServer(client, address, warn));
-    return { writer, ackLevel: await Promise.race([checked, refused]) };
-  } catch (error) {
-    writer.close();
-    throw error;
-  }
 }

@@ -2,15 +2,16 @@
 // programs and operators do.
 import { Redis } from "ioredis";
 import type { ReplayBuffer } from "../../src/buffer/buffer.js";
-import { openRedis, type RedisOptions } from "../../src/buffer/redis.js";
+import { openRedis, type RedisBufferOptions } from "../../src/buffer/redis.js";
 import { retentionPolicy } from "../../src/buffer/retention.js";
+import type { RedisOptions } from "../../src/redis/redis.js";
 import type { T } from "../harness.js";
 
 /** A buffer with short time limits. */
 export async function openAt(
   t: T,
   url: string,
-  options: Partial<RedisOptions> & { rules?: string[] } = {},
+  options: Partial<RedisOptions & RedisBufferOptions> & { rules?: string[] } = {},
 ): Promise<ReplayBuffer> {
   const { rules = [], ...rest } = options;
   const buffer = await openRedis({ url, retention: retentionPolicy(rules), commandTimeoutMs: 1_000, ...rest });

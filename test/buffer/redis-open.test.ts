@@ -1,9 +1,9 @@
 // Opening the Redis buffer: addresses, credentials, servers that will not do, and what is said about them.
 import { createServer, type Socket } from "node:net";
 import { inspect } from "node:util";
-import { parseAddress } from "../../src/buffer/redis/address.js";
 import { openRedis } from "../../src/buffer/redis.js";
 import { retentionPolicy } from "../../src/buffer/retention.js";
+import { parseAddress } from "../../src/redis/address.js";
 import { RepriseError } from "../../src/wire/errors.js";
 import { assert, suite } from "../harness.js";
 import { freePort, startRedis } from "../redis.js";

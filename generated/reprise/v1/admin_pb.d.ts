@@ -5,6 +5,7 @@
 /* eslint-disable */
 
 import * as jspb from "google-protobuf";
+import * as reprise_v1_broker_pb from "../../reprise/v1/broker_pb";
 
 export class ListChannelsRequest extends jspb.Message { 
     getPrefix(): string;
@@ -239,5 +240,194 @@ export namespace SubscriptionInfo {
     export type AsObject = {
         channel: string,
         nextOffset: number,
+    }
+}
+
+export class ListNodesRequest extends jspb.Message { 
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): ListNodesRequest.AsObject;
+    static toObject(includeInstance: boolean, msg: ListNodesRequest): ListNodesRequest.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: ListNodesRequest, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): ListNodesRequest;
+    static deserializeBinaryFromReader(message: ListNodesRequest, reader: jspb.BinaryReader): ListNodesRequest;
+}
+
+export namespace ListNodesRequest {
+    export type AsObject = {
+    }
+}
+
+export class ListNodesResponse extends jspb.Message { 
+    clearNodesList(): void;
+    getNodesList(): Array<NodeInfo>;
+    setNodesList(value: Array<NodeInfo>): ListNodesResponse;
+    addNodes(value?: NodeInfo, index?: number): NodeInfo;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): ListNodesResponse.AsObject;
+    static toObject(includeInstance: boolean, msg: ListNodesResponse): ListNodesResponse.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: ListNodesResponse, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): ListNodesResponse;
+    static deserializeBinaryFromReader(message: ListNodesResponse, reader: jspb.BinaryReader): ListNodesResponse;
+}
+
+export namespace ListNodesResponse {
+    export type AsObject = {
+        nodesList: Array<NodeInfo.AsObject>,
+    }
+}
+
+export class NodeInfo extends jspb.Message { 
+    getNode(): string;
+    setNode(value: string): NodeInfo;
+    getAddress(): string;
+    setAddress(value: string): NodeInfo;
+    getZone(): string;
+    setZone(value: string): NodeInfo;
+    getVersion(): string;
+    setVersion(value: string): NodeInfo;
+    getState(): NodeInfo.State;
+    setState(value: NodeInfo.State): NodeInfo;
+    getSessions(): number;
+    setSessions(value: number): NodeInfo;
+    getStartedAtMs(): number;
+    setStartedAtMs(value: number): NodeInfo;
+    clearWarningsList(): void;
+    getWarningsList(): Array<string>;
+    setWarningsList(value: Array<string>): NodeInfo;
+    addWarnings(value: string, index?: number): string;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): NodeInfo.AsObject;
+    static toObject(includeInstance: boolean, msg: NodeInfo): NodeInfo.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: NodeInfo, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): NodeInfo;
+    static deserializeBinaryFromReader(message: NodeInfo, reader: jspb.BinaryReader): NodeInfo;
+}
+
+export namespace NodeInfo {
+    export type AsObject = {
+        node: string,
+        address: string,
+        zone: string,
+        version: string,
+        state: NodeInfo.State,
+        sessions: number,
+        startedAtMs: number,
+        warningsList: Array<string>,
+    }
+
+    export enum State {
+    UNSPECIFIED = 0,
+    READY = 1,
+    DRAINING = 2,
+    }
+
+}
+
+export class ListMembersRequest extends jspb.Message { 
+    getChannel(): string;
+    setChannel(value: string): ListMembersRequest;
+    getPageToken(): string;
+    setPageToken(value: string): ListMembersRequest;
+    getPageSize(): number;
+    setPageSize(value: number): ListMembersRequest;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): ListMembersRequest.AsObject;
+    static toObject(includeInstance: boolean, msg: ListMembersRequest): ListMembersRequest.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: ListMembersRequest, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): ListMembersRequest;
+    static deserializeBinaryFromReader(message: ListMembersRequest, reader: jspb.BinaryReader): ListMembersRequest;
+}
+
+export namespace ListMembersRequest {
+    export type AsObject = {
+        channel: string,
+        pageToken: string,
+        pageSize: number,
+    }
+}
+
+export class ListMembersResponse extends jspb.Message { 
+    clearMembersList(): void;
+    getMembersList(): Array<reprise_v1_broker_pb.Member>;
+    setMembersList(value: Array<reprise_v1_broker_pb.Member>): ListMembersResponse;
+    addMembers(value?: reprise_v1_broker_pb.Member, index?: number): reprise_v1_broker_pb.Member;
+    getNextPageToken(): string;
+    setNextPageToken(value: string): ListMembersResponse;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): ListMembersResponse.AsObject;
+    static toObject(includeInstance: boolean, msg: ListMembersResponse): ListMembersResponse.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: ListMembersResponse, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): ListMembersResponse;
+    static deserializeBinaryFromReader(message: ListMembersResponse, reader: jspb.BinaryReader): ListMembersResponse;
+}
+
+export namespace ListMembersResponse {
+    export type AsObject = {
+        membersList: Array<reprise_v1_broker_pb.Member.AsObject>,
+        nextPageToken: string,
+    }
+}
+
+export class DrainRequest extends jspb.Message { 
+    getWindowMs(): number;
+    setWindowMs(value: number): DrainRequest;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): DrainRequest.AsObject;
+    static toObject(includeInstance: boolean, msg: DrainRequest): DrainRequest.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: DrainRequest, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): DrainRequest;
+    static deserializeBinaryFromReader(message: DrainRequest, reader: jspb.BinaryReader): DrainRequest;
+}
+
+export namespace DrainRequest {
+    export type AsObject = {
+        windowMs: number,
+    }
+}
+
+export class DrainProgress extends jspb.Message { 
+    getSessions(): number;
+    setSessions(value: number): DrainProgress;
+    getMoved(): number;
+    setMoved(value: number): DrainProgress;
+    getElapsedMs(): number;
+    setElapsedMs(value: number): DrainProgress;
+    getDone(): boolean;
+    setDone(value: boolean): DrainProgress;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): DrainProgress.AsObject;
+    static toObject(includeInstance: boolean, msg: DrainProgress): DrainProgress.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: DrainProgress, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): DrainProgress;
+    static deserializeBinaryFromReader(message: DrainProgress, reader: jspb.BinaryReader): DrainProgress;
+}
+
+export namespace DrainProgress {
+    export type AsObject = {
+        sessions: number,
+        moved: number,
+        elapsedMs: number,
+        done: boolean,
     }
 }

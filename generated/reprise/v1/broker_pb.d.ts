@@ -50,6 +50,26 @@ export class ClientItem extends jspb.Message {
     getUnsubscribe(): Unsubscribe | undefined;
     setUnsubscribe(value?: Unsubscribe): ClientItem;
 
+    hasEnter(): boolean;
+    clearEnter(): void;
+    getEnter(): Enter | undefined;
+    setEnter(value?: Enter): ClientItem;
+
+    hasLeave(): boolean;
+    clearLeave(): void;
+    getLeave(): Leave | undefined;
+    setLeave(value?: Leave): ClientItem;
+
+    hasWatchMembers(): boolean;
+    clearWatchMembers(): void;
+    getWatchMembers(): WatchMembers | undefined;
+    setWatchMembers(value?: WatchMembers): ClientItem;
+
+    hasUnwatchMembers(): boolean;
+    clearUnwatchMembers(): void;
+    getUnwatchMembers(): UnwatchMembers | undefined;
+    setUnwatchMembers(value?: UnwatchMembers): ClientItem;
+
     getItemCase(): ClientItem.ItemCase;
 
     serializeBinary(): Uint8Array;
@@ -68,6 +88,10 @@ export namespace ClientItem {
         publish?: Publish.AsObject,
         subscribe?: Subscribe.AsObject,
         unsubscribe?: Unsubscribe.AsObject,
+        enter?: Enter.AsObject,
+        leave?: Leave.AsObject,
+        watchMembers?: WatchMembers.AsObject,
+        unwatchMembers?: UnwatchMembers.AsObject,
     }
 
     export enum ItemCase {
@@ -76,6 +100,10 @@ export namespace ClientItem {
         PUBLISH = 2,
         SUBSCRIBE = 3,
         UNSUBSCRIBE = 4,
+        ENTER = 5,
+        LEAVE = 6,
+        WATCH_MEMBERS = 7,
+        UNWATCH_MEMBERS = 8,
     }
 
 }
@@ -154,6 +182,31 @@ export class ServerItem extends jspb.Message {
     getDraining(): Draining | undefined;
     setDraining(value?: Draining): ServerItem;
 
+    hasNodes(): boolean;
+    clearNodes(): void;
+    getNodes(): Nodes | undefined;
+    setNodes(value?: Nodes): ServerItem;
+
+    hasEntered(): boolean;
+    clearEntered(): void;
+    getEntered(): Entered | undefined;
+    setEntered(value?: Entered): ServerItem;
+
+    hasLeft(): boolean;
+    clearLeft(): void;
+    getLeft(): Left | undefined;
+    setLeft(value?: Left): ServerItem;
+
+    hasMembers(): boolean;
+    clearMembers(): void;
+    getMembers(): Members | undefined;
+    setMembers(value?: Members): ServerItem;
+
+    hasMembersUnwatched(): boolean;
+    clearMembersUnwatched(): void;
+    getMembersUnwatched(): MembersUnwatched | undefined;
+    setMembersUnwatched(value?: MembersUnwatched): ServerItem;
+
     getItemCase(): ServerItem.ItemCase;
 
     serializeBinary(): Uint8Array;
@@ -178,6 +231,11 @@ export namespace ServerItem {
         error?: Error.AsObject,
         heartbeat?: Heartbeat.AsObject,
         draining?: Draining.AsObject,
+        nodes?: Nodes.AsObject,
+        entered?: Entered.AsObject,
+        left?: Left.AsObject,
+        members?: Members.AsObject,
+        membersUnwatched?: MembersUnwatched.AsObject,
     }
 
     export enum ItemCase {
@@ -192,6 +250,11 @@ export namespace ServerItem {
         ERROR = 8,
         HEARTBEAT = 9,
         DRAINING = 10,
+        NODES = 11,
+        ENTERED = 12,
+        LEFT = 13,
+        MEMBERS = 14,
+        MEMBERS_UNWATCHED = 15,
     }
 
 }
@@ -205,6 +268,10 @@ export class Hello extends jspb.Message {
     getProducer_asU8(): Uint8Array;
     getProducer_asB64(): string;
     setProducer(value: Uint8Array | string): Hello;
+    getDiscover(): boolean;
+    setDiscover(value: boolean): Hello;
+    getMember(): string;
+    setMember(value: string): Hello;
 
     serializeBinary(): Uint8Array;
     toObject(includeInstance?: boolean): Hello.AsObject;
@@ -221,6 +288,8 @@ export namespace Hello {
         version: number,
         name: string,
         producer: Uint8Array | string,
+        discover: boolean,
+        member: string,
     }
 }
 
@@ -240,6 +309,8 @@ export class Welcome extends jspb.Message {
     setHeartbeatIntervalMs(value: number): Welcome;
     getAckLevel(): AckLevel;
     setAckLevel(value: AckLevel): Welcome;
+    getReplicas(): number;
+    setReplicas(value: number): Welcome;
 
     serializeBinary(): Uint8Array;
     toObject(includeInstance?: boolean): Welcome.AsObject;
@@ -259,6 +330,7 @@ export namespace Welcome {
         limits?: Limits.AsObject,
         heartbeatIntervalMs: number,
         ackLevel: AckLevel,
+        replicas: number,
     }
 }
 
@@ -773,6 +845,10 @@ export namespace Heartbeat {
 export class Draining extends jspb.Message { 
     getRetryAfterMs(): number;
     setRetryAfterMs(value: number): Draining;
+    clearAddressesList(): void;
+    getAddressesList(): Array<string>;
+    setAddressesList(value: Array<string>): Draining;
+    addAddresses(value: string, index?: number): string;
 
     serializeBinary(): Uint8Array;
     toObject(includeInstance?: boolean): Draining.AsObject;
@@ -787,6 +863,246 @@ export class Draining extends jspb.Message {
 export namespace Draining {
     export type AsObject = {
         retryAfterMs: number,
+        addressesList: Array<string>,
+    }
+}
+
+export class Nodes extends jspb.Message { 
+    clearAddressesList(): void;
+    getAddressesList(): Array<string>;
+    setAddressesList(value: Array<string>): Nodes;
+    addAddresses(value: string, index?: number): string;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): Nodes.AsObject;
+    static toObject(includeInstance: boolean, msg: Nodes): Nodes.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: Nodes, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): Nodes;
+    static deserializeBinaryFromReader(message: Nodes, reader: jspb.BinaryReader): Nodes;
+}
+
+export namespace Nodes {
+    export type AsObject = {
+        addressesList: Array<string>,
+    }
+}
+
+export class Enter extends jspb.Message { 
+    getChannel(): string;
+    setChannel(value: string): Enter;
+    clearMetadataList(): void;
+    getMetadataList(): Array<Header>;
+    setMetadataList(value: Array<Header>): Enter;
+    addMetadata(value?: Header, index?: number): Header;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): Enter.AsObject;
+    static toObject(includeInstance: boolean, msg: Enter): Enter.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: Enter, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): Enter;
+    static deserializeBinaryFromReader(message: Enter, reader: jspb.BinaryReader): Enter;
+}
+
+export namespace Enter {
+    export type AsObject = {
+        channel: string,
+        metadataList: Array<Header.AsObject>,
+    }
+}
+
+export class Entered extends jspb.Message { 
+    getChannel(): string;
+    setChannel(value: string): Entered;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): Entered.AsObject;
+    static toObject(includeInstance: boolean, msg: Entered): Entered.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: Entered, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): Entered;
+    static deserializeBinaryFromReader(message: Entered, reader: jspb.BinaryReader): Entered;
+}
+
+export namespace Entered {
+    export type AsObject = {
+        channel: string,
+    }
+}
+
+export class Leave extends jspb.Message { 
+    getChannel(): string;
+    setChannel(value: string): Leave;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): Leave.AsObject;
+    static toObject(includeInstance: boolean, msg: Leave): Leave.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: Leave, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): Leave;
+    static deserializeBinaryFromReader(message: Leave, reader: jspb.BinaryReader): Leave;
+}
+
+export namespace Leave {
+    export type AsObject = {
+        channel: string,
+    }
+}
+
+export class Left extends jspb.Message { 
+    getChannel(): string;
+    setChannel(value: string): Left;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): Left.AsObject;
+    static toObject(includeInstance: boolean, msg: Left): Left.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: Left, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): Left;
+    static deserializeBinaryFromReader(message: Left, reader: jspb.BinaryReader): Left;
+}
+
+export namespace Left {
+    export type AsObject = {
+        channel: string,
+    }
+}
+
+export class WatchMembers extends jspb.Message { 
+    getChannel(): string;
+    setChannel(value: string): WatchMembers;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): WatchMembers.AsObject;
+    static toObject(includeInstance: boolean, msg: WatchMembers): WatchMembers.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: WatchMembers, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): WatchMembers;
+    static deserializeBinaryFromReader(message: WatchMembers, reader: jspb.BinaryReader): WatchMembers;
+}
+
+export namespace WatchMembers {
+    export type AsObject = {
+        channel: string,
+    }
+}
+
+export class UnwatchMembers extends jspb.Message { 
+    getChannel(): string;
+    setChannel(value: string): UnwatchMembers;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): UnwatchMembers.AsObject;
+    static toObject(includeInstance: boolean, msg: UnwatchMembers): UnwatchMembers.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: UnwatchMembers, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): UnwatchMembers;
+    static deserializeBinaryFromReader(message: UnwatchMembers, reader: jspb.BinaryReader): UnwatchMembers;
+}
+
+export namespace UnwatchMembers {
+    export type AsObject = {
+        channel: string,
+    }
+}
+
+export class MembersUnwatched extends jspb.Message { 
+    getChannel(): string;
+    setChannel(value: string): MembersUnwatched;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): MembersUnwatched.AsObject;
+    static toObject(includeInstance: boolean, msg: MembersUnwatched): MembersUnwatched.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: MembersUnwatched, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): MembersUnwatched;
+    static deserializeBinaryFromReader(message: MembersUnwatched, reader: jspb.BinaryReader): MembersUnwatched;
+}
+
+export namespace MembersUnwatched {
+    export type AsObject = {
+        channel: string,
+    }
+}
+
+export class Member extends jspb.Message { 
+    getId(): string;
+    setId(value: string): Member;
+    getName(): string;
+    setName(value: string): Member;
+    clearMetadataList(): void;
+    getMetadataList(): Array<Header>;
+    setMetadataList(value: Array<Header>): Member;
+    addMetadata(value?: Header, index?: number): Header;
+    getNode(): string;
+    setNode(value: string): Member;
+    getSinceMs(): number;
+    setSinceMs(value: number): Member;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): Member.AsObject;
+    static toObject(includeInstance: boolean, msg: Member): Member.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: Member, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): Member;
+    static deserializeBinaryFromReader(message: Member, reader: jspb.BinaryReader): Member;
+}
+
+export namespace Member {
+    export type AsObject = {
+        id: string,
+        name: string,
+        metadataList: Array<Header.AsObject>,
+        node: string,
+        sinceMs: number,
+    }
+}
+
+export class Members extends jspb.Message { 
+    getChannel(): string;
+    setChannel(value: string): Members;
+    getComplete(): boolean;
+    setComplete(value: boolean): Members;
+    clearJoinedList(): void;
+    getJoinedList(): Array<Member>;
+    setJoinedList(value: Array<Member>): Members;
+    addJoined(value?: Member, index?: number): Member;
+    clearChangedList(): void;
+    getChangedList(): Array<Member>;
+    setChangedList(value: Array<Member>): Members;
+    addChanged(value?: Member, index?: number): Member;
+    clearLeftList(): void;
+    getLeftList(): Array<string>;
+    setLeftList(value: Array<string>): Members;
+    addLeft(value: string, index?: number): string;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): Members.AsObject;
+    static toObject(includeInstance: boolean, msg: Members): Members.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: Members, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): Members;
+    static deserializeBinaryFromReader(message: Members, reader: jspb.BinaryReader): Members;
+}
+
+export namespace Members {
+    export type AsObject = {
+        channel: string,
+        complete: boolean,
+        joinedList: Array<Member.AsObject>,
+        changedList: Array<Member.AsObject>,
+        leftList: Array<string>,
     }
 }
 
@@ -992,4 +1308,5 @@ export enum AckLevel {
     ACK_LEVEL_UNSPECIFIED = 0,
     STORED = 1,
     FSYNCED = 2,
+    REPLICATED = 3,
 }

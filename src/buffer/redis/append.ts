@@ -1,15 +1,18 @@
 // Appending: append.lua stores a batch in which every run is plainly new. For any other it answers what it remembers of
 // the producers; then this node judges what is new, and calls again with that alone. All of it can be repeated at any
 // time: a call whose answer was lost is, the second time, one in which nothing is new.
+
+import type { Connection } from "../../redis/connection.js";
+import { loadScript } from "../../redis/script.js";
 import { RepriseError } from "../../wire/errors.js";
 import type { Run, RunOutcome } from "../buffer.js";
 import type { Retention } from "../retention.js";
 import { judge, type Verdict, withoutFirst } from "../runs.js";
-import type { Client } from "./client.js";
-import type { Connection } from "./connection.js";
 import { type Head, numbersOf } from "./head.js";
 import type { Keys } from "./keys.js";
 import { findSpans, placeOf, type Span } from "./place.js";
+
+const appendScript = loadScript<(number | string)[]>(new URL("./append.lua", import.meta.url));
 
 /** What the channel remembers of the last message of a producer. */
 interface ProducerRecord {
@@ -67,15 +70,16 @@ export async function append(
 async function store({ connection, keys, retention, deadline, known }: AppendTarget, runs: Run[]): Promise<Answer> {
   const [only] = runs;
   const messages = runs.length === 1 ? only!.messages : Buffer.concat(runs.map((run) => run.messages));
-  const answer = await connection.attempt(deadline, (client: Client) =>
-    client.channelAppend(
-      ...[keys.log, keys.meta, keys.producers, keys.topic],
-      runs.map((run) => `${run.producer} ${run.sequence} ${run.count}`).join(" "),
-      runs.reduce((sum, run) => sum + run.count, 0),
-      messages,
-      ...[known.epoch, known.next],
-      ...[limit(retention.messages), limit(retention.bytes), limit(retention.ageMs)],
-    ),
+  const args = [
+    keys.topic,
+    runs.map((run) => `${run.producer} ${run.sequence} ${run.count}`).join(" "),
+    runs.reduce((sum, run) => sum + run.count, 0),
+    messages,
+    ...[known.epoch, known.next],
+    ...[limit(retention.messages), limit(retention.bytes), limit(retention.ageMs)],
+  ];
+  const answer = await connection.attempt(deadline, (client) =>
+    appendScript(client, [keys.log, keys.meta, keys.producers], args),
   );
   const [epoch, first, ...rest] = answer;
   if (epoch !== 0) return { epoch: Number(epoch), first: Number(first) };

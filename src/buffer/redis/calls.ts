@@ -1,6 +1,7 @@
 // The calls of a buffer's methods that are under way: refused once the buffer is closing, waited for before it is closed.
+
+import { closed } from "../../redis/connection.js";
 import { RepriseError, toRepriseError } from "../../wire/errors.js";
-import { closed } from "./connection.js";
 
 export interface Calls {
   /** Rejects with RepriseError, its message preceded by `what`. */

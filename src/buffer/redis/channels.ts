@@ -1,7 +1,8 @@
 // Which channels there are: the meta keys, found by SCAN. The token of a page is SCAN's cursor.
+
+import type { Client } from "../../redis/client.js";
 import { RepriseError } from "../../wire/errors.js";
 import type { ChannelPage } from "../buffer.js";
-import type { Client } from "./client.js";
 import { channelOf, metaPattern } from "./keys.js";
 
 /** Keys looked at in one SCAN, and SCANs for one page, where hardly any key matches. */

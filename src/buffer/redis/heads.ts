@@ -1,9 +1,12 @@
 // The heads of all watched channels, compared with where their watchers are: what Pub/Sub lost at the end of a channel
 // shows here and nowhere else.
-import type { Connection } from "./connection.js";
+import type { Connection } from "../../redis/connection.js";
+import { loadScript } from "../../redis/script.js";
 import { type Head, readHead } from "./head.js";
 import { keysOf } from "./keys.js";
 import type { Mark } from "./sequencer.js";
+
+const headsScript = loadScript<string[]>(new URL("./heads.lua", import.meta.url));
 
 /** Whoever follows a channel. */
 export interface Follower {
@@ -37,7 +40,8 @@ export function createHeads(
       for (const channel of channels) {
         for (const follower of followers.get(channel) ?? []) marks.set(follower, follower.mark());
       }
-      return client.channelHeads(channels.length, ...channels.map((channel) => keysOf(prefix, channel).meta));
+      const keys = channels.map((channel) => keysOf(prefix, channel).meta);
+      return headsScript(client, keys, []);
     });
     for (const [i, channel] of channels.entries()) {
       const head = readHead(texts[i]);

@@ -6,14 +6,15 @@
 // Entries that are not ours, or damaged, count as missing. The log may grow and be trimmed between the commands that
 // read a part of it; their order keeps the verdict right. The head comes first: what it covers should be there. What
 // stands before the offset is looked at last: if something does, trimming has not come so far.
+
+import type { Client } from "../../redis/client.js";
+import { together } from "../../redis/pipeline.js";
 import { batchBytes } from "../../wire/limits.js";
 import type { GapReason } from "../../wire/position.js";
 import type { Page, Stretch } from "../buffer.js";
-import type { Client } from "./client.js";
 import { batchOf, type Entry, parseEntry, type RawEntry } from "./entry.js";
 import { type Head, parseHead } from "./head.js";
 import type { Keys } from "./keys.js";
-import { together } from "./pipeline.js";
 
 /** A page and the head of the log at the time it was read. */
 export interface HeadedPage extends Page {

@@ -1,5 +1,5 @@
 // Where the messages of a producer stand in the log: what a duplicate gets told.
-import type { Client } from "./client.js";
+import type { Client } from "../../redis/client.js";
 import { parseEntry, type RawEntry } from "./entry.js";
 import type { Keys } from "./keys.js";
 

@@ -1,12 +1,13 @@
 // A channel's state, from its meta key. What the log begins with stands there too, so that nobody has to fetch a batch
 // to learn it; it is believed while the log has as many entries as it should.
+
+import type { Client } from "../../redis/client.js";
+import { together } from "../../redis/pipeline.js";
 import type { EpochStart } from "../../wire/position.js";
 import type { ChannelState } from "../buffer.js";
-import type { Client } from "./client.js";
 import { notUnderstood, numbersOf, parseHead } from "./head.js";
 import type { Keys } from "./keys.js";
 import { firstEntry } from "./page.js";
-import { together } from "./pipeline.js";
 
 export async function readState(client: Client, keys: Keys): Promise<ChannelState | undefined> {
   let [meta, entries, headAfter] = await readMeta(client, keys);

@@ -1,14 +1,16 @@
 // Watching a channel: a sequencer fed by the channel's topic and by head comparisons.
+
+import type { Connection } from "../../redis/connection.js";
+import type { Topics } from "../../redis/topics.js";
 import { MiB } from "../../wire/limits.js";
-import type { StoredBatch, Watch, Watcher } from "../buffer.js";
-import type { Connection } from "./connection.js";
+import type { Watch, Watcher } from "../buffer.js";
+import { parseLive } from "./entry.js";
 import type { Head } from "./head.js";
 import type { Heads } from "./heads.js";
 import type { Keys } from "./keys.js";
 import { readPage } from "./page.js";
 import { createSequencer, type LogSource } from "./sequencer.js";
 import { readState } from "./state.js";
-import type { Topics } from "./topics.js";
 
 const pageBytes = 1 * MiB;
 
@@ -43,7 +45,9 @@ export async function watch(
         .catch(() => undefined),
   };
   const sequencer = createSequencer(ask, watcher);
-  const live = (batch: StoredBatch) => {
+  const live = (published: Buffer) => {
+    const batch = parseLive(published);
+    if (batch === undefined) return;
     sequencer.live(batch);
     // Not the batch: anybody can publish one.
     see(channel, sequencer.mark().head);

@@ -1,7 +1,7 @@
 // One connection to Redis, and the patience to try again on it. What is tried must be safe to repeat: whether a command
 // that failed was executed is unknown.
 import { setTimeout as delay } from "node:timers/promises";
-import { RepriseError } from "../../wire/errors.js";
+import { RepriseError } from "../wire/errors.js";
 import type { Address } from "./address.js";
 import { type Client, createClient } from "./client.js";
 import { failureOf, isRefusal } from "./failure.js";

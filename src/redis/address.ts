@@ -1,6 +1,6 @@
 // Where the Redis of a buffer is and how to get in, read from its URL: redis://[user[:password]@]host[:port][/db][?prefix=…],
 // rediss:// for TLS. What goes into messages and logs is `where`, which holds no secret.
-import { RepriseError } from "../../wire/errors.js";
+import { RepriseError } from "../wire/errors.js";
 
 export interface Address {
   host: string;

@@ -1,15 +1,15 @@
-// The Pub/Sub topics of the watched channels, over one connection. Delivers what arrives, promises nothing: whoever
+// The Pub/Sub topics that somebody here listens to, over one connection. Delivers what arrives, promises nothing: whoever
 // needs all of it compares with the log.
-import type { StoredBatch } from "../buffer.js";
 import type { Connection } from "./connection.js";
-import { parseLive } from "./entry.js";
 
-export type Listener = (batch: StoredBatch) => void;
+export type Listener = (published: Buffer) => void;
 
 export interface Topics {
   /** Answers once Redis has confirmed: what is published from then on arrives unless it is lost. */
   join(topic: string, listener: Listener, deadline: number): Promise<void>;
   leave(topic: string, listener: Listener): void;
+  /** Calls `tell` when a new connection has subscribed to everything: until then messages were lost. */
+  onResubscribed(tell: () => void): void;
   /** Asks for a sign of life: a connection that has silently stalled is replaced because none comes. */
   probe(): void;
 }
@@ -17,21 +17,24 @@ export interface Topics {
 /** Topics in one SUBSCRIBE. */
 const commandTopics = 500;
 
-/** @param resubscribed called when a new connection has subscribed to everything: until then messages were lost */
-export function createTopics(connection: Connection, resubscribed: () => void): Topics {
+export function createTopics(connection: Connection): Topics {
   const { client } = connection;
   const listeners = new Map<string, Set<Listener>>();
+  const afterLoss = new Set<() => void>();
 
   client.on("messageBuffer", (topic: Buffer, published: Buffer) => {
-    const audience = listeners.get(topic.toString("latin1"));
-    const batch = audience && parseLive(published);
-    if (batch) for (const listener of [...audience]) listener(batch);
+    for (const listener of [...(listeners.get(topic.toString("latin1")) ?? [])]) listener(published);
   });
 
   client.on("ready", () => {
-    void subscribeAgain().then(resubscribed, () => {
-      // The connection broke again: the next one does it.
-    });
+    void subscribeAgain().then(
+      () => {
+        for (const tell of afterLoss) tell();
+      },
+      () => {
+        // The connection broke again: the next one does it.
+      },
+    );
   });
 
   async function subscribeAgain(): Promise<void> {
@@ -56,6 +59,9 @@ export function createTopics(connection: Connection, resubscribed: () => void): 
       listeners.delete(topic);
       // Without a connection there is nothing to leave.
       client.unsubscribe(topic).catch(() => {});
+    },
+    onResubscribed(tell) {
+      afterLoss.add(tell);
     },
     probe() {
       client.ping().catch(() => {});

@@ -1,7 +1,7 @@
 // What an error of Redis, or of the way there, means for the buffer: the error to reject with, and whether trying again
 // helps. The error that ioredis throws is never passed on, not even as a cause: it carries the arguments of the command,
 // that is messages and, from the handshake, the password.
-import { RepriseError, toRepriseError } from "../../wire/errors.js";
+import { RepriseError, toRepriseError } from "../wire/errors.js";
 
 export interface Failure {
   error: RepriseError;

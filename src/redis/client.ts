@@ -1,22 +1,12 @@
-// The ioredis client as this buffer needs it: it reconnects by itself and for ever; commands are never queued, never
+// The ioredis client as we need it: it reconnects by itself and for ever; commands are never queued, never
 // resent behind our back, and always settle. `maxRetriesPerRequest: 0` rejects what is in flight when the connection
 // breaks, the time limits end what a stalled connection holds.
-import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { Redis } from "ioredis";
 import type { Address } from "./address.js";
 
-const script = (name: string): string => readFileSync(new URL(name, import.meta.url), "utf8");
-const scripts = {
-  channelAppend: { lua: script("./append.lua"), numberOfKeys: 3 },
-  channelHeads: { lua: script("./heads.lua") },
-};
-
-/** With the scripts of this buffer as commands. */
-export type Client = Redis & {
-  channelAppend(...keysAndArguments: (string | number | Buffer)[]): Promise<(number | string)[]>;
-  channelHeads(count: number, ...keys: string[]): Promise<string[]>;
-};
+/** Of one server. */
+export type Client = Redis;
 
 /** @param commandTimeoutMs after which a command is given up; a connection silent for so long is replaced */
 export function createClient(address: Address, name: string, commandTimeoutMs: number): Client {
@@ -42,8 +32,7 @@ export function createClient(address: Address, name: string, commandTimeoutMs: n
     // It would not tell when it is done, and a failure of it would be an unhandled rejection.
     autoResubscribe: false,
     retryStrategy: (times) => Math.min(1_000, 20 * 2 ** times) * (0.5 + Math.random() / 2),
-    scripts,
   });
   client.setMaxListeners(0);
-  return client as Client;
+  return client;
 }
