@@ -31,8 +31,7 @@ export function clusterDirectory(address: Address, timeoutMs: number): Directory
       const { endpoint, client } = choose();
       try {
         await opened(client);
-        const ranges = (await client.cluster("SLOTS")) as unknown[] as SlotRange[];
-        const assignments = parse(ranges, endpoint);
+        const assignments = await askAssignments(client, endpoint);
         if (assignments.length === 0) throw new Error("no slots are assigned");
         // Where we began stays a way in.
         const masters = assignments.map(({ master }) => master);
@@ -46,6 +45,11 @@ export function clusterDirectory(address: Address, timeoutMs: number): Directory
     },
     close: drop,
   };
+}
+
+/** As this server, at `from`, sees it: of its own slots it always knows. */
+export async function askAssignments(client: Client, from: Endpoint): Promise<Assignment[]> {
+  return parse((await client.cluster("SLOTS")) as unknown[] as SlotRange[], from);
 }
 
 function parse(ranges: readonly SlotRange[], from: Endpoint): Assignment[] {

@@ -19,10 +19,16 @@ const othersMs = 200;
 export function sentinelDirectory(address: Address, timeoutMs: number): Directory {
   const { endpoints, master: name, sentinelUser, sentinelPassword, tls, where } = address;
   const login = { username: sentinelUser, password: sentinelPassword, tls, db: 0 };
+  const hinted = new Set<() => void>();
   const sentinels = endpoints.map((endpoint) => {
     const client = createClient(endpoint, login, "sentinel", timeoutMs);
     // Told to whoever asks.
     client.on("error", () => {});
+    // A user who may not listen is told by asking.
+    client.on("ready", () => void client.subscribe("+switch-master").catch(() => {}));
+    client.on("message", () => {
+      for (const tell of hinted) tell();
+    });
     return client;
   });
 
@@ -54,6 +60,7 @@ export function sentinelDirectory(address: Address, timeoutMs: number): Director
       clearTimeout(timer);
       return [allSlots(best!.master)];
     },
+    onHint: (tell) => void hinted.add(tell),
     close: () => sentinels.forEach(closeClient),
   };
 }
