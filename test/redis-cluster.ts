@@ -2,6 +2,7 @@
 import slotOf from "cluster-key-slot";
 import { type T, until } from "./harness.js";
 import { ask, freePort, type RedisServer, startRedis } from "./redis.js";
+import { replicasOnline } from "./redis-sentinel.js";
 
 export interface ClusterServer extends RedisServer {
   /** Its node id. */
@@ -68,8 +69,8 @@ export async function startCluster(
   }
   await allSay(all, "cluster_state:ok");
   await until(async () => {
-    const infos = await Promise.all(replicas.map((replica) => ask(replica, "INFO", "replication")));
-    return infos.every((info) => /^master_link_status:up\r?$/m.test(String(info)));
+    const online = await Promise.all(masters.map(replicasOnline));
+    return online.every((count) => count === replicasPerMaster);
   }, "the replicas are in sync");
 
   async function seenOwners(slot: number): Promise<Set<string>> {

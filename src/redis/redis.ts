@@ -53,6 +53,7 @@ export async function connectRedis(options: RedisOptions): Promise<Redis> {
     throw error;
   }
   for (const warning of warnings) warn(warning);
+  tellOfOthers(address, masters, warn);
   const reader = connect(address, masters, "read", commandTimeoutMs);
   const subscriber = connect(address, masters, "watch", commandTimeoutMs);
   const topics = createTopics(masters, subscriber, writer, address.prefix);
@@ -70,6 +71,17 @@ export async function connectRedis(options: RedisOptions): Promise<Redis> {
       masters.close();
     },
   };
+}
+
+/** Tells when a server has become or ceased to be master; of slots that move between them it does not tell. */
+function tellOfOthers({ where }: Address, masters: Masters, warn: (message: string) => void): void {
+  const names = () => masters.all.map(({ id }) => id).join(", ");
+  let known = names();
+  masters.onChange(() => {
+    if (names() === known) return;
+    known = names();
+    warn(`Redis at ${where}: master is now ${known}`);
+  });
 }
 
 function directoryOf(address: Address, timeoutMs: number): Directory | undefined {
