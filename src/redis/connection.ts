@@ -79,7 +79,10 @@ export function connect(
       if (closing.signal.aborted) throw closed();
       const endpoint = to ?? (typeof at === "object" ? at : masters.of(at));
       const line = endpoint && pool.line(endpoint);
-      if (line?.client.status === "ready") return { endpoint: line.endpoint, client: line.client };
+      if (line?.client.status === "ready") {
+        const led = to !== undefined && redirection?.kind === "ASK";
+        return { endpoint: line.endpoint, client: led ? asking(line.client) : line.client };
+      }
       const patience = deadline - performance.now();
       // No master was ever known, and none will be.
       const hopeless = !line && masters.failure?.retry === false;
@@ -106,7 +109,7 @@ export function connect(
         let line: { endpoint: Endpoint; client: Client } | undefined;
         try {
           line = await ready(at, redirection, deadline);
-          return await work(redirection?.kind === "ASK" ? asking(line.client) : line.client);
+          return await work(line.client);
         } catch (thrown) {
           if (closing.signal.aborted) throw closed();
           redirection = line && redirectionOf(thrown, line.endpoint);
