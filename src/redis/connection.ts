@@ -77,6 +77,7 @@ export function connect(
   async function ready(at: string | Master | undefined, redirection: Redirection | undefined, deadline: number) {
     for (let to: Endpoint | undefined = redirection?.to; ; to = undefined) {
       if (closing.signal.aborted) throw closed();
+      if (typeof at === "object" && !masters.all.includes(at)) throw deposed(at);
       const endpoint = to ?? (typeof at === "object" ? at : masters.of(at));
       const line = endpoint && pool.line(endpoint);
       if (line?.client.status === "ready") {
@@ -90,6 +91,8 @@ export function connect(
       await woken(patience);
     }
   }
+
+  const deposed = ({ id }: Master) => new RepriseError("buffer_unavailable", `Redis at ${id} is no master any more`);
 
   function unreachable(line: Line | undefined): RepriseError {
     if (!line)
