@@ -2,12 +2,14 @@
 // must happen atomically, and the layout of the keys; redis/sequencer.ts how a watcher gets all of it in order.
 
 import { connectRedis, type Redis, type RedisOptions } from "../redis/redis.js";
+import type { AckLevel } from "../wire/ack-level.js";
 import { currentEpoch } from "../wire/position.js";
 import type { ReplayBuffer } from "./buffer.js";
-import { readAckLevel } from "./redis/ack-level.js";
+import { settleAckLevel } from "./redis/ack-level.js";
 import { append } from "./redis/append.js";
 import { createCalls } from "./redis/calls.js";
 import { listChannels } from "./redis/channels.js";
+import { createConfirm } from "./redis/confirm.js";
 import { createHeads } from "./redis/heads.js";
 import { keysOf } from "./redis/keys.js";
 import { createKnown } from "./redis/known.js";
@@ -18,14 +20,22 @@ import type { RetentionPolicy } from "./retention.js";
 
 export interface RedisBufferOptions {
   retention: RetentionPolicy;
+  /** What an append must survive. Default: what Redis's configuration gives for nothing, `fsynced` or `stored`. */
+  ackLevel?: AckLevel | undefined;
   /** After which an append is rejected, all its tries together. */
   appendDeadlineMs?: number;
 }
 
+/** What else is asked of Redis on the same connection may have to wait for so long. */
+const longestWaitMs = 250;
+
 /** Between two comparisons of the heads of what is watched. */
 const compareMs = 1_000;
 
-/** Connects and opens the buffer. @throws RepriseError as `connectRedis` */
+/**
+ * Connects and opens the buffer.
+ * @throws RepriseError as `connectRedis`, and `ack_level_unavailable` if Redis cannot keep the level
+ */
 export async function openRedis(options: RedisOptions & RedisBufferOptions): Promise<ReplayBuffer> {
   const redis = await connectRedis(options);
   try {
@@ -44,7 +54,9 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
   const { address, commandTimeoutMs, writer, reader, topics } = redis;
   const { prefix, where } = address;
   const soon = () => performance.now() + commandTimeoutMs;
-  const ackLevel = await writer.attempt(soon(), (client) => readAckLevel(client));
+  const ackLevel = await writer.attempt(soon(), (client) => settleAckLevel([client], options.ackLevel));
+  const confirm =
+    ackLevel === "stored" ? undefined : createConfirm(ackLevel, Math.min(longestWaitMs, commandTimeoutMs / 3));
   const known = createKnown();
   const heads = createHeads(reader, prefix, commandTimeoutMs, known.see);
   topics.onResubscribed(() => void heads.compare());
@@ -71,6 +83,7 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
           connection: writer,
           keys: keysOf(prefix, channel),
           retention: retention(channel),
+          confirm,
           deadline: performance.now() + appendDeadlineMs,
           known: known.get(channel),
         };

@@ -8,6 +8,7 @@ import { RepriseError } from "../../wire/errors.js";
 import type { Run, RunOutcome } from "../buffer.js";
 import type { Retention } from "../retention.js";
 import { judge, type Verdict, withoutFirst } from "../runs.js";
+import type { Confirm } from "./confirm.js";
 import { type Head, numbersOf } from "./head.js";
 import type { Keys } from "./keys.js";
 import { findSpans, placeOf, type Span } from "./place.js";
@@ -36,6 +37,8 @@ export interface AppendTarget {
   connection: Connection;
   keys: Keys;
   retention: Retention;
+  /** Follows whatever append.lua answered; undefined where its answer is enough. */
+  confirm: Confirm | undefined;
   /** In the time of `performance.now`. */
   deadline: number;
   /** What this node has seen of the channel. */
@@ -67,7 +70,8 @@ export async function append(
   throw new RepriseError("buffer_unavailable", "too many others append under the same producers");
 }
 
-async function store({ connection, keys, retention, deadline, known }: AppendTarget, runs: Run[]): Promise<Answer> {
+async function store(target: AppendTarget, runs: Run[]): Promise<Answer> {
+  const { connection, keys, retention, confirm, deadline, known } = target;
   const [only] = runs;
   const messages = runs.length === 1 ? only!.messages : Buffer.concat(runs.map((run) => run.messages));
   const args = [
@@ -77,10 +81,14 @@ async function store({ connection, keys, retention, deadline, known }: AppendTar
     messages,
     ...[known.epoch, known.next],
     ...[limit(retention.messages), limit(retention.bytes), limit(retention.ageMs)],
+    confirm ? 1 : 0,
   ];
-  const answer = await connection.attempt(deadline, (client) =>
-    appendScript(client, [keys.log, keys.meta, keys.producers], args),
-  );
+  // If it cannot be confirmed all of it is tried again: the second time the answer is what is remembered of it.
+  const answer = await connection.attempt(deadline, async (client) => {
+    const answer = await appendScript(client, [keys.log, keys.meta, keys.producers], args);
+    await confirm?.(client, deadline);
+    return answer;
+  });
   const [epoch, first, ...rest] = answer;
   if (epoch !== 0) return { epoch: Number(epoch), first: Number(first) };
   const records: Records = new Map();
