@@ -1,6 +1,7 @@
 // The Redis buffer: channels as streams of one Redis server, shared by any number of nodes. redis/append.lua holds what
 // must happen atomically, and the layout of the keys; redis/sequencer.ts how a watcher gets all of it in order.
 
+import type { Client } from "../redis/client.js";
 import { connectRedis, type Redis, type RedisOptions } from "../redis/redis.js";
 import type { AckLevel } from "../wire/ack-level.js";
 import { currentEpoch } from "../wire/position.js";
@@ -51,20 +52,19 @@ export async function openRedis(options: RedisOptions & RedisBufferOptions): Pro
 /** @param redis not closed with the buffer */
 export async function createRedisBuffer(redis: Redis, options: RedisBufferOptions): Promise<ReplayBuffer> {
   const { retention, appendDeadlineMs = 10_000 } = options;
-  const { address, commandTimeoutMs, writer, reader, topics } = redis;
+  const { address, commandTimeoutMs, masters, writer, reader, topics } = redis;
   const { prefix, where } = address;
   const soon = () => performance.now() + commandTimeoutMs;
-  const ackLevel = await writer.attempt(soon(), (client) => settleAckLevel([client], options.ackLevel));
+  const settle = (client: Client) => settleAckLevel(client, options.ackLevel);
+  const levels = await Promise.all(masters.all.map((master) => writer.attempt(soon(), settle, master)));
+  const ackLevel = levels.find((level) => level === "stored") ?? levels[0] ?? "stored";
   const confirm =
     ackLevel === "stored" ? undefined : createConfirm(ackLevel, Math.min(longestWaitMs, commandTimeoutMs / 3));
   const known = createKnown();
-  const heads = createHeads(reader, prefix, commandTimeoutMs, known.see);
+  const heads = createHeads(reader, masters, prefix, commandTimeoutMs, known.see);
   topics.onResubscribed(() => void heads.compare());
   const sources = { reader, topics, heads, see: known.see, timeoutMs: commandTimeoutMs };
-  const comparison = setInterval(() => {
-    topics.probe();
-    void heads.compare();
-  }, compareMs);
+  const comparison = setInterval(() => void heads.compare(), compareMs);
   const calls = createCalls();
 
   async function end(): Promise<void> {
@@ -83,6 +83,7 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
           connection: writer,
           keys: keysOf(prefix, channel),
           retention: retention(channel),
+          publish: topics.publish,
           confirm,
           deadline: performance.now() + appendDeadlineMs,
           known: known.get(channel),
@@ -93,15 +94,19 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
       }),
     read: (channel, from, maxBytes) =>
       calls.run(`read ${channel}`, async () => {
-        const { stretches, end, head } = await reader.attempt(soon(), (client) =>
-          readPage(client, keysOf(prefix, channel), from, maxBytes),
+        const keys = keysOf(prefix, channel);
+        const { stretches, end, head } = await reader.attempt(
+          soon(),
+          (client) => readPage(client, keys, from, maxBytes),
+          keys.log,
         );
         known.see(channel, head);
         return { stretches, end };
       }),
     state: (channel) =>
       calls.run(`state of ${channel}`, async () => {
-        const state = await reader.attempt(soon(), (client) => readState(client, keysOf(prefix, channel)));
+        const keys = keysOf(prefix, channel);
+        const state = await reader.attempt(soon(), (client) => readState(client, keys), keys.log);
         if (state) known.see(channel, { epoch: currentEpoch(state), next: state.next });
         return state;
       }),
@@ -109,7 +114,7 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
       calls.run(`watch ${channel}`, () => watch(sources, channel, keysOf(prefix, channel), watcher)),
     channels: (channelPrefix, token, limit) =>
       calls.run("list channels", () =>
-        reader.attempt(soon(), (client) => listChannels(client, prefix, channelPrefix, token, limit)),
+        listChannels({ reader, masters, prefix, deadline: soon() }, channelPrefix, token, limit),
       ),
     close: () => {
       ended ??= end();

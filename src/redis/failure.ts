@@ -16,7 +16,7 @@ export interface Failure {
  * last two are what WAIT answers once the server has become a replica: while it waits, and from then on.
  */
 const words =
-  /\b(OOM|MISCONF|NOAUTH|WRONGPASS|NOPERM|WRONGTYPE|READONLY|LOADING|MASTERDOWN|BUSY|TRYAGAIN|CLUSTERDOWN|NOREPLICAS|UNBLOCKED|replica instances)\b/;
+  /\b(OOM|MISCONF|NOAUTH|WRONGPASS|NOPERM|WRONGTYPE|READONLY|LOADING|MASTERDOWN|BUSY|TRYAGAIN|CLUSTERDOWN|NOREPLICAS|MOVED|ASK|UNBLOCKED|replica instances)\b/;
 
 export const isRefusal = (error: Error): boolean => /\b(NOAUTH|WRONGPASS|NOPERM)\b/.test(error.message);
 
@@ -53,6 +53,8 @@ export function failureOf(thrown: unknown, where: string): Failure {
     case "TRYAGAIN":
     case "CLUSTERDOWN":
     case "NOREPLICAS":
+    case "MOVED":
+    case "ASK":
       return { error: unavailable, retry: true, reconnect: false };
     default:
       return known(unavailable);

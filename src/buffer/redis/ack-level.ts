@@ -11,20 +11,14 @@ import { RepriseError } from "../../wire/errors.js";
 export type Wait = (client: Client, timeoutMs: number) => Promise<boolean>;
 
 /**
- * The level of a buffer on the masters of `clients`: the one that is wanted, or else the highest that their
- * configuration gives for nothing.
+ * The level of a server: the one that is wanted, or else the highest that its configuration gives for nothing.
  * @throws RepriseError `ack_level_unavailable`, with what to change there
  */
-export async function settleAckLevel(clients: readonly Client[], wanted?: AckLevel): Promise<AckLevel> {
-  if (wanted === undefined) {
-    const all = await Promise.all(clients.map(readSyncing));
-    return all.every(({ obstacle }) => obstacle === undefined) ? "fsynced" : "stored";
-  }
-  for (const client of clients) {
-    await waitFor(client, wanted);
-    const replicas = replicasOf(wanted);
-    if (replicas > 0) await checkReplicas(client, replicas);
-  }
+export async function settleAckLevel(client: Client, wanted?: AckLevel): Promise<AckLevel> {
+  if (wanted === undefined) return (await readSyncing(client)).obstacle === undefined ? "fsynced" : "stored";
+  await waitFor(client, wanted);
+  const replicas = replicasOf(wanted);
+  if (replicas > 0) await checkReplicas(client, replicas);
   return wanted;
 }
 
@@ -38,7 +32,7 @@ export async function waitFor(client: Client, level: AckLevel): Promise<Wait> {
   if (level === "stored") return async () => true;
   const { obstacle, waitable } = await readSyncing(client);
   if (obstacle === undefined) return async () => true;
-  if (!waitable) throw new RepriseError("ack_level_unavailable", `${level} is not to be had: Redis ${obstacle}`);
+  if (!waitable) throw unavailable(client, level, obstacle);
   return async (client, timeoutMs) => {
     const [here] = (await client.call("WAITAOF", 1, 0, timeoutMs)) as number[];
     return here === 1;
@@ -50,11 +44,13 @@ async function checkReplicas(client: Client, wanted: number): Promise<void> {
   await client.wait(0, 1);
   const connected = Number(/^connected_slaves:(\d+)/m.exec(await client.info("replication"))?.[1] ?? 0);
   if (connected >= wanted) return;
-  throw new RepriseError(
-    "ack_level_unavailable",
-    `replicated:${wanted} is not to be had: Redis has ${connected} connected ${connected === 1 ? "replica" : "replicas"}; ` +
-      "start more, or ask for less",
-  );
+  const has = `has ${connected} connected ${connected === 1 ? "replica" : "replicas"}`;
+  throw unavailable(client, `replicated:${wanted}`, `${has}; start more, or ask for less`);
+}
+
+function unavailable({ options }: Client, level: AckLevel, obstacle: string): RepriseError {
+  const where = `Redis at ${options.host}:${options.port}`;
+  return new RepriseError("ack_level_unavailable", `${level} is not to be had: ${where} ${obstacle}`);
 }
 
 /** Why an answer of Redis does not mean that the write is on its disk, if so; and whether WAITAOF would wait for that. */

@@ -6,7 +6,8 @@
 --       3 number of messages in all runs   4 the messages, encoded
 --       5 6 epoch and next offset that the calling node has seen last, 0 0 if none
 --       7 8 9 retention: messages, bytes, age in ms; 0 for no limit
---       10 1 if a WAIT or WAITAOF follows on this connection, otherwise 0
+--       10 PUBLISH, or SPUBLISH in a Cluster
+--       11 1 if a WAIT or WAITAOF follows on this connection, otherwise 0
 --
 -- Answers {epoch, first offset} if every run was plainly new. Otherwise nothing is stored and the answer is {0, the
 -- record of each run's producer, "" where the channel has none}: the node judges what is new and calls again.
@@ -55,7 +56,7 @@ local next = first
 for i, name in ipairs(names) do
   local known = last[name] or (records[i] and tonumber(match(records[i], '^%d+'))) or 0
   if sequences[i] ~= known + 1 then
-    if stored[1] and ARGV[10] == '1' then
+    if stored[1] and ARGV[11] == '1' then
       local marked = redis.pcall('HSET', meta, 'touched', stored[4] or '0')
       if type(marked) == 'table' then
         -- These two would say that nothing is stored.
@@ -203,5 +204,5 @@ if chores then
   end
 end
 
-call('PUBLISH', ARGV[1], format('%.0f %.0f %s %.0f\n', epoch, first, ARGV[3], storedAt) .. messages)
+call(ARGV[10], ARGV[1], format('%.0f %.0f %s %.0f\n', epoch, first, ARGV[3], storedAt) .. messages)
 return { epoch, first }

@@ -22,27 +22,28 @@ export type Confirm = (client: Client, deadline: number) => Promise<void>;
 /** @param waitMs for one wait; less than the time limit of a command, also together with a command behind it */
 export function createConfirm(level: AckLevel, waitMs: number): Confirm {
   // Each connection anew, also of the same client: another server may be at its other end.
-  const lines = new WeakMap<Client["stream"], () => Promise<boolean>>();
+  const connections = new WeakMap<Client["stream"], Waits>();
   return async (client, deadline) => {
     const { stream } = client;
-    const join = lines.get(stream) ?? createLine(client, level, waitMs);
-    lines.set(stream, join);
-    while (!(await join())) {
+    const nextWait = connections.get(stream) ?? createWaits(stream, level, waitMs);
+    connections.set(stream, nextWait);
+    while (!(await nextWait(client))) {
       if (performance.now() < deadline) continue;
       throw new RepriseError("buffer_unavailable", `Redis has stored it, but not confirmed ${level} in time`);
     }
   };
 }
 
-/** Answers the next wait of the client's present connection. */
-function createLine(client: Client, level: AckLevel, waitMs: number): () => Promise<boolean> {
-  const { stream } = client;
+/** Joins the next wait of a connection, which is the client's present one: whether it came to its end in time. */
+type Waits = (client: Client) => Promise<boolean>;
+
+function createWaits(stream: Client["stream"], level: AckLevel, waitMs: number): Waits {
   let wait: Wait | undefined;
   let last: Promise<unknown> = Promise.resolve();
   /** Not sent yet. */
   let next: Promise<boolean> | undefined;
 
-  async function send(before: Promise<unknown>): Promise<boolean> {
+  async function send(client: Client, before: Promise<unknown>): Promise<boolean> {
     await before.catch(() => {});
     try {
       wait ??= await waitFor(client, level).catch(asUnavailable);
@@ -54,9 +55,9 @@ function createLine(client: Client, level: AckLevel, waitMs: number): () => Prom
     return wait(client, waitMs);
   }
 
-  return () => {
+  return (client) => {
     if (next === undefined) {
-      next = send(last);
+      next = send(client, last);
       last = next;
     }
     return next;
