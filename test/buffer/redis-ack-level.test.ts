@@ -5,8 +5,9 @@ import type { ReplayBuffer } from "../../src/buffer/buffer.js";
 import type { AckLevel } from "../../src/wire/ack-level.js";
 import { RepriseError } from "../../src/wire/errors.js";
 import { assert, suite, type T, until } from "../harness.js";
-import { freePort, startRedis } from "../redis.js";
-import { command, startReplica } from "../redis-replica.js";
+import { ask, freePort, startRedis } from "../redis.js";
+import { startCluster } from "../redis-cluster.js";
+import { freeze, startReplica, thaw } from "../redis-replica.js";
 import { asStored, one, rejects, store } from "./contract/open.js";
 import { readLog } from "./log.js";
 import { openAt, plainClient } from "./redis-handle.js";
@@ -46,7 +47,7 @@ test("a user who may not ask what a level needs: refused, saying so", async (t) 
   const server = await startRedis(t, "--appendfsync", "always");
   await startReplica(t, server);
   const at = async (user: string, ...denied: string[]) => {
-    await command(server.port, "ACL", "SETUSER", user, "on", ">pw", "~*", "&*", "+@all", ...denied);
+    await ask(server, "ACL", "SETUSER", user, "on", ">pw", "~*", "&*", "+@all", ...denied);
     return server.url.replace("redis://", `redis://${user}:pw@`);
   };
   const noConfig = await at("noconfig", "-config");
@@ -68,7 +69,7 @@ async function startPair(t: T, options: { appendDeadlineMs?: number } = {}) {
 test("replicated:1 while the replica is frozen: not answered, then refused; the same again is answered when it is back", async (t) => {
   const { master, replica, buffer } = await startPair(t, { appendDeadlineMs: 600 });
   const first = await store(buffer, "c", run("p", 1, ["1"]));
-  replica.freeze();
+  freeze(replica);
   const again = run("p", 2, ["2"]);
   const begun = performance.now();
   const error = await buffer.append("c", [again]).catch((error: unknown) => error);
@@ -88,11 +89,11 @@ test("replicated:1 while the replica is frozen: not answered, then refused; the 
     answered = true;
   });
   const waits = async () =>
-    Number(/cmdstat_wait:calls=(\d+)/.exec(String(await command(master.port, "INFO", "commandstats")))![1]);
+    Number(/cmdstat_wait:calls=(\d+)/.exec(String(await ask(master, "INFO", "commandstats")))![1]);
   const before = await waits();
   await until(async () => (await waits()) > before + 2, "it waits, and again");
   assert.not(answered);
-  replica.thaw();
+  thaw(replica);
   const outcome = asStored(one(await append));
   assert.equal([outcome.duplicates, outcome.duplicateOffset], [1, first.offset + 1]);
 });
@@ -100,7 +101,7 @@ test("replicated:1 while the replica is frozen: not answered, then refused; the 
 test("answered once the replica has it: what a replica that was cut off had not is not acknowledged", async (t) => {
   const master = await startRedis(t);
   const link = await startProxy(t, master.port);
-  const replica = await startReplica(t, { ...master, port: link.port });
+  const replica = await startReplica(t, link);
   const acked: string[] = [];
   const buffer = await openAt(t, master.url, { ackLevel: "replicated:1", appendDeadlineMs: 300 });
   let going = true;
@@ -183,9 +184,7 @@ async function killAndPromote(t: T): Promise<void> {
 test("appends of many channels share a wait", async (t) => {
   const { master, buffer } = await startPair(t);
   const count = async (name: string) =>
-    Number(
-      new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(String(await command(master.port, "INFO", "commandstats")))?.[1],
-    );
+    Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(String(await ask(master, "INFO", "commandstats")))?.[1]);
   await store(buffer, "c", run("p", 1, ["1"]));
   const before = await count("wait");
   await Promise.all(
@@ -203,12 +202,12 @@ test("the connection breaks during the wait: tried again on another, which write
   const proxy = await startProxy(t, master.port);
   const buffer = await openAt(t, `redis://127.0.0.1:${proxy.port}`, { ackLevel: "replicated:1" });
   await store(buffer, "c", run("p", 1, ["1"]));
-  await command(master.port, "CONFIG", "RESETSTAT");
+  await ask(master, "CONFIG", "RESETSTAT");
   proxy.cutAfter("wait");
   const outcome = asStored(one(await buffer.append("c", [run("p", 2, ["2"])])));
   assert.is(proxy.cuts, 1);
   assert.equal([outcome.duplicates, outcome.duplicateOffset], [1, 2]);
-  const stats = String(await command(master.port, "INFO", "commandstats"));
+  const stats = String(await ask(master, "INFO", "commandstats"));
   // Two of the first try: head and producer.
   assert.match(stats, "cmdstat_hset:calls=3,");
 });
@@ -216,18 +215,14 @@ test("the connection breaks during the wait: tried again on another, which write
 test("a master demoted during the wait: the append is tried again, at the master there is then", async (t) => {
   const { master, replica, buffer } = await startPair(t);
   const first = await store(buffer, "c", run("p", 1, ["1"]));
-  replica.freeze();
+  freeze(replica);
   const append = buffer.append("c", [run("p", 2, ["2"])]);
-  await until(
-    async () => /blocked_clients:1\b/.test(String(await command(master.port, "INFO", "clients"))),
-    "the append waits",
-  );
-  await command(master.port, "REPLICAOF", "127.0.0.1", String(await freePort()));
-  const refused = async () =>
-    /errorstat_(UNBLOCKED|READONLY)/.test(String(await command(master.port, "INFO", "errorstats")));
+  await until(async () => /blocked_clients:1\b/.test(String(await ask(master, "INFO", "clients"))), "the append waits");
+  await ask(master, "REPLICAOF", "127.0.0.1", String(await freePort()));
+  const refused = async () => /errorstat_(UNBLOCKED|READONLY)/.test(String(await ask(master, "INFO", "errorstats")));
   await until(refused, "the wait is refused");
-  await command(master.port, "REPLICAOF", "NO", "ONE");
-  replica.thaw();
+  await ask(master, "REPLICAOF", "NO", "ONE");
+  thaw(replica);
   const outcome = asStored(one(await append));
   assert.is(outcome.duplicates, 1);
   assert.is(outcome.duplicateOffset, first.offset + 1);
@@ -236,13 +231,13 @@ test("a master demoted during the wait: the append is tried again, at the master
 test("memory is full when an append is tried again: what is stored already is never called unstored", async (t) => {
   const { master, replica, buffer } = await startPair(t, { appendDeadlineMs: 500 });
   await store(buffer, "c", run("p", 1, ["1"]));
-  replica.freeze();
+  freeze(replica);
   await rejects(buffer.append("c", [run("p", 2, ["2"])]), "buffer_unavailable");
-  replica.thaw();
-  await command(master.port, "CONFIG", "SET", "maxmemory", "1");
+  thaw(replica);
+  await ask(master, "CONFIG", "SET", "maxmemory", "1");
   await rejects(buffer.append("c", [run("p", 2, ["2"])]), "buffer_unavailable");
   await rejects(buffer.append("c", [run("p", 3, ["3"])]), "buffer_full");
-  await command(master.port, "CONFIG", "SET", "maxmemory", "0");
+  await ask(master, "CONFIG", "SET", "maxmemory", "0");
   assert.is(asStored(one(await buffer.append("c", [run("p", 2, ["2"])]))).duplicates, 1);
 });
 
@@ -258,8 +253,29 @@ test("fsynced, and the server behind the address becomes one that does not sync:
   const error = await buffer.append("d", [run("p", 1, ["1"])]).catch((error: unknown) => error);
   assert.ok(error instanceof RepriseError && error.code === "buffer_unavailable", `${error}`);
   assert.match(error.message, /set appendfsync always/);
-  await command(everysec.port, "CONFIG", "SET", "appendfsync", "always");
+  await ask(everysec, "CONFIG", "SET", "appendfsync", "always");
   assert.is(asStored(one(await buffer.append("d", [run("p", 1, ["1"])]))).duplicates, 1);
+});
+
+test("in a Cluster: a master whose replica is frozen holds up its own channels only", async (t) => {
+  const { url, masters, replicas, masterOf } = await startCluster(t, { replicasPerMaster: 1 });
+  assert.match(await refusal(t, url, "replicated:2"), /1 connected replica;/);
+  const buffer = await openAt(t, url, { ackLevel: "replicated:1", appendDeadlineMs: 600 });
+  const channels = ["c0", "c1", "c2"];
+  for (const channel of channels) await store(buffer, channel, run("p", 1, ["1"]));
+  freeze(replicas[0]!);
+  for (const channel of channels) {
+    const held = (await masterOf(`reprise:{${channel}}:log`)) === masters[0];
+    const append = buffer.append(channel, [run("p", 2, ["2"])]);
+    if (held) await rejects(append, "buffer_unavailable");
+    else asStored(one(await append));
+  }
+  thaw(replicas[0]!);
+  const again = await Promise.all(channels.map((channel) => buffer.append(channel, [run("p", 2, ["2"])])));
+  assert.equal(
+    again.map((outcomes) => asStored(one(outcomes)).duplicates),
+    [1, 1, 1],
+  );
 });
 
 test.run();
