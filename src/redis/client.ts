@@ -49,3 +49,26 @@ export function closeClient(client: Client): void {
   // Not a farewell that a stalled peer would have to answer.
   client.stream?.destroy();
 }
+
+/** Resolves when it is ready, rejects at the first error. */
+export function opened(client: Client): Promise<void> {
+  if (client.status === "ready") return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const settle = (settled: () => void) => () => {
+      client.off("ready", ready);
+      client.off("error", failed);
+      client.off("close", closed);
+      settled();
+    };
+    let error: unknown = new Error("the connection was closed");
+    const ready = settle(resolve);
+    const failed = (thrown: Error) => {
+      error = thrown;
+      settle(() => reject(error))();
+    };
+    const closed = settle(() => reject(error));
+    client.once("ready", ready);
+    client.once("error", failed);
+    client.once("close", closed);
+  });
+}

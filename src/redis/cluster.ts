@@ -1,7 +1,7 @@
 // Which master of a Cluster has which slots, by one of its servers: the last one that answered, another one at the next
 // look if it does not, since one that is cut off knows nothing new.
 import { type Address, display, type Endpoint } from "./address.js";
-import { type Client, closeClient, createClient } from "./client.js";
+import { type Client, closeClient, createClient, opened } from "./client.js";
 import type { Assignment, Directory } from "./masters.js";
 
 type SlotRange = [from: number, to: number, master: [host: string | null, port: number], ...replicas: unknown[]];
@@ -9,18 +9,16 @@ type SlotRange = [from: number, to: number, master: [host: string | null, port: 
 export function clusterDirectory(address: Address, timeoutMs: number): Directory {
   let known: readonly Endpoint[] = address.endpoints;
   let turn = Math.floor(Math.random() * known.length);
-  let asked: { endpoint: Endpoint; client: Client; lastError: unknown } | undefined;
+  let asked: { endpoint: Endpoint; client: Client } | undefined;
 
   function choose() {
     if (asked) return asked;
     const endpoint = known[turn++ % known.length]!;
     const client = createClient(endpoint, address, "slots", timeoutMs);
-    const chosen = { endpoint, client, lastError: new Error("it is not connected yet") as unknown };
-    client.on("error", (error: Error) => {
-      chosen.lastError = error;
-    });
-    asked = chosen;
-    return chosen;
+    // Told to whoever asks.
+    client.on("error", () => {});
+    asked = { endpoint, client };
+    return asked;
   }
 
   function drop(): void {
@@ -30,11 +28,10 @@ export function clusterDirectory(address: Address, timeoutMs: number): Directory
 
   return {
     async ask() {
-      const { endpoint, client, lastError } = choose();
+      const { endpoint, client } = choose();
       try {
-        if (client.status !== "ready") await opened(client);
-        const ranges = (await client.cluster("SLOTS")) as unknown[] as SlotRange[];
-        const assignments = parse(ranges, endpoint);
+        await opened(client);
+        const assignments = await askAssignments(client, endpoint);
         if (assignments.length === 0) throw new Error("no slots are assigned");
         // Where we began stays a way in.
         const masters = assignments.map(({ master }) => master);
@@ -43,33 +40,16 @@ export function clusterDirectory(address: Address, timeoutMs: number): Directory
         return assignments;
       } catch (error) {
         drop();
-        throw error ?? lastError;
+        throw error;
       }
     },
     close: drop,
   };
 }
 
-/** Resolves when it is ready, rejects at the first error. */
-function opened(client: Client): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (settled: () => void) => () => {
-      client.off("ready", ready);
-      client.off("error", failed);
-      client.off("close", closed);
-      settled();
-    };
-    let error: unknown = new Error("the connection was closed");
-    const ready = settle(resolve);
-    const failed = (thrown: Error) => {
-      error = thrown;
-      settle(() => reject(error))();
-    };
-    const closed = settle(() => reject(error));
-    client.once("ready", ready);
-    client.once("error", failed);
-    client.once("close", closed);
-  });
+/** As this server, at `from`, sees it: of its own slots it always knows. */
+export async function askAssignments(client: Client, from: Endpoint): Promise<Assignment[]> {
+  return parse((await client.cluster("SLOTS")) as unknown[] as SlotRange[], from);
 }
 
 function parse(ranges: readonly SlotRange[], from: Endpoint): Assignment[] {

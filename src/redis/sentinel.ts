@@ -3,7 +3,7 @@
 
 import { RepriseError } from "../wire/errors.js";
 import type { Address, Endpoint } from "./address.js";
-import { type Client, closeClient, createClient } from "./client.js";
+import { type Client, closeClient, createClient, opened } from "./client.js";
 import { allSlots, type Directory } from "./masters.js";
 import { together } from "./pipeline.js";
 
@@ -19,11 +19,15 @@ const othersMs = 200;
 export function sentinelDirectory(address: Address, timeoutMs: number): Directory {
   const { endpoints, master: name, sentinelUser, sentinelPassword, tls, where } = address;
   const login = { username: sentinelUser, password: sentinelPassword, tls, db: 0 };
-  let lastError: unknown = new Error("they are not connected yet");
+  const hinted = new Set<() => void>();
   const sentinels = endpoints.map((endpoint) => {
     const client = createClient(endpoint, login, "sentinel", timeoutMs);
-    client.on("error", (error: Error) => {
-      lastError = error;
+    // Told to whoever asks.
+    client.on("error", () => {});
+    // A user who may not listen is told by asking.
+    client.on("ready", () => void client.subscribe("+switch-master").catch(() => {}));
+    client.on("message", () => {
+      for (const tell of hinted) tell();
     });
     return client;
   });
@@ -39,14 +43,12 @@ export function sentinelDirectory(address: Address, timeoutMs: number): Director
 
   return {
     async ask() {
-      const ready = sentinels.filter((sentinel) => sentinel.status === "ready");
-      if (ready.length === 0) throw lastError;
       let best: Answer | undefined;
-      const asked = ready.map((sentinel) =>
-        askOne(sentinel).then((answer) => {
-          if (!best || answer.configEpoch > best.configEpoch) best = answer;
-        }),
-      );
+      const asked = sentinels.map(async (sentinel) => {
+        await opened(sentinel);
+        const answer = await askOne(sentinel);
+        if (!best || answer.configEpoch > best.configEpoch) best = answer;
+      });
       await Promise.any(asked).catch((error: AggregateError) => {
         throw error.errors[0];
       });
@@ -58,6 +60,7 @@ export function sentinelDirectory(address: Address, timeoutMs: number): Director
       clearTimeout(timer);
       return [allSlots(best!.master)];
     },
+    onHint: (tell) => void hinted.add(tell),
     close: () => sentinels.forEach(closeClient),
   };
 }
