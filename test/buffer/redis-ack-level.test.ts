@@ -1,7 +1,6 @@
 // P-9 over a real master and its replica: an append is answered when what the ack level asks for is done, and not
 // before; a level that Redis cannot keep is refused when the buffer is opened.
 import { setTimeout as delay } from "node:timers/promises";
-import type { ReplayBuffer } from "../../src/buffer/buffer.js";
 import type { AckLevel } from "../../src/wire/ack-level.js";
 import { RepriseError } from "../../src/wire/errors.js";
 import { assert, suite, type T, until } from "../harness.js";
@@ -11,6 +10,7 @@ import { freeze, startReplica, thaw } from "../redis-replica.js";
 import { asStored, one, rejects, store } from "./contract/open.js";
 import { readLog } from "./log.js";
 import { openAt, plainClient } from "./redis-handle.js";
+import { produce } from "./redis-producer.js";
 import { startProxy } from "./redis-proxy.js";
 import { run } from "./run.js";
 
@@ -139,45 +139,26 @@ async function killAndPromote(t: T): Promise<void> {
   const master = await startRedis(t);
   const address = await startProxy(t, master.port);
   const replica = await startReplica(t, master);
-  const url = `redis://127.0.0.1:${address.port}`;
-  const buffers = [
-    await openAt(t, url, { ackLevel: "replicated:1" }),
-    await openAt(t, url, { ackLevel: "replicated:1" }),
-  ];
-  let acks = 0;
-  const enough = 300 + Math.random() * 100;
-  let stop = false;
-  const produce = async (buffer: ReplayBuffer, channel: string, producer: string) => {
-    const acked: { content: string; offset: number }[] = [];
-    for (let sequence = 1; !stop; ) {
-      const content = `${producer}/${sequence}`;
-      const outcome = await buffer.append(channel, [run(producer, sequence, [content])]).then(one, () => undefined);
-      if (outcome === undefined) continue;
-      const { duplicates, duplicateOffset, offset } = asStored(outcome);
-      acked.push({ content, offset: duplicates > 0 ? duplicateOffset : offset });
-      sequence++;
-      acks++;
-    }
-    return { channel, acked };
-  };
+  const open = () => openAt(t, `redis://127.0.0.1:${address.port}`, { ackLevel: "replicated:1" });
+  const buffers = [await open(), await open()];
   const producers = buffers.flatMap((buffer, i) =>
-    ["c", "c", "d", "e"].map((channel, k) => produce(buffer, channel, `p${i}${k}`)),
+    ["c", "c", "d", "e"].map((channel, k) => ({ channel, ...produce(buffer, channel, `p${i}${k}`) })),
   );
-  await until(() => acks > enough, "appends are acked");
+  const acks = () => producers.reduce((sum, { acked }) => sum + acked.length, 0);
+  const enough = 300 + Math.random() * 100;
+  await until(() => acks() > enough, "appends are acked");
   await master.kill();
   await replica.promote();
   await startReplica(t, replica);
   address.moveTo(replica.port);
-  const before = acks;
-  await until(() => acks > before + 100, "appends are acked by the new master");
-  stop = true;
-  const all = await Promise.all(producers);
-  const logs = new Map<string, string[]>();
-  for (const channel of ["c", "d", "e"]) logs.set(channel, (await readLog(buffers[0]!, channel)).contents);
-  for (const { channel, acked } of all) {
-    for (const { content, offset } of acked) assert.is(logs.get(channel)![offset - 1], content);
+  const before = acks();
+  await until(() => acks() > before + 100, "appends are acked by the new master");
+  for (const { stop } of producers) await stop();
+  for (const { channel, acked } of producers) {
+    const { contents } = await readLog(buffers[0]!, channel);
+    assert.is(new Set(contents).size, contents.length, "nothing is there twice");
+    for (const { content, offset } of acked) assert.is(contents[offset - 1], content);
   }
-  for (const contents of logs.values()) assert.is(new Set(contents).size, contents.length, "nothing is there twice");
   for (const buffer of buffers) await buffer.close();
 }
 
