@@ -57,7 +57,7 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
   const soon = () => performance.now() + commandTimeoutMs;
   const settle = (client: Client) => settleAckLevel(client, options.ackLevel);
   const levels = await Promise.all(masters.all.map((master) => writer.attempt(soon(), settle, master)));
-  const ackLevel = levels.find((level) => level === "stored") ?? levels[0] ?? "stored";
+  const ackLevel = options.ackLevel ?? (levels.includes("stored") ? "stored" : "fsynced");
   const confirm =
     ackLevel === "stored" ? undefined : createConfirm(ackLevel, Math.min(longestWaitMs, commandTimeoutMs / 3));
   const known = createKnown();
