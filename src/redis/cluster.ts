@@ -1,5 +1,6 @@
 // Which master of a Cluster has which slots, by one of its servers: the last one that answered, another one at the next
 // look if it does not, since one that is cut off knows nothing new.
+import { RepriseError } from "../wire/errors.js";
 import { type Address, display, type Endpoint } from "./address.js";
 import { type Client, closeClient, createClient, opened } from "./client.js";
 import type { Assignment, Directory } from "./masters.js";
@@ -49,7 +50,15 @@ export function clusterDirectory(address: Address, timeoutMs: number): Directory
 
 /** As this server, at `from`, sees it: of its own slots it always knows. */
 export async function askAssignments(client: Client, from: Endpoint): Promise<Assignment[]> {
-  return parse((await client.cluster("SLOTS")) as unknown[] as SlotRange[], from);
+  try {
+    return parse((await client.cluster("SLOTS")) as unknown[] as SlotRange[], from);
+  } catch (error) {
+    if (!(error instanceof Error && /cluster support disabled/.test(error.message))) throw error;
+    throw new RepriseError(
+      "invalid_argument",
+      `Redis at ${display(from)} is not a node of a Cluster: write redis:// for redis-cluster://`,
+    );
+  }
 }
 
 function parse(ranges: readonly SlotRange[], from: Endpoint): Assignment[] {

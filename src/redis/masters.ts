@@ -1,9 +1,8 @@
 // Which servers are masters now, and which of them serves a key: one that never changes, the one that the sentinels
 // name, or those of a Cluster, each with some of the 16,384 slots.
 import slotOf from "cluster-key-slot";
-import type { RepriseError } from "../wire/errors.js";
 import { type Address, display, type Endpoint } from "./address.js";
-import { failureOf } from "./failure.js";
+import { type Failure, failureOf } from "./failure.js";
 
 export interface Master extends Endpoint {
   /** host:port */
@@ -27,7 +26,7 @@ export interface Masters {
    */
   look(): Promise<void>;
   /** Why the last look was in vain. */
-  readonly failure: RepriseError | undefined;
+  readonly failure: Failure | undefined;
   onChange(tell: () => void): void;
   close(): void;
 }
@@ -60,7 +59,7 @@ export function createMasters({ form, endpoints, where }: Address, directory: Di
   let all: Master[] = [];
   let slotsOf = new Map<string, string>();
   let assignment = "";
-  let failure: RepriseError | undefined;
+  let failure: Failure | undefined;
   let looking: Promise<void> | undefined;
   let lookedAt = Number.NEGATIVE_INFINITY;
   const slots: (Master | undefined)[] = new Array(slotCount);
@@ -87,7 +86,7 @@ export function createMasters({ form, endpoints, where }: Address, directory: Di
       adopt(await directory.ask());
       failure = undefined;
     } catch (thrown) {
-      failure = failureOf(thrown, where).error;
+      failure = failureOf(thrown, where);
     }
     lookedAt = performance.now();
     looking = undefined;

@@ -33,10 +33,13 @@ export function sentinelDirectory(address: Address, timeoutMs: number): Director
   });
 
   async function askOne(sentinel: Client): Promise<Answer> {
+    const unknown = () => new RepriseError("invalid_argument", `the sentinels know no such master: ${where}`);
     const [place, fields] = (await together(sentinel, (pipeline) =>
       pipeline.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name).call("SENTINEL", "MASTER", name),
-    )) as [[string, string] | null, string[]];
-    if (!place) throw new RepriseError("invalid_argument", `the sentinels of ${where} know no master of that name`);
+    ).catch((error: Error) => {
+      throw error.message.includes("No such master") ? unknown() : error;
+    })) as [[string, string] | null, string[]];
+    if (!place) throw unknown();
     const configEpoch = Number(fields[fields.indexOf("config-epoch") + 1]);
     return { master: { host: place[0], port: Number(place[1]) }, configEpoch };
   }

@@ -42,6 +42,11 @@ test("there and back under appends and watches of two nodes: all of it once, in 
     await more(100);
     await until(async () => (await subscribers(to, "a")) === 2, "both listen at the new master");
   }
+  // Away and back before anybody has looked: the new master is the old one, which has ended the subscriptions.
+  const [from, to] = await between("a");
+  await migrate(slotOf("{a}"), to);
+  await migrate(slotOf("{a}"), from);
+  await until(async () => (await subscribers(from, "a")) === 2, "both listen there again");
   for (const producer of producers) await producer.stop();
   const { contents, gaps } = await readLog(buffers[0]!, "a");
   assert.equal(gaps, []);
