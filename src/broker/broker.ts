@@ -1,6 +1,7 @@
 // One node: publishers on one side, the buffer in the middle, cursors on the other. It knows no transport; services/*
 // bring it sessions and requests.
 import type { ReplayBuffer } from "../buffer/buffer.js";
+import type { NodeRegistry } from "../nodes/registry.js";
 import type { Start } from "../wire/client-frame.js";
 import { RepriseError } from "../wire/errors.js";
 import { type Limits, MiB } from "../wire/limits.js";
@@ -10,10 +11,12 @@ import { Appender, type Unnumbered } from "./appender.js";
 import { ChannelLog } from "./channel-log.js";
 import type { Cursor } from "./cursor.js";
 import { SharedMemory } from "./memory.js";
+import { createNodes, type Nodes } from "./nodes.js";
 import { answersOf } from "./publish.js";
 import { Pump } from "./pump.js";
 import { Registry } from "./registry.js";
 import { startPosition } from "./start.js";
+import { version } from "./version.js";
 
 export interface BrokerOptions {
   buffer: ReplayBuffer;
@@ -21,6 +24,10 @@ export interface BrokerOptions {
   node: string;
   limits: Limits;
   heartbeatIntervalMs: number;
+  /** This and what follows: see NodeOptions. */
+  registry?: NodeRegistry | undefined;
+  zone?: string | undefined;
+  warnings?: readonly string[] | undefined;
   /** Told what goes wrong, a line each. */
   log: (line: string) => void;
 }
@@ -56,6 +63,7 @@ export class Broker {
   readonly appender: Appender;
   readonly pump = new Pump();
   readonly sessions = new Registry();
+  readonly nodes: Nodes;
   /** Called when the node stops, by calls that are no sessions and would go on: each removes its own. */
   readonly stopping = new Set<(reason: RepriseError) => void>();
 
@@ -66,13 +74,15 @@ export class Broker {
   readonly #heartbeat: NodeJS.Timeout;
   #draining = false;
 
-  constructor({ buffer, node, limits, heartbeatIntervalMs, log }: BrokerOptions) {
+  constructor({ buffer, node, limits, heartbeatIntervalMs, log, ...told }: BrokerOptions) {
     this.buffer = buffer;
     this.node = node;
     this.limits = limits;
     this.heartbeatIntervalMs = heartbeatIntervalMs;
     this.#log = log;
     this.appender = new Appender(buffer, maxPendingBytes);
+    const sessions = () => this.sessions.size;
+    this.nodes = createNodes({ node, version, sessions, log, ...told });
     this.#heartbeat = setInterval(() => {
       const now = Date.now();
       for (const session of this.sessions) session.heartbeat(now);
@@ -160,6 +170,7 @@ export class Broker {
     const deadline = new Promise<void>((resolve) => {
       setTimeout(resolve, graceMs).unref();
     });
+    const withdrawn = this.nodes.withdraw();
     const gone = new RepriseError("draining", `node ${this.node} has stopped`);
     for (const stop of this.stopping) stop(this.#isStopping());
     for (const session of this.sessions) session.drain(retryAfterMs);
@@ -167,6 +178,8 @@ export class Broker {
     for (const session of this.sessions) session.finish(gone);
     await Promise.race([this.sessions.empty(), deadline]);
     for (const session of this.sessions) session.close(gone);
+    await Promise.race([withdrawn, deadline]);
+    this.nodes.close();
   }
 }
 

@@ -26,6 +26,12 @@ export interface NodeOptions {
   registry?: NodeRegistry;
   /** HOST:PORT; port 0 chooses a free one. */
   listen: string;
+  /** HOST:PORT where peers reach this node. Default: where it listens, if that names one host. */
+  advertise?: string;
+  /** Where it stands: a data centre, a rack. Default: not told. */
+  zone?: string;
+  /** What an operator should know of the store's configuration: told with the node. Read again and again. */
+  warnings?: readonly string[];
   /** Name of this process; by default the host's name and a random part. */
   node?: string;
   limits?: Partial<Limits>;
@@ -60,6 +66,9 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
     node: options.node ?? `${hostname()}-${randomBytes(3).toString("hex")}`,
     limits: completeLimits(options.limits),
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 10_000,
+    registry: options.registry,
+    zone: options.zone,
+    warnings: options.warnings,
     log: options.log ?? (() => undefined),
   });
   const server = new Server({
@@ -75,6 +84,9 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
     throw thrown;
   });
   const address = options.listen.replace(/:\d+$/, `:${listener.port}`);
+  // Every host of its own would understand another one by it.
+  const isEveryHost = /^(0\.0\.0\.0|\[::0?\]):/.test(address);
+  await broker.nodes.start(options.advertise ?? (isEveryHost ? "" : address));
   let closing: Promise<void> | undefined;
   return {
     address,
