@@ -54,7 +54,7 @@ function createBus(
   { addresses, welcomeTimeoutMs }: Pick<LinkOptions, "addresses" | "welcomeTimeoutMs">,
 ): { bus: Bus; link: Link } {
   const { name = "", reconnect = true, outboxBytes, outboxFull = "wait", bufferBytes, backoff = {} } = options;
-  const { ackLevel = "stored", credentials, grpc } = options;
+  const { ackLevel = "stored", credentials, grpc, discover = true } = options;
   const subscriptions = new Subscriptions(bufferBytes ?? defaultBufferBytes, backoff);
   const outbox: Outbox = new Outbox({
     maxBytes: outboxBytes ?? defaultOutboxBytes,
@@ -67,7 +67,8 @@ function createBus(
   let welcome: Welcome | undefined;
   const linkOptions = { addresses, reconnect, welcomeTimeoutMs, backoff, ackLevel, credentials, grpc };
   const link: Link = createLink(linkOptions, state, {
-    hello: () => ({ name, producer: outbox.producer }),
+    // Who does not reconnect must not be moved without need.
+    hello: () => ({ name, producer: outbox.producer, discover: discover && reconnect }),
     connected(connection, received) {
       welcome = received;
       sessions.add(received.session);
@@ -111,6 +112,7 @@ function dispatch(item: ServerItem, { outbox, subscriptions, link }: Pick<Parts,
       }
       break;
     case "welcome":
+    case "nodes":
       break;
     default:
       subscriptions.item(item);

@@ -89,6 +89,7 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     connection = opening!;
     opening = undefined;
     backoff.succeeded();
+    places.reached(place);
     state.set({ kind: "connected", address, node, session, ackLevel });
     if (connection !== undefined) events.connected(connection, welcome);
   }
@@ -96,8 +97,9 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
   function item(item: ServerItem): void {
     if (item.kind === "draining") {
       retryAfterMs = item.retryAfterMs;
+      places.prefer(item.addresses);
       state.set({ kind: "draining", address: place.address, retryAfterMs });
-    }
+    } else if (item.kind === "nodes") places.find(item.addresses);
     events.item(item);
   }
 
@@ -114,17 +116,19 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
   function ended(reason: RepriseError): void {
     release();
     if (isFinal(state.current)) return;
-    const triedAll = everConnected || tries >= options.addresses.length;
+    const triedAll = everConnected || tries >= places.size;
     if (fatal.has(reason.code) || (!options.reconnect && triedAll)) {
       fail(reason);
       return;
     }
     const { attempt, delayMs } = backoff.failed();
-    place.notBefore = now() + retryAfterMs;
+    // Many are told the same: they shall not come back together.
+    place.notBefore = now() + (reason.retryAfterMs ?? retryAfterMs) * (1 + random() / 2);
     retryAfterMs = 0;
     const next = places.next();
     place = next.place;
-    const nextTryMs = delayMs + Math.round(next.waitMs);
+    // A node that sends its peers away does so one after the other, and expects them elsewhere at once.
+    const nextTryMs = (next.preferred && attempt === 1 ? 0 : delayMs) + Math.round(next.waitMs);
     state.set({ kind: "reconnecting", attempt, reason, nextTryMs });
     if (!isFinal(state.current)) timer = setTimeout(tryPlace, nextTryMs);
   }

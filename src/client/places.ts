@@ -1,14 +1,34 @@
-// The addresses of a bus, in an order of its own, and which of them to try next.
+// Where a bus may connect to, in an order of its own, and which place to try next: the addresses that it was given (the
+// seeds), and those that the nodes tell of (found).
+//
+// Found addresses may be of a network that is not ours. They are proven as soon as one of them was reached: then they
+// come first, and the seeds that are not among them are the last resort. Until then it is the other way round.
 
 export interface Place {
   readonly address: string;
   /** The node asked not to be tried before, in the time of the clock. */
   notBefore: number;
+  /** Since a place was reached. */
+  tries: number;
+  wasReached: boolean;
 }
 
 export interface Places {
-  /** The next one in turn, and how long it must be left alone yet: one that need not be left alone goes first. */
-  next(): { place: Place; waitMs: number };
+  /** How many there are to be tried. */
+  readonly size: number;
+  /**
+   * The next one in turn, and how long it must be left alone yet: one that need not be left alone goes first, then the
+   * one that was tried least. `preferred`: a node sent us there.
+   */
+  next(): { place: Place; waitMs: number; preferred: boolean };
+  /** A node said welcome there. */
+  reached(place: Place): void;
+  /** Replaces the seeds. At least one. */
+  seed(addresses: readonly string[]): void;
+  /** Replaces what was found: all nodes that there are. */
+  find(addresses: readonly string[]): void;
+  /** These first, at once and in this order, until one is reached or all were tried. */
+  prefer(addresses: readonly string[]): void;
 }
 
 /**
@@ -17,20 +37,76 @@ export interface Places {
  * @param now milliseconds of a clock that never goes back
  */
 export function createPlaces(addresses: readonly string[], now: () => number, random: () => number): Places {
-  const places = shuffled(addresses, random).map((address): Place => ({ address, notBefore: 0 }));
-  let turn = 0;
-  return {
+  const known = new Map<string, Place>();
+  let seeds: Place[] = [];
+  let found: Place[] = [];
+  let preferred: Place[] = [];
+
+  const placeOf = (address: string): Place => {
+    const place = known.get(address) ?? { address, notBefore: 0, tries: 0, wasReached: false };
+    known.set(address, place);
+    return place;
+  };
+  const placesOf = (addresses: readonly string[]) => [...new Set(addresses)].map(placeOf);
+  const forgetOthers = () => {
+    const all = new Set([...seeds, ...found, ...preferred]);
+    for (const [address, place] of known) if (!all.has(place)) known.delete(address);
+  };
+  const isProven = () => found.some(({ wasReached }) => wasReached);
+  const inOrder = (): Place[] => [
+    ...new Set(isProven() ? [...preferred, ...found, ...seeds] : [...preferred, ...seeds, ...found]),
+  ];
+  /** The second choice is as if each had been tried once more. */
+  const rank = (place: Place): number => {
+    const first = isProven() ? found : seeds;
+    return place.tries + (first.includes(place) || preferred.includes(place) ? 0 : 1);
+  };
+
+  const places: Places = {
+    get size() {
+      return inOrder().length;
+    },
     next() {
-      const waits = places.map((_, i) => Math.max(0, places[(turn + i) % places.length]!.notBefore - now()));
-      const waitMs = Math.min(...waits);
-      turn += waits.indexOf(waitMs);
-      return { place: places[turn++ % places.length]!, waitMs };
+      const time = now();
+      const waitOf = ({ notBefore }: Place) => Math.max(0, notBefore - time);
+      // The sort is stable: among equals the order decides.
+      const [place] = inOrder().sort((a, b) => waitOf(a) - waitOf(b) || rank(a) - rank(b));
+      const isPreferred = preferred.includes(place!);
+      preferred = preferred.filter((one) => one !== place);
+      place!.tries++;
+      return { place: place!, waitMs: waitOf(place!), preferred: isPreferred };
+    },
+    reached(place) {
+      for (const one of known.values()) one.tries = 0;
+      // Lost, it is not the first to be tried again.
+      place.tries = 1;
+      place.wasReached = true;
+      preferred = [];
+      forgetOthers();
+    },
+    seed(addresses) {
+      seeds = shuffled(placesOf(addresses), random);
+      forgetOthers();
+    },
+    find(addresses) {
+      found = shuffled(placesOf(addresses), random);
+      forgetOthers();
+    },
+    prefer(addresses) {
+      // To an address that nobody has proven we give one chance.
+      preferred = placesOf(isProven() ? addresses : addresses.slice(0, 1));
+      for (const place of preferred) {
+        place.notBefore = 0;
+        place.tries = 0;
+      }
     },
   };
+  places.seed(addresses);
+  return places;
 }
 
-function shuffled(addresses: readonly string[], random: () => number): string[] {
-  const result = [...addresses];
+function shuffled<A>(list: readonly A[], random: () => number): A[] {
+  const result = [...list];
   for (let i = result.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
     [result[i], result[j]] = [result[j]!, result[i]!];

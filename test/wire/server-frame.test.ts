@@ -10,6 +10,7 @@ import {
   encodeError,
   encodeGap,
   encodeHeartbeat,
+  encodeNodes,
   encodePublished,
   encodeSubscribed,
   encodeUnsubscribed,
@@ -159,20 +160,30 @@ test("a node that does not say what an acknowledgement means promises no more th
   }
 });
 
-test("heartbeat and draining", () => {
+test("heartbeat, draining and nodes", () => {
   const heads = fc.array(record({ channel, position }), { maxLength: 5 });
   check(
-    fc.property(number53, number32, heads, (timeMs, retryAfterMs, heads) => {
-      const twin = new pb.Heartbeat().setTimeMs(timeMs);
-      for (const { channel, position } of heads) {
-        twin.addHeads(new pb.ChannelPosition().setChannel(channel).setPosition(pbPosition(position)));
-      }
-      agree(encodeHeartbeat(timeMs, heads), item().setHeartbeat(twin), { kind: "heartbeat", timeMs, heads });
-      agree(encodeDraining(retryAfterMs), item().setDraining(new pb.Draining().setRetryAfterMs(retryAfterMs)), {
-        kind: "draining",
-        retryAfterMs,
-      });
-    }),
+    fc.property(
+      number53,
+      number32,
+      heads,
+      fc.array(text, { maxLength: 5 }),
+      (timeMs, retryAfterMs, heads, addresses) => {
+        const twin = new pb.Heartbeat().setTimeMs(timeMs);
+        for (const { channel, position } of heads) {
+          twin.addHeads(new pb.ChannelPosition().setChannel(channel).setPosition(pbPosition(position)));
+        }
+        agree(encodeHeartbeat(timeMs, heads), item().setHeartbeat(twin), { kind: "heartbeat", timeMs, heads });
+        const draining = new pb.Draining().setRetryAfterMs(retryAfterMs).setAddressesList(addresses);
+        agree(encodeDraining(retryAfterMs, addresses), item().setDraining(draining), {
+          kind: "draining",
+          retryAfterMs,
+          addresses,
+        });
+        const nodes = new pb.Nodes().setAddressesList(addresses);
+        agree(encodeNodes(addresses), item().setNodes(nodes), { kind: "nodes", addresses });
+      },
+    ),
   );
 });
 
