@@ -76,6 +76,7 @@ export class Broker {
   readonly #heartbeat: NodeJS.Timeout;
   #drain: Drain | undefined;
   #drained: Promise<Drained> | undefined;
+  readonly #ignoreBuffer: () => void;
 
   constructor({ buffer, node, limits, heartbeatIntervalMs, log, ...told }: BrokerOptions) {
     this.buffer = buffer;
@@ -86,10 +87,12 @@ export class Broker {
     this.appender = new Appender(buffer, maxPendingBytes);
     const sessions = () => this.sessions.size;
     this.nodes = createNodes({ node, version, sessions, log, ...told });
-    this.#heartbeat = setInterval(() => {
+    const beat = () => {
       const now = Date.now();
       for (const session of this.sessions) session.heartbeat(now);
-    }, heartbeatIntervalMs);
+    };
+    this.#heartbeat = setInterval(beat, heartbeatIntervalMs);
+    this.#ignoreBuffer = buffer.onAvailable(beat);
   }
 
   /** @throws RepriseError `draining` once the node drains: nothing new begins */
@@ -182,6 +185,7 @@ export class Broker {
   async #leave(drain: Drain, graceMs: number): Promise<Drained> {
     await drain.done;
     clearInterval(this.#heartbeat);
+    this.#ignoreBuffer();
     const late = new AbortController();
     // A registry that is away is no reason to stay.
     const patience = delay(Math.max(graceMs, leastPatienceMs), undefined, { signal: late.signal });

@@ -90,16 +90,21 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     opening = undefined;
     backoff.succeeded();
     places.reached(place);
-    state.set({ kind: "connected", address, node, session, ackLevel });
+    state.set({ kind: "connected", address, node, session, ackLevel, bufferAway: false });
     if (connection !== undefined) events.connected(connection, welcome);
   }
 
   function item(item: ServerItem): void {
+    const { current } = state;
     if (item.kind === "draining") {
       retryAfterMs = item.retryAfterMs;
       places.prefer(item.addresses);
       state.set({ kind: "draining", address: place.address, retryAfterMs });
-    } else if (item.kind === "nodes") places.find(item.addresses);
+    } else if (item.kind === "nodes") {
+      places.find(item.addresses);
+    } else if (item.kind === "heartbeat" && current.kind === "connected" && current.bufferAway !== item.bufferAway) {
+      state.set({ ...current, bufferAway: item.bufferAway });
+    }
     events.item(item);
   }
 

@@ -8,8 +8,8 @@ export interface Place {
   readonly address: string;
   /** The node asked not to be tried before, in the time of the clock. */
   notBefore: number;
-  /** Since a place was reached. */
-  tries: number;
+  /** When it was tried last; 0: never. */
+  turn: number;
   wasReached: boolean;
 }
 
@@ -17,8 +17,8 @@ export interface Places {
   /** How many there are to be tried. */
   readonly size: number;
   /**
-   * The next one in turn, and how long it must be left alone yet: one that need not be left alone goes first, then the
-   * one that was tried least. `preferred`: a node sent us there.
+   * The next one in turn, and how long it must be left alone yet: one that need not be left alone goes first.
+   * `preferred`: a node sent us there.
    */
   next(): { place: Place; waitMs: number; preferred: boolean };
   /** A node said welcome there. */
@@ -27,7 +27,7 @@ export interface Places {
   seed(addresses: readonly string[]): void;
   /** Replaces what was found: all nodes that there are. */
   find(addresses: readonly string[]): void;
-  /** These first, at once and in this order, until one is reached or all were tried. */
+  /** These first, at once and in this order, until one is reached or all were tried once. */
   prefer(addresses: readonly string[]): void;
 }
 
@@ -41,9 +41,12 @@ export function createPlaces(addresses: readonly string[], now: () => number, ra
   let seeds: Place[] = [];
   let found: Place[] = [];
   let preferred: Place[] = [];
+  let turn = 0;
+  /** What was tried after this turn waits until all have been. */
+  let roundBegan = 0;
 
   const placeOf = (address: string): Place => {
-    const place = known.get(address) ?? { address, notBefore: 0, tries: 0, wasReached: false };
+    const place = known.get(address) ?? { address, notBefore: 0, turn: 0, wasReached: false };
     known.set(address, place);
     return place;
   };
@@ -53,34 +56,36 @@ export function createPlaces(addresses: readonly string[], now: () => number, ra
     for (const [address, place] of known) if (!all.has(place)) known.delete(address);
   };
   const isProven = () => found.some(({ wasReached }) => wasReached);
-  const inOrder = (): Place[] => [
-    ...new Set(isProven() ? [...preferred, ...found, ...seeds] : [...preferred, ...seeds, ...found]),
-  ];
-  /** The second choice is as if each had been tried once more. */
-  const rank = (place: Place): number => {
+  const all = () => [...new Set(isProven() ? [...found, ...seeds] : [...seeds, ...found])];
+  /** The first choice before the second, and of each the one first that was not tried for longest. */
+  const compare = (a: Place, b: Place): number => {
     const first = isProven() ? found : seeds;
-    return place.tries + (first.includes(place) || preferred.includes(place) ? 0 : 1);
+    return Number(first.includes(b)) - Number(first.includes(a)) || a.turn - b.turn;
+  };
+  const take = (place: Place) => {
+    place.turn = ++turn;
+    return place;
   };
 
   const places: Places = {
     get size() {
-      return inOrder().length;
+      return all().length;
     },
     next() {
+      const sentTo = preferred.shift();
+      if (sentTo !== undefined) return { place: take(sentTo), waitMs: 0, preferred: true };
       const time = now();
       const waitOf = ({ notBefore }: Place) => Math.max(0, notBefore - time);
-      // The sort is stable: among equals the order decides.
-      const [place] = inOrder().sort((a, b) => waitOf(a) - waitOf(b) || rank(a) - rank(b));
-      const isPreferred = preferred.includes(place!);
-      preferred = preferred.filter((one) => one !== place);
-      place!.tries++;
-      return { place: place!, waitMs: waitOf(place!), preferred: isPreferred };
+      const waitMs = Math.min(...all().map(waitOf));
+      const candidates = all().filter((place) => waitOf(place) === waitMs);
+      const untried = candidates.filter((place) => place.turn <= roundBegan);
+      if (untried.length === 0) roundBegan = turn;
+      const [place] = (untried.length === 0 ? candidates : untried).sort(compare);
+      return { place: take(place!), waitMs, preferred: false };
     },
     reached(place) {
-      for (const one of known.values()) one.tries = 0;
-      // Lost, it is not the first to be tried again.
-      place.tries = 1;
       place.wasReached = true;
+      roundBegan = turn;
       preferred = [];
       forgetOthers();
     },
@@ -95,10 +100,6 @@ export function createPlaces(addresses: readonly string[], now: () => number, ra
     prefer(addresses) {
       // To an address that nobody has proven we give one chance.
       preferred = placesOf(isProven() ? addresses : addresses.slice(0, 1));
-      for (const place of preferred) {
-        place.notBefore = 0;
-        place.tries = 0;
-      }
     },
   };
   places.seed(addresses);

@@ -167,13 +167,19 @@ test("heartbeat, draining and nodes", () => {
       number53,
       number32,
       heads,
+      fc.boolean(),
       fc.array(text, { maxLength: 5 }),
-      (timeMs, retryAfterMs, heads, addresses) => {
-        const twin = new pb.Heartbeat().setTimeMs(timeMs);
+      (timeMs, retryAfterMs, heads, bufferAway, addresses) => {
+        const twin = new pb.Heartbeat().setTimeMs(timeMs).setBufferAway(bufferAway);
         for (const { channel, position } of heads) {
           twin.addHeads(new pb.ChannelPosition().setChannel(channel).setPosition(pbPosition(position)));
         }
-        agree(encodeHeartbeat(timeMs, heads), item().setHeartbeat(twin), { kind: "heartbeat", timeMs, heads });
+        agree(encodeHeartbeat(timeMs, heads, bufferAway), item().setHeartbeat(twin), {
+          kind: "heartbeat",
+          timeMs,
+          heads,
+          bufferAway,
+        });
         const draining = new pb.Draining().setRetryAfterMs(retryAfterMs).setAddressesList(addresses);
         agree(encodeDraining(retryAfterMs, addresses), item().setDraining(draining), {
           kind: "draining",
@@ -259,7 +265,7 @@ test("a batch without messages, and one whose header comes in another order, are
 
 test("items and fields of a later version are passed over, and what is beside them is not lost", () => {
   const known = encodeUnsubscribed("c");
-  const later = frame([{ field: 11, content: Buffer.from("later") }]);
+  const later = frame([{ field: 30, content: Buffer.from("later") }]);
   const inside = lenField(1, Buffer.concat([lenField(3, lenField(1, "c")), lenField(20, "later")]));
   const numberInside = lenField(1, Buffer.concat([varintField(20, 1), lenField(3, lenField(1, "c"))]));
   for (const bytes of [

@@ -76,6 +76,7 @@ function welcome(broker: Broker, call: ServerDuplexStream<Buffer, Buffer>, item:
   const { ackLevel } = broker.buffer;
   session.send(encodeWelcome({ node, session: session.id, limits, heartbeatIntervalMs, ackLevel }));
   if (item.discover && broker.nodes.addresses.length > 0) session.send(nodesItem(broker.nodes.addresses));
+  if (!broker.buffer.available) session.heartbeat(Date.now());
   return session;
 }
 
