@@ -9,6 +9,7 @@ import type { ReplayBuffer } from "../buffer/buffer.js";
 import type { NodeRegistry } from "../nodes/registry.js";
 import { RepriseError } from "../wire/errors.js";
 import { defaultLimits, type Limits, maxFrameBytes } from "../wire/limits.js";
+import { isAddress, isWord, longestWord } from "../wire/node-entry.js";
 import { Broker } from "./broker.js";
 import { type Listener, listen } from "./listener.js";
 import { getChannel, listChannels, listSessions } from "./services/admin.js";
@@ -44,6 +45,8 @@ export interface NodeOptions {
 export interface Node {
   /** HOST:PORT with the port that was bound. */
   address: string;
+  /** Where the others and their peers think that it is; empty: they have not been told. */
+  advertised: string;
   node: string;
   /**
    * Stops: accepts nothing new, answers what it accepted, ends the streams with UNAVAILABLE.
@@ -58,9 +61,10 @@ const keepaliveTimeoutMs = 5_000;
 
 /**
  * Starts a node.
- * @throws RepriseError `invalid_argument` for limits that contradict each other, `unavailable` if it cannot listen
+ * @throws RepriseError `invalid_argument` for what is no address, name or limit, `unavailable` if it cannot listen
  */
 export async function startBroker(options: NodeOptions): Promise<Node> {
+  checkNames(options);
   const broker = new Broker({
     buffer: options.buffer,
     node: options.node ?? `${hostname()}-${randomBytes(3).toString("hex")}`,
@@ -86,10 +90,12 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
   const address = options.listen.replace(/:\d+$/, `:${listener.port}`);
   // Every host of its own would understand another one by it.
   const isEveryHost = /^(0\.0\.0\.0|\[::0?\]):/.test(address);
-  await broker.nodes.start(options.advertise ?? (isEveryHost ? "" : address));
+  const advertised = options.advertise ?? (isEveryHost ? "" : address);
+  await broker.nodes.start(advertised);
   let closing: Promise<void> | undefined;
   return {
     address,
+    advertised,
     node: broker.node,
     close: (graceMs = 5_000) => {
       closing ??= stop(broker, listener, graceMs);
@@ -103,6 +109,16 @@ async function stop(broker: Broker, listener: Listener, graceMs: number): Promis
   await broker.close(graceMs);
   // The last frames and statuses are on their way.
   await listener.close(Math.max(0, deadline - performance.now()));
+}
+
+/** They are shown to people, and peers connect to the address. */
+function checkNames({ node = "", zone = "", advertise }: NodeOptions): void {
+  if (!isWord(node))
+    throw new RepriseError("invalid_argument", `name of a node: 1 to ${longestWord} characters of one line`);
+  if (!isWord(zone))
+    throw new RepriseError("invalid_argument", `name of a zone: at most ${longestWord} characters of one line`);
+  if (advertise === undefined || isAddress(advertise)) return;
+  throw new RepriseError("invalid_argument", `advertised address ${JSON.stringify(advertise)}: expected HOST:PORT`);
 }
 
 function completeLimits(given: Partial<Limits> = {}): Limits {
