@@ -9,6 +9,7 @@ import type { ReplayBuffer } from "../buffer/buffer.js";
 import type { NodeRegistry } from "../nodes/registry.js";
 import { RepriseError } from "../wire/errors.js";
 import { defaultLimits, type Limits, maxFrameBytes } from "../wire/limits.js";
+import { isAddress, isWord, longestWord } from "../wire/node-entry.js";
 import { startAgeing } from "./ageing.js";
 import { startBalancing } from "./balancing.js";
 import { Broker } from "./broker.js";
@@ -57,6 +58,8 @@ export interface NodeOptions {
 export interface Node {
   /** HOST:PORT with the port that was bound. */
   address: string;
+  /** Where the others and their peers think that it is; empty: they have not been told. */
+  advertised: string;
   node: string;
   /**
    * Stops, and sends the sessions to other nodes before, each at its own moment within the window. Without other nodes
@@ -81,9 +84,10 @@ const keepaliveTimeoutMs = 5_000;
 
 /**
  * Starts a node.
- * @throws RepriseError `invalid_argument` for limits that contradict each other, `unavailable` if it cannot listen
+ * @throws RepriseError `invalid_argument` for what is no address, name or limit, `unavailable` if it cannot listen
  */
 export async function startBroker(options: NodeOptions): Promise<Node> {
+  checkNames(options);
   const broker = new Broker({
     buffer: options.buffer,
     node: options.node ?? `${hostname()}-${randomBytes(3).toString("hex")}`,
@@ -117,9 +121,11 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
   const address = options.listen.replace(/:\d+$/, `:${listener.port}`);
   // Every host of its own would understand another one by it.
   const isEveryHost = /^(0\.0\.0\.0|\[::0?\]):/.test(address);
-  await broker.nodes.start(options.advertise ?? (isEveryHost ? "" : address));
+  const advertised = options.advertise ?? (isEveryHost ? "" : address);
+  await broker.nodes.start(advertised);
   return {
     address,
+    advertised,
     node: broker.node,
     async drain({ windowMs } = {}) {
       await drain(windowMs);
@@ -170,6 +176,16 @@ function prepareStop(broker: Broker, notServing: () => void): Stop {
     },
     stopped,
   };
+}
+
+/** They are shown to people, and peers connect to the address. */
+function checkNames({ node = "", zone = "", advertise }: NodeOptions): void {
+  if (!isWord(node))
+    throw new RepriseError("invalid_argument", `name of a node: 1 to ${longestWord} characters of one line`);
+  if (!isWord(zone))
+    throw new RepriseError("invalid_argument", `name of a zone: at most ${longestWord} characters of one line`);
+  if (advertise === undefined || isAddress(advertise)) return;
+  throw new RepriseError("invalid_argument", `advertised address ${JSON.stringify(advertise)}: expected HOST:PORT`);
 }
 
 function completeLimits(given: Partial<Limits> = {}): Limits {

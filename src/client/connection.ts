@@ -28,6 +28,8 @@ export interface ConnectionOptions {
   welcomeTimeoutMs: number;
   /** Undefined: no TLS. */
   credentials?: ChannelCredentials | undefined;
+  /** For TLS: the name that the node must prove to have. Undefined: that of its address. */
+  serverName?: string | undefined;
   /** Over our own. */
   grpc?: ChannelOptions | undefined;
 }
@@ -75,8 +77,9 @@ const identity = (bytes: Buffer): Buffer => bytes;
 
 /** Throws what gRPC throws if it can make nothing of the address or the options. */
 export function openConnection(address: string, hello: Hello, options: ConnectionOptions, to: Receiver): Connection {
-  const { welcomeTimeoutMs, credentials = grpcCredentials.createInsecure(), grpc = {} } = options;
-  const client = new Client(address, credentials, { ...channelOptions, ...grpc });
+  const { welcomeTimeoutMs, credentials = grpcCredentials.createInsecure(), serverName, grpc = {} } = options;
+  const name = serverName === undefined ? {} : { "grpc.ssl_target_name_override": serverName };
+  const client = new Client(address, credentials, { ...channelOptions, ...name, ...grpc });
   const { path } = grpcBroker.BrokerService.connect;
   const call: ClientDuplexStream<Buffer, Buffer> = client.makeBidiStreamRequest(
     path,

@@ -18,12 +18,14 @@ export interface Places {
   readonly size: number;
   /**
    * The next one in turn, and how long it must be left alone yet: one that need not be left alone goes first.
-   * `preferred`: a node sent us there.
+   * `preferred`: a node sent us there. Undefined: there are none.
    */
-  next(): { place: Place; waitMs: number; preferred: boolean };
+  next(): { place: Place; waitMs: number; preferred: boolean } | undefined;
+  /** Whether it is among them still. */
+  has(place: Place): boolean;
   /** A node said welcome there. */
   reached(place: Place): void;
-  /** Replaces the seeds. At least one. */
+  /** Replaces the seeds. */
   seed(addresses: readonly string[]): void;
   /** Replaces what was found: all nodes that there are. */
   find(addresses: readonly string[]): void;
@@ -33,10 +35,9 @@ export interface Places {
 
 /**
  * Shuffled, which spreads clients over the nodes. gRPC's own shuffling does nothing for two addresses.
- * @param addresses at least one
  * @param now milliseconds of a clock that never goes back
  */
-export function createPlaces(addresses: readonly string[], now: () => number, random: () => number): Places {
+export function createPlaces(now: () => number, random: () => number): Places {
   const known = new Map<string, Place>();
   let seeds: Place[] = [];
   let found: Place[] = [];
@@ -67,13 +68,14 @@ export function createPlaces(addresses: readonly string[], now: () => number, ra
     return place;
   };
 
-  const places: Places = {
+  return {
     get size() {
       return all().length;
     },
     next() {
       const sentTo = preferred.shift();
       if (sentTo !== undefined) return { place: take(sentTo), waitMs: 0, preferred: true };
+      if (all().length === 0) return undefined;
       const time = now();
       const waitOf = ({ notBefore }: Place) => Math.max(0, notBefore - time);
       const waitMs = Math.min(...all().map(waitOf));
@@ -83,6 +85,7 @@ export function createPlaces(addresses: readonly string[], now: () => number, ra
       const [place] = (untried.length === 0 ? candidates : untried).sort(compare);
       return { place: take(place!), waitMs, preferred: false };
     },
+    has: (place) => known.get(place.address) === place,
     reached(place) {
       place.wasReached = true;
       roundBegan = turn;
@@ -90,7 +93,10 @@ export function createPlaces(addresses: readonly string[], now: () => number, ra
       forgetOthers();
     },
     seed(addresses) {
-      seeds = shuffled(placesOf(addresses), random);
+      const places = placesOf(addresses);
+      // The same as before keep their order.
+      if (places.length === seeds.length && places.every((place) => seeds.includes(place))) return;
+      seeds = shuffled(places, random);
       forgetOthers();
     },
     find(addresses) {
@@ -102,8 +108,6 @@ export function createPlaces(addresses: readonly string[], now: () => number, ra
       preferred = placesOf(isProven() ? addresses : addresses.slice(0, 1));
     },
   };
-  places.seed(addresses);
-  return places;
 }
 
 function shuffled<A>(list: readonly A[], random: () => number): A[] {

@@ -16,6 +16,8 @@ export interface Address {
 
 const defaultPrefix = "reprise:";
 
+export const isRedisUrl = (text: string): boolean => /^rediss?:\/\//.test(text);
+
 /** @throws RepriseError `invalid_argument` */
 export function parseAddress(text: string): Address {
   const url = URL.canParse(text) ? new URL(text) : undefined;
