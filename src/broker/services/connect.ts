@@ -75,7 +75,8 @@ function welcome(broker: Broker, call: ServerDuplexStream<Buffer, Buffer>, item:
   const { node, limits, heartbeatIntervalMs } = broker;
   const { ackLevel } = broker.buffer;
   session.send(encodeWelcome({ node, session: session.id, limits, heartbeatIntervalMs, ackLevel }));
-  if (item.discover && broker.nodes.addresses.length > 0) session.send(nodesItem(broker.nodes.addresses));
+  // Of this node alone the peer knows an address already, and one that works.
+  if (item.discover && broker.nodes.addresses.length > 1) session.send(nodesItem(broker.nodes.addresses));
   if (!broker.buffer.available) session.heartbeat(Date.now());
   return session;
 }
