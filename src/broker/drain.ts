@@ -39,6 +39,9 @@ export interface Drain {
 /** About what a restart takes. */
 const restartMs = 1_000;
 
+/** For the list of nodes. */
+const patienceMs = 1_000;
+
 /** Sessions whose moments lie closer together are told together. */
 const tickMs = 10;
 
@@ -49,8 +52,7 @@ export function startDrain(broker: Broker, { windowMs, graceMs }: DrainOptions):
   const counts = { sessions: queue.length, moved: 0, cut: 0 };
   let endedMs: number | undefined;
   const departures: Promise<unknown>[] = [];
-  // Those who have nowhere to go should find this node restarted soon.
-  let windowEnd = begun + (elsewhere.exists ? windowMs : 0);
+  let windowEnd = begun + windowMs;
   /** Of the next session. */
   let moment = begun;
   let timer: NodeJS.Timeout | undefined;
@@ -90,6 +92,14 @@ export function startDrain(broker: Broker, { windowMs, graceMs }: DrainOptions):
     );
   };
   const run = async () => {
+    // What was read last may be from before the others were there.
+    const soon = Math.min(patienceMs, graceMs / 2);
+    if (soon > 0) await Promise.race([broker.nodes.refresh(), delay(soon)]);
+    // Those who have nowhere to go should find this node restarted soon.
+    if (!elsewhere.exists) windowEnd = performance.now();
+    moment = Math.min(performance.now(), windowEnd);
+    limit();
+    step();
     await allTold;
     // Calls that are no sessions may finish within the window.
     while (broker.stopping.size > 0 && performance.now() < windowEnd) await delay(tickMs);
@@ -101,8 +111,6 @@ export function startDrain(broker: Broker, { windowMs, graceMs }: DrainOptions):
     endedMs = performance.now() - begun;
   };
 
-  limit();
-  step();
   return {
     get progress() {
       return { ...counts, elapsedMs: Math.round(endedMs ?? performance.now() - begun) };
@@ -114,6 +122,7 @@ export function startDrain(broker: Broker, { windowMs, graceMs }: DrainOptions):
       windowEnd = Math.min(windowEnd, performance.now() + options.windowMs);
       graceMs = Math.min(graceMs, options.graceMs);
       moment = Math.min(moment, windowEnd);
+      if (lastCall === undefined) return;
       limit();
       step();
     },

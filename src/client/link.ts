@@ -39,6 +39,9 @@ export interface Link {
   close(): void;
 }
 
+/** Before a try where a node has sent us, if there were others shortly before. */
+const longestMoveMs = 100;
+
 /** Whoever gets these answers would get them again. */
 const fatal = new Set([
   "unsupported_version",
@@ -145,8 +148,10 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     retryAfterMs = 0;
     const next = places.next() ?? { place: undefined, waitMs: 0, preferred: false };
     place = next.place;
-    // A node that sends its peers away does so one after the other, and expects them elsewhere at once.
-    const nextTryMs = (next.preferred && attempt === 1 ? 0 : delayMs) + Math.round(next.waitMs);
+    // A node that sends its peers away does so one after the other, and they are expected elsewhere at once. But nodes
+    // that send it to and fro shall not make it spin.
+    const pauseMs = next.preferred ? Math.min(delayMs, attempt === 1 ? 0 : longestMoveMs) : delayMs;
+    const nextTryMs = pauseMs + Math.round(next.waitMs);
     state.set({ kind: "reconnecting", attempt, reason, nextTryMs });
     if (!isFinal(state.current)) timer = setTimeout(() => void tryPlace(), nextTryMs);
   }
