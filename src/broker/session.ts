@@ -160,7 +160,7 @@ export class Session {
   }
 
   #checkSubscribe(channel: string): void {
-    if (this.#told !== undefined) throw this.#told;
+    this.checkAccepts();
     checkChannel(channel);
     if (this.subscriptions.has(channel)) {
       throw new RepriseError("already_subscribed", `this stream is subscribed to ${channel} already`);
@@ -260,6 +260,11 @@ export class Session {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** @throws RepriseError `draining` once the peer was told to go */
+  checkAccepts(): void {
+    if (this.#told !== undefined) throw this.#told;
   }
 
   /** Resolves when it is closed. Asked once. */

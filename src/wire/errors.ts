@@ -43,12 +43,6 @@ export const errorCodeKey = "reprise-code";
 /** And under which the node says when one may try again there, in ms. */
 export const retryAfterKey = "reprise-retry-after-ms";
 
-interface RepriseErrorOptions {
-  cause?: unknown;
-  expectedSequence?: number;
-  retryAfterMs?: number;
-}
-
 export class RepriseError extends Error {
   override readonly name = "RepriseError";
   readonly code: ErrorCode;
@@ -61,7 +55,11 @@ export class RepriseError extends Error {
   /** When the same place may be tried again, if the node said so. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options: RepriseErrorOptions = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; expectedSequence?: number; retryAfterMs?: number } = {},
+  ) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.retryable = table[code].retryable;

@@ -14,7 +14,7 @@ const test = suite("moving a session");
 
 const notice = { addresses: ["b:1", "c:2"], retryAfterMs: 7, graceMs: 5_000 };
 
-test("P-29 it is told, with addresses if it wants them; nothing new is accepted; the others are not touched", async (t) => {
+test("P-6 it is told, with addresses if it wants them; nothing new is accepted; the others are not touched", async (t) => {
   const { open } = testBroker(t, await embedded(t));
   const [knowing, other, stayer] = [testSink(), testSink(), testSink()];
   const moved = [open(knowing, { discover: true, producer: "pabc" }), open(other, { producer: "pdef" })];
@@ -45,7 +45,7 @@ test("P-29 it is told, with addresses if it wants them; nothing new is accepted;
   assert.is(stayer.ended, undefined);
 });
 
-test("P-29 it leaves by itself, or its stream is ended when what it published is answered", async (t) => {
+test("P-6 it leaves by itself, or its stream is ended when what it published is answered", async (t) => {
   const buffer = observe(await embedded(t));
   const { open } = testBroker(t, buffer);
   const [leaver, waiter] = [testSink(), testSink()];
@@ -69,7 +69,7 @@ test("P-29 it leaves by itself, or its stream is ended when what it published is
   assert.is(waiter.ended?.[0]?.code, "draining");
 });
 
-test("P-29 a peer that does not read is cut after its grace, and one that cannot act on the notice is ended at once", async (t) => {
+test("P-6 a peer that does not read is cut after its grace, and one that cannot act on the notice is ended at once", async (t) => {
   const { open } = testBroker(t, await embedded(t));
   const [frozen, simple] = [testSink(false), testSink()];
   const first = open(frozen);
@@ -87,7 +87,7 @@ test("P-29 a peer that does not read is cut after its grace, and one that cannot
   assert.is(await again.departure, "cut", "it is moved once");
 });
 
-test("P-29 a simple subscription and lines are told as far as they can be, and end with a retryable status", async (t) => {
+test("P-6 a simple subscription and lines are told as far as they can be, and end with a retryable status", async (t) => {
   const node = await startNode(t, { maxSessionAgeMs: 300 });
   const simple = subscribeCall(t, node.address, { c: { from: "new" } });
   const lines = await connectLines(t, node.address);
@@ -98,7 +98,7 @@ test("P-29 a simple subscription and lines are told as far as they can be, and e
   assert.is(simple.all("draining").length, 1);
 });
 
-test("P-29 sessions grow as old as they may, each a little differently, and what they subscribed to goes on", async (t) => {
+test("P-31 sessions grow as old as they may, each a little differently, and what they subscribed to goes on", async (t) => {
   const node = await startNode(t, { maxSessionAgeMs: 1_000 });
   const begun = performance.now();
   const peers = await Promise.all(
@@ -124,7 +124,7 @@ test("P-29 sessions grow as old as they may, each a little differently, and what
   young.cancel();
 });
 
-test("ages are spread evenly over a tenth around the maximum", (t) => {
+test("P-31 ages are spread evenly over a tenth around the maximum", (t) => {
   return embedded(t).then((buffer) => {
     const { open } = testBroker(t, buffer);
     const sessions = Array.from({ length: 1_000 }, () => open(testSink()));

@@ -83,6 +83,22 @@ test("channel options are handed on, and what gRPC makes nothing of is final at 
   assert.is(await codeOf(connect(node.address, { timeoutMs: Number.NaN })), "invalid_argument");
 });
 
+test("P-29 a node that refuses because it drains is left alone as long as it says, and not by all for equally long", async (t) => {
+  const drainer = await startScripted(t, (call) => {
+    call.emit("error", statusOf(new RepriseError("draining", "it drains", { retryAfterMs: 5_000 })));
+  });
+  const waits = new Set<number>();
+  for (let i = 0; i < 5; i++) {
+    const bus = await open(t, drainer, { wait: false });
+    const { nextTryMs, reason } = await stateOf(bus, "reconnecting");
+    assert.equal([reason.code, reason.message], ["draining", "it drains"]);
+    assert.ok(nextTryMs >= 5_000 && nextTryMs <= 7_600, `${nextTryMs}`);
+    waits.add(nextTryMs);
+    await bus.close();
+  }
+  assert.ok(waits.size > 1);
+});
+
 test("a node that drains is left alone as long as it asks, and another one is asked first", async (t) => {
   const said: number[] = [];
   const drainer = await startScripted(t, (call) => {

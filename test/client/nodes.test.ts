@@ -9,7 +9,7 @@ import { freePort } from "../redis.js";
 const test = suite("clients and several nodes");
 
 /** Long enough for a client to have moved, and been counted, when loads are looked at again. */
-const leaseMs = 1_000;
+const leaseMs = 700;
 
 interface Cluster {
   readonly nodes: Node[];
