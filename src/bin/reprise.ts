@@ -9,6 +9,7 @@ import { chooseServer } from "./choice.js";
 import { contextCommand } from "./context.js";
 import { exitHelp, report } from "./exit.js";
 import { historyCommand } from "./history.js";
+import { nodesCommand } from "./nodes.js";
 import { pubCommand } from "./pub.js";
 import { serveCommand } from "./serve.js";
 import { subCommand } from "./sub.js";
@@ -32,6 +33,7 @@ for (const command of [
   chatCommand(),
   channelsCommand(),
   historyCommand(),
+  nodesCommand(),
   contextCommand(),
 ]) {
   program.addCommand(inherit(command, program));

@@ -12,7 +12,7 @@ import { defaultLimits, type Limits, maxFrameBytes } from "../wire/limits.js";
 import { isAddress, isWord, longestWord } from "../wire/node-entry.js";
 import { Broker } from "./broker.js";
 import { type Listener, listen } from "./listener.js";
-import { getChannel, listChannels, listSessions } from "./services/admin.js";
+import { getChannel, listChannels, listNodes, listSessions } from "./services/admin.js";
 import { biStream } from "./services/bi-stream.js";
 import { connect } from "./services/connect.js";
 import { identity } from "./services/grpc.js";
@@ -112,13 +112,12 @@ async function stop(broker: Broker, listener: Listener, graceMs: number): Promis
 }
 
 /** They are shown to people, and peers connect to the address. */
-function checkNames({ node = "", zone = "", advertise }: NodeOptions): void {
-  if (!isWord(node))
-    throw new RepriseError("invalid_argument", `name of a node: 1 to ${longestWord} characters of one line`);
-  if (!isWord(zone))
-    throw new RepriseError("invalid_argument", `name of a zone: at most ${longestWord} characters of one line`);
+function checkNames({ node = "n", zone = "", advertise }: NodeOptions): void {
+  const invalid = (what: string) => new RepriseError("invalid_argument", what);
+  if (node === "" || !isWord(node)) throw invalid(`name of a node: 1 to ${longestWord} characters of one line`);
+  if (!isWord(zone)) throw invalid(`name of a zone: at most ${longestWord} characters of one line`);
   if (advertise === undefined || isAddress(advertise)) return;
-  throw new RepriseError("invalid_argument", `advertised address ${JSON.stringify(advertise)}: expected HOST:PORT`);
+  throw invalid(`advertised address ${JSON.stringify(advertise)}: expected HOST:PORT`);
 }
 
 function completeLimits(given: Partial<Limits> = {}): Limits {
@@ -162,11 +161,13 @@ function addServices(server: Server, broker: Broker): void {
       listChannels: { ...admin.listChannels, requestDeserialize: identity },
       getChannel: { ...admin.getChannel, requestDeserialize: identity },
       listSessions: { ...admin.listSessions, requestDeserialize: identity },
+      listNodes: { ...admin.listNodes, requestDeserialize: identity },
     },
     {
       listChannels: listChannels.bind(undefined, broker),
       getChannel: getChannel.bind(undefined, broker),
       listSessions: listSessions.bind(undefined, broker),
+      listNodes: listNodes.bind(undefined, broker),
     },
   );
   server.addService(
