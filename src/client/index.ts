@@ -13,6 +13,7 @@ export type { Channel, ChannelsOptions } from "./channels.js";
 export { connect } from "./client.js";
 export { bytes, type Codec, json, type Schema, text } from "./codec.js";
 export type { PublishResult } from "./entry.js";
+export { registerEtcdResolver } from "./etcd-resolver.js";
 export type { SubscriptionEvent, Undecodable } from "./events.js";
 export { filePositionStore } from "./file-position-store.js";
 export { type ChannelGap, describeGap, type OnGap } from "./gap.js";
