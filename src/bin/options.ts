@@ -17,7 +17,7 @@ export const serverFlag = () =>
 const oneServer = /\s*etcds?:\/\/[^/?]*(?:[/?][^,]*)?|[^,]+/g;
 
 function parseServers(text: string): string[] {
-  const found = text.match(oneServer) ?? [];
+  const found = text.match(oneServer) ?? [""];
   const servers = found.map((address) => address.trim());
   if (found.join() === text && servers.every((address) => address !== "")) return servers;
   throw new InvalidArgumentError("Expected HOST:PORT, or several separated by commas.");

@@ -4,10 +4,11 @@ import { delimiter, join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Node } from "../broker/index.js";
 import { RepriseError } from "../client/index.js";
+import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
 import { defaultServer, withOptions } from "./options.js";
 import { note } from "./output.js";
-import { parseSize } from "./quantity.js";
+import { parseDuration, parseSize } from "./quantity.js";
 import { onStop } from "./stop.js";
 
 interface ServeOptions {
@@ -17,6 +18,9 @@ interface ServeOptions {
   retain: string[];
   maxMessage?: number;
   node?: string;
+  drainWindow?: number;
+  maxSessionAge?: number;
+  balance: boolean;
   registry?: string;
   advertise?: string;
   zone?: string;
@@ -41,6 +45,16 @@ const options = [
     .default([], "1,000,000 messages, 256 MiB, 7 days a channel; rules in the variable are separated by ;")
     .argParser((text, before: string[]) => [...before, ...text.split(";").filter((rule) => rule.trim() !== "")]),
   new Option("--max-message <SIZE>", "the largest message accepted (default: 1MiB)").argParser(parseSize),
+  new Option(
+    "--drain-window <DURATION>",
+    "when it stops and there are other nodes: over which sessions are sent there (default: 5s)",
+  )
+    .env("REPRISE_DRAIN_WINDOW")
+    .argParser(parseDuration),
+  new Option("--max-session-age <DURATION>", "send older sessions to other nodes (default: never)")
+    .env("REPRISE_MAX_SESSION_AGE")
+    .argParser(parseDuration),
+  new Option("--no-balance", "do not send sessions to nodes that have fewer"),
   new Option("--node <NAME>", "name of this node (default: the host's name and a random part)"),
   new Option("--registry <URL>", "etcd://HOST:PORT where nodes find each other (default: the Redis of the buffer)").env(
     "REPRISE_REGISTRY",
@@ -80,6 +94,7 @@ async function serve(given: ServeOptions): Promise<void> {
     import("../store/index.js"),
   ]);
   const { fsync, maxMessage, node: name, registry, advertise, zone } = given;
+  const { drainWindow, maxSessionAge, balance } = given;
   const store = await openStore(withFullPath(given.buffer), {
     retention: retentionPolicy(given.retain),
     ...(fsync && { fsync }),
@@ -96,14 +111,20 @@ async function serve(given: ServeOptions): Promise<void> {
       ...(advertise !== undefined && { advertise }),
       ...(zone !== undefined && { zone }),
       ...(maxMessage !== undefined && { limits: { maxMessageBytes: maxMessage } }),
+      ...(drainWindow !== undefined && { drainWindowMs: drainWindow }),
+      ...(maxSessionAge !== undefined && { maxSessionAgeMs: maxSessionAge }),
+      balance,
       log: note,
     }).catch((thrown) => inOneSentence(thrown, given.listen));
     greet(node, store.buffer.description);
     if (registry !== undefined || !given.buffer.startsWith("embedded:")) greetNodes(node, store.registry.description);
     suggest(node);
-    await stopped;
-    note("stopping (again to stop at once)");
-    await node.close();
+    const bySignal = stopped.then(() => {
+      note("stopping (again to stop at once)");
+      return node.drain();
+    });
+    // An operator may have asked for it from elsewhere.
+    note(drainedLine(await Promise.race([bySignal, node.stopped])));
   } finally {
     await store.close();
   }
