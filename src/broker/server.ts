@@ -18,7 +18,7 @@ import type { Drained, DrainOptions } from "./drain.js";
 import { addHealth } from "./health.js";
 import { type Listener, listen } from "./listener.js";
 import { graceMs as defaultGraceMs } from "./move.js";
-import { getChannel, listChannels, listSessions } from "./services/admin.js";
+import { getChannel, listChannels, listNodes, listSessions } from "./services/admin.js";
 import { biStream } from "./services/bi-stream.js";
 import { connect } from "./services/connect.js";
 import { drain as drainCall } from "./services/drain.js";
@@ -179,13 +179,12 @@ function prepareStop(broker: Broker, notServing: () => void): Stop {
 }
 
 /** They are shown to people, and peers connect to the address. */
-function checkNames({ node = "", zone = "", advertise }: NodeOptions): void {
-  if (!isWord(node))
-    throw new RepriseError("invalid_argument", `name of a node: 1 to ${longestWord} characters of one line`);
-  if (!isWord(zone))
-    throw new RepriseError("invalid_argument", `name of a zone: at most ${longestWord} characters of one line`);
+function checkNames({ node = "n", zone = "", advertise }: NodeOptions): void {
+  const invalid = (what: string) => new RepriseError("invalid_argument", what);
+  if (node === "" || !isWord(node)) throw invalid(`name of a node: 1 to ${longestWord} characters of one line`);
+  if (!isWord(zone)) throw invalid(`name of a zone: at most ${longestWord} characters of one line`);
   if (advertise === undefined || isAddress(advertise)) return;
-  throw new RepriseError("invalid_argument", `advertised address ${JSON.stringify(advertise)}: expected HOST:PORT`);
+  throw invalid(`advertised address ${JSON.stringify(advertise)}: expected HOST:PORT`);
 }
 
 function completeLimits(given: Partial<Limits> = {}): Limits {
@@ -229,12 +228,14 @@ function addServices(server: Server, broker: Broker, begin: (windowMs?: number) 
       listChannels: { ...admin.listChannels, requestDeserialize: identity },
       getChannel: { ...admin.getChannel, requestDeserialize: identity },
       listSessions: { ...admin.listSessions, requestDeserialize: identity },
+      listNodes: { ...admin.listNodes, requestDeserialize: identity },
       drain: { ...admin.drain, requestDeserialize: identity },
     },
     {
       listChannels: listChannels.bind(undefined, broker),
       getChannel: getChannel.bind(undefined, broker),
       listSessions: listSessions.bind(undefined, broker),
+      listNodes: listNodes.bind(undefined, broker),
       drain: drainCall.bind(undefined, broker, begin),
     },
   );

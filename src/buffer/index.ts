@@ -20,7 +20,7 @@ export interface BufferOptions {
 }
 
 /**
- * Opens the buffer that `spec` names: `embedded:FOLDER`, `redis://…` or `rediss://…`.
+ * Opens the buffer that `spec` names: `embedded:FOLDER`, `redis://…`, `redis-sentinel://…`, `redis-cluster://…`.
  * @throws RepriseError `invalid_argument`, or what opening it throws
  */
 export async function openBuffer(spec: string, options: BufferOptions): Promise<ReplayBuffer> {
@@ -31,6 +31,7 @@ export async function openBuffer(spec: string, options: BufferOptions): Promise<
   if (isRedisUrl(spec)) return openRedis({ url: spec, ...rest });
   throw new RepriseError(
     "invalid_argument",
-    `buffer ${JSON.stringify(spec)}: expected embedded:FOLDER, redis://HOST:PORT or rediss://HOST:PORT`,
+    `buffer ${JSON.stringify(spec)}: expected embedded:FOLDER, redis://HOST:PORT, ` +
+      "redis-sentinel://HOST:PORT,…/MASTER or redis-cluster://HOST:PORT,…, or the same with rediss for redis",
   );
 }

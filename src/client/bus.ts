@@ -3,6 +3,7 @@ import type { ChannelCredentials, ChannelOptions } from "@grpc/grpc-js";
 import type { AckLevel } from "../wire/ack-level.js";
 import type { Limits } from "../wire/limits.js";
 import type { Headers, Message } from "../wire/message.js";
+import type { NodeEntry } from "../wire/node-entry.js";
 import type { BackoffOptions } from "./backoff.js";
 import type { CallOptions } from "./calls.js";
 import type { Channel, ChannelsOptions } from "./channels.js";
@@ -97,6 +98,8 @@ export interface Bus extends AsyncDisposable {
   channels(options?: ChannelsOptions): AsyncIterableIterator<Channel>;
   /** Rejects with `channel_not_found`. */
   channel(name: string, options?: CallOptions): Promise<Channel>;
+  /** The live nodes that share the store of the node that answers, itself included, in the order of their names. */
+  nodes(options?: CallOptions): Promise<NodeEntry[]>;
   /** Waits up to `timeoutMs` (5,000) for what is not acknowledged; rejects what still is not; releases everything. */
   close(options?: { timeoutMs?: number }): Promise<void>;
 }

@@ -13,6 +13,7 @@ import { firstConnection } from "./first-connection.js";
 import { readHistory } from "./history.js";
 import { createLink, type Link, type LinkOptions } from "./link.js";
 import { createLosses, type Losses } from "./losses.js";
+import { readNodes } from "./nodes.js";
 import type { Admit } from "./open-subscription.js";
 import { Outbox } from "./outbox.js";
 import { createState, type StateCell, statesOf } from "./state.js";
@@ -175,6 +176,7 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
     history: (channel, options = {}) => readHistory(call, channel, options),
     channels: (options = {}) => readChannels(call, options),
     channel: (name, options = {}) => readChannel(call, name, options),
+    nodes: (options = {}) => readNodes(call, options),
     close({ timeoutMs = defaultTimeoutMs } = {}) {
       closing ??= close(parts, timeoutMs);
       return closing;

@@ -31,7 +31,7 @@ export interface Discovery {
 interface Source {
   name: string;
   serverName?: string;
-  /** What it says now: at least one address. */
+  /** What it says now. */
   ask(): Promise<readonly string[]>;
   close?(): void;
 }
@@ -82,7 +82,9 @@ function remember(source: Source): Remembered {
   async function ask(): Promise<void> {
     askedAt = performance.now();
     try {
-      last = await source.ask();
+      const found = await source.ask();
+      if (found.length === 0) throw new RepriseError("unavailable", `${source.name} names nobody to connect to`);
+      last = found;
     } catch (thrown) {
       failure = toRepriseError(thrown, "unavailable");
     }
@@ -123,14 +125,11 @@ function sourceOf(target: string, lookup: Lookup): Source {
 
 function etcdSource(url: string): Source {
   const etcd = openEtcd(url);
-  const { where } = etcd.address;
   return {
-    name: where,
+    name: etcd.address.where,
     async ask() {
       const nodes = await readNodes(etcd);
-      const addresses = nodes.flatMap(({ state, address }) => (state === "ready" && address !== "" ? [address] : []));
-      if (addresses.length > 0) return addresses;
-      throw new RepriseError("unavailable", `${where} knows no node that is ready`);
+      return nodes.flatMap(({ state, address }) => (state === "ready" && address !== "" ? [address] : []));
     },
     close: etcd.close,
   };

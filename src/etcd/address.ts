@@ -1,12 +1,22 @@
 // Where an etcd is and how to get in, read from its URL: etcd://[user:password@]host[:port][,host[:port]…][/prefix],
-// etcds:// for TLS, with ?ca=FILE&cert=FILE&key=FILE. What goes into messages and logs is `where`, which holds no secret.
+// etcds:// for TLS, with ?ca=FILE&cert=FILE&key=FILE&servername=NAME. What goes into messages and logs is `where`, which holds no secret.
 import { RepriseError } from "../wire/errors.js";
+
+export interface Tls {
+  /** Files in PEM: whom to trust (default: whom Node trusts), and who we are. */
+  ca?: string;
+  cert?: string;
+  key?: string;
+  /** The name that the certificates must bear; default: that of the host. */
+  servername?: string;
+}
+
+const tlsNames = ["ca", "cert", "key", "servername"] as const;
 
 export interface EtcdAddress {
   /** HOST:PORT each, at least one. */
   endpoints: readonly string[];
-  /** Files in PEM: whom to trust (default: whom node trusts), and who we are. */
-  tls: { ca?: string | undefined; cert?: string | undefined; key?: string | undefined } | undefined;
+  tls: Tls | undefined;
   user: { name: string; password: string } | undefined;
   /** Keys begin with it; it ends with a slash. */
   prefix: string;
@@ -53,16 +63,17 @@ function readUser(text: string | undefined): EtcdAddress["user"] {
   return { name: decode(name), password: decode(password) };
 }
 
-function readTls(isTls: boolean, params: URLSearchParams): EtcdAddress["tls"] {
-  const files: EtcdAddress["tls"] = {};
-  for (const [name, file] of params) {
-    if (!isTls || (name !== "ca" && name !== "cert" && name !== "key")) {
-      throw invalid(`unknown parameter ${JSON.stringify(name)}; known, with etcds://, are ca, cert and key`);
+function readTls(isTls: boolean, params: URLSearchParams): Tls | undefined {
+  const tls: Tls = {};
+  for (const [name, value] of params) {
+    const known = tlsNames.find((one) => one === name);
+    if (!isTls || known === undefined) {
+      throw invalid(`unknown parameter ${JSON.stringify(name)}; known, with etcds://, are ${tlsNames.join(", ")}`);
     }
-    files[name] = file;
+    tls[known] = value;
   }
-  if ((files.cert === undefined) !== (files.key === undefined)) throw invalid("cert and key need each other");
-  return isTls ? files : undefined;
+  if ((tls.cert === undefined) !== (tls.key === undefined)) throw invalid("cert and key need each other");
+  return isTls ? tls : undefined;
 }
 
 function decode(text: string): string {

@@ -72,7 +72,8 @@ const channelOptions = {
 
 const identity = (bytes: Buffer): Buffer => bytes;
 
-export function openCalls(endpoints: readonly string[], credentials: ChannelCredentials): Calls {
+/** @param serverName that the certificates must bear, if it is not that of the endpoint */
+export function openCalls(endpoints: readonly string[], credentials: ChannelCredentials, serverName?: string): Calls {
   let turn = 0;
   let closed = false;
   const clients = new Map<string, Client>();
@@ -82,7 +83,10 @@ export function openCalls(endpoints: readonly string[], credentials: ChannelCred
     if (closed) throw new RepriseError("closed", "the connection to etcd was closed");
     let client = clients.get(endpoint);
     if (client === undefined) {
-      client = new Client(endpoint, credentials, channelOptions);
+      client = new Client(endpoint, credentials, {
+        ...channelOptions,
+        ...(serverName !== undefined && { "grpc.ssl_target_name_override": serverName }),
+      });
       clients.set(endpoint, client);
     }
     return client;

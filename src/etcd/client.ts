@@ -42,7 +42,7 @@ const notFound = (thrown: unknown) => thrown instanceof EtcdFailure && thrown.ki
  */
 export function openEtcd(url: string): Etcd {
   const address = parseEtcdAddress(url);
-  const calls = openCalls(address.endpoints, credentialsOf(address));
+  const calls = openCalls(address.endpoints, credentialsOf(address), address.tls?.servername);
   const token = createToken(address.user);
 
   /** Asks one endpoint after the other, beginning with the one that answered last. */

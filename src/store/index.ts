@@ -33,7 +33,7 @@ type Parts = Omit<Store, "close">;
 type Keep = <Part extends { close(): Promise<void> | void }>(part: Part) => Part;
 
 /**
- * Opens what `spec` names: `embedded:FOLDER`, `redis://…` or `rediss://…`.
+ * Opens what `spec` names: `embedded:FOLDER`, `redis://…`, `redis-sentinel://…`, `redis-cluster://…`.
  * @throws RepriseError `invalid_argument`, or what opening it throws
  */
 export async function openStore(spec: string, options: StoreOptions): Promise<Store> {

@@ -2,8 +2,11 @@
 
 import { createNodes, type Nodes, type NodesOptions } from "../../src/broker/nodes.js";
 import { aloneRegistry } from "../../src/nodes/alone.js";
+import { redisRegistry } from "../../src/nodes/redis.js";
 import type { NodeEntry } from "../../src/nodes/registry.js";
+import { connectRedis } from "../../src/redis/redis.js";
 import { assert, suite, type T, until } from "../harness.js";
+import { startRedis } from "../redis.js";
 import { startNode } from "./node.js";
 import { connectPeer } from "./peer.js";
 
@@ -122,6 +125,31 @@ test("withdrawn while an announcement is under way, it is not there in the end",
   release();
   await Promise.all([started, withdrawn]);
   assert.equal(await registry.list(), []);
+});
+
+test("a registry that is away: said once, and once when it is back; what was known stays", async (t) => {
+  const { kill, start, url } = await startRedis(t);
+  const redis = await connectRedis({ url, commandTimeoutMs: 300 });
+  t.after(() => redis.close());
+  const registry = { ...redisRegistry(redis), leaseMs: 300 };
+  await registry.announce(stranger("n2"));
+  const { nodes: own, lines } = nodes(t, { registry });
+  await own.start("n1:1");
+  assert.equal(own.addresses, ["n1:1", "n2:1"]);
+  let changes = 0;
+  own.onAddresses(() => changes++);
+  await kill();
+  await until(() => lines.length > 0, "it is said");
+  await own.refresh();
+  await own.refresh();
+  assert.equal(own.addresses, ["n1:1", "n2:1"]);
+  assert.is(names(own.list), "n1,n2");
+  assert.is(changes, 0);
+  await start();
+  await until(() => lines.length > 1, "it is said again", 15_000);
+  assert.is(lines.length, 2, lines.join("\n"));
+  assert.match(lines[0]!, "is away; other nodes are taken as they were last known");
+  assert.match(lines[1]!, "is back");
 });
 
 test("without a registry a node knows itself", async (t) => {

@@ -90,7 +90,8 @@ test("P-29 a node that refuses because it drains is left alone as long as it say
   const waits = new Set<number>();
   for (let i = 0; i < 5; i++) {
     const bus = await open(t, drainer, { wait: false });
-    const { nextTryMs, reason } = await stateOf(bus, "reconnecting");
+    await until(() => bus.state.kind === "reconnecting", "it is refused");
+    const { nextTryMs, reason } = bus.state as Extract<State, { kind: "reconnecting" }>;
     assert.equal([reason.code, reason.message], ["draining", "it drains"]);
     assert.ok(nextTryMs >= 5_000 && nextTryMs <= 7_600, `${nextTryMs}`);
     waits.add(nextTryMs);
