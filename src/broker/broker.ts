@@ -1,6 +1,5 @@
 // One node: publishers on one side, the buffer in the middle, cursors on the other. It knows no transport; services/*
 // bring it sessions and requests.
-import { setTimeout as delay } from "node:timers/promises";
 import type { ReplayBuffer } from "../buffer/buffer.js";
 import type { NodeRegistry } from "../nodes/registry.js";
 import type { Start } from "../wire/client-frame.js";
@@ -14,6 +13,7 @@ import type { Cursor } from "./cursor.js";
 import { type Drain, type Drained, type DrainOptions, startDrain } from "./drain.js";
 import { SharedMemory } from "./memory.js";
 import { createNodes, type Nodes } from "./nodes.js";
+import { atMost } from "./patience.js";
 import { answersOf } from "./publish.js";
 import { Pump } from "./pump.js";
 import { Registry } from "./registry.js";
@@ -186,11 +186,8 @@ export class Broker {
     await drain.done;
     clearInterval(this.#heartbeat);
     this.#ignoreBuffer();
-    const late = new AbortController();
     // A registry that is away is no reason to stay.
-    const patience = delay(Math.max(graceMs, leastPatienceMs), undefined, { signal: late.signal });
-    await Promise.race([this.nodes.withdraw(), patience]);
-    late.abort();
+    await atMost(Math.max(graceMs, leastPatienceMs), this.nodes.withdraw());
     this.nodes.close();
     return drain.progress;
   }

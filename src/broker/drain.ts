@@ -5,6 +5,8 @@ import { RepriseError } from "../wire/errors.js";
 import type { Broker } from "./broker.js";
 import { createElsewhere } from "./elsewhere.js";
 import { move } from "./move.js";
+import { type Pace, startPace } from "./pace.js";
+import { atMost } from "./patience.js";
 
 export interface DrainOptions {
   /** Over which the sessions are told to go. */
@@ -42,78 +44,49 @@ const restartMs = 1_000;
 /** For the list of nodes. */
 const patienceMs = 1_000;
 
-/** Sessions whose moments lie closer together are told together. */
-const tickMs = 10;
+/** How often it is looked whether calls have ended. */
+const lookMs = 10;
 
-export function startDrain(broker: Broker, { windowMs, graceMs }: DrainOptions): Drain {
+export function startDrain(broker: Broker, options: DrainOptions): Drain {
   const begun = performance.now();
   const queue = [...broker.sessions].reverse();
   const elsewhere = createElsewhere(broker.nodes, broker.node, () => queue.length);
   const counts = { sessions: queue.length, moved: 0, cut: 0 };
-  let endedMs: number | undefined;
   const departures: Promise<unknown>[] = [];
-  let windowEnd = begun + windowMs;
-  /** Of the next session. */
-  let moment = begun;
-  let timer: NodeJS.Timeout | undefined;
-  let lastCall: NodeJS.Timeout | undefined;
-  let toldAll = () => {};
-  const allTold = new Promise<void>((resolve) => {
-    toldAll = resolve;
-  });
-  let outOfTime = () => {};
-  const late = new Promise<void>((resolve) => {
-    outOfTime = resolve;
-  });
+  const deadline = startDeadline(broker);
+  let { graceMs } = options;
+  let windowEnd = begun + options.windowMs;
+  let endedAt: number | undefined;
+  let pace: Pace | undefined;
 
   const backInMs = () => Math.max(0, Math.ceil(windowEnd - performance.now())) + restartMs;
   const refusal = () => new RepriseError("draining", `node ${broker.node} is stopping`, { retryAfterMs: backInMs() });
-  const step = () => {
-    clearTimeout(timer);
-    const now = performance.now();
-    while (queue.length > 0 && moment <= now) {
-      moment += Math.max(0, windowEnd - moment) / queue.length;
-      const retryAfterMs = elsewhere.exists ? 0 : backInMs();
-      const notice = { addresses: elsewhere.next(), retryAfterMs, graceMs };
-      const { departure } = move(queue.pop()!, broker.node, notice);
-      departures.push(departure.then((how) => counts[how === "cut" ? "cut" : "moved"]++));
-    }
-    if (queue.length === 0) toldAll();
-    else timer = setTimeout(step, Math.max(tickMs, moment - now));
-  };
-  const limit = () => {
-    clearTimeout(lastCall);
-    lastCall = setTimeout(
-      () => {
-        for (const session of broker.sessions) session.moving?.cut();
-        outOfTime();
-      },
-      windowEnd + graceMs - performance.now(),
-    );
+  const moveNext = () => {
+    const retryAfterMs = elsewhere.exists ? 0 : backInMs();
+    const notice = { addresses: elsewhere.next(), retryAfterMs, graceMs };
+    const { departure } = move(queue.pop()!, broker.node, notice);
+    departures.push(departure.then((how) => counts[how === "cut" ? "cut" : "moved"]++));
   };
   const run = async () => {
     // What was read last may be from before the others were there.
-    const soon = Math.min(patienceMs, graceMs / 2);
-    if (soon > 0) await Promise.race([broker.nodes.refresh(), delay(soon)]);
+    if (graceMs > 0) await atMost(Math.min(patienceMs, graceMs / 2), broker.nodes.refresh());
     // Those who have nowhere to go should find this node restarted soon.
     if (!elsewhere.exists) windowEnd = performance.now();
-    moment = Math.min(performance.now(), windowEnd);
-    limit();
-    step();
-    await allTold;
+    deadline.set(windowEnd + graceMs);
+    pace = startPace(queue.length, windowEnd, moveNext);
+    await pace.done;
     // Calls that are no sessions may finish within the window.
-    while (broker.stopping.size > 0 && performance.now() < windowEnd) await delay(tickMs);
+    while (broker.stopping.size > 0 && performance.now() < windowEnd) await delay(lookMs);
     for (const stop of broker.stopping) stop(refusal());
     await Promise.all(departures);
-    await Promise.race([broker.appender.idle(), late]);
-    clearTimeout(lastCall);
+    await Promise.race([broker.appender.idle(), deadline.passed]);
+    deadline.end();
     elsewhere.close();
-    endedMs = performance.now() - begun;
+    endedAt = performance.now();
   };
-
   return {
     get progress() {
-      return { ...counts, elapsedMs: Math.round(endedMs ?? performance.now() - begun) };
+      return { ...counts, elapsedMs: Math.round((endedAt ?? performance.now()) - begun) };
     },
     done: run(),
     remainingMs: () => Math.max(0, windowEnd + graceMs - performance.now()),
@@ -121,10 +94,31 @@ export function startDrain(broker: Broker, { windowMs, graceMs }: DrainOptions):
     hurry(options) {
       windowEnd = Math.min(windowEnd, performance.now() + options.windowMs);
       graceMs = Math.min(graceMs, options.graceMs);
-      moment = Math.min(moment, windowEnd);
-      if (lastCall === undefined) return;
-      limit();
-      step();
+      if (pace === undefined) return;
+      deadline.set(windowEnd + graceMs);
+      pace.hurry(windowEnd);
     },
+  };
+}
+
+/** When what is left is cut: sessions may have been told to go when there was more time. */
+function startDeadline(broker: Broker) {
+  let timer: NodeJS.Timeout | undefined;
+  let resolvePassed = () => {};
+  const passed = new Promise<void>((resolve) => {
+    resolvePassed = resolve;
+  });
+  const pass = () => {
+    for (const session of broker.sessions) session.moving?.cut();
+    resolvePassed();
+  };
+  return {
+    passed,
+    /** @param at of `performance.now()` */
+    set(at: number) {
+      clearTimeout(timer);
+      timer = setTimeout(pass, at - performance.now());
+    },
+    end: () => clearTimeout(timer),
   };
 }

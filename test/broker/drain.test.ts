@@ -85,12 +85,12 @@ test("P-29 while it drains new sessions and calls are refused, with the time whe
 test("P-29 calls under way may finish within the window", async (t) => {
   const { nodes } = await startNodes(t, 2);
   const [leaving] = nodes as [TestNode];
-  const bulk = openImport(t, leaving.address);
-  bulk.send("c", ["one"]);
   const held = gate();
   leaving.buffer.hooks.append = () => held.passed;
-  const call = callPublish(t, leaving.address, "c", ["two"]);
-  await until(() => leaving.buffer.appends.length >= 1, "they are under way");
+  const bulk = openImport(t, leaving.address);
+  bulk.send("c", ["one"]);
+  const call = callPublish(t, leaving.address, "d", ["two"]);
+  await until(() => leaving.buffer.appends.length === 2, "they are under way");
   let ended = false;
   const drained = leaving.drain({ windowMs: 5_000 }).then((result) => {
     ended = true;
