@@ -42,7 +42,7 @@ export interface Link {
 /** Before a try where a node has sent us, if there were others shortly before. */
 const longestMoveMs = 100;
 
-/** Whoever gets these answers would get them again. */
+/** Whoever gets these answers from an address of his own would get them again. */
 const fatal = new Set([
   "unsupported_version",
   "invalid_argument",
@@ -138,7 +138,9 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     release();
     if (isFinal(state.current)) return;
     const triedAll = everConnected || tries >= places.size;
-    if (fatal.has(reason.code) || (!options.reconnect && triedAll)) {
+    // Of an address that we were told we do not know what it is that answers there.
+    const isFatal = fatal.has(reason.code) && (place === undefined || places.isGiven(place));
+    if (isFatal || (!options.reconnect && triedAll)) {
       fail(reason);
       return;
     }

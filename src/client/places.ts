@@ -23,6 +23,8 @@ export interface Places {
   next(): { place: Place; waitMs: number; preferred: boolean } | undefined;
   /** Whether it is among them still. */
   has(place: Place): boolean;
+  /** Whether it is a seed. */
+  isGiven(place: Place): boolean;
   /** A node said welcome there. */
   reached(place: Place): void;
   /** Replaces the seeds. */
@@ -86,6 +88,7 @@ export function createPlaces(now: () => number, random: () => number): Places {
       return { place: take(place!), waitMs, preferred: false };
     },
     has: (place) => known.get(place.address) === place,
+    isGiven: (place) => seeds.includes(place),
     reached(place) {
       place.wasReached = true;
       roundBegan = turn;

@@ -1,4 +1,5 @@
 // Clients and several nodes: they spread, go elsewhere when a node is lost or sends them away, and nobody notices.
+import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { type Node, startBroker } from "../../src/broker/index.js";
 import { openBuffer, retentionPolicy } from "../../src/buffer/index.js";
 import { type Bus, type ConnectOptions, connect, type State } from "../../src/client/index.js";
@@ -48,6 +49,13 @@ async function connectMany(t: T, count: number, addresses: string | string[], op
   t.after(() => Promise.all(buses.map((bus) => bus.close({ timeoutMs: 0 }))));
   return buses;
 }
+
+const bind = (server: Server): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>
+      error === null ? resolve(port) : reject(error),
+    );
+  });
 
 const addressOf = ({ state }: Bus): string => (state.kind === "connected" ? state.address : state.kind);
 
@@ -133,6 +141,10 @@ test("addresses that nobody can reach do no harm: who was sent there comes back,
   let connections = 0;
   for (const bus of buses) bus.onState(({ kind }) => kind === "connected" && connections++);
   await cluster.start(`127.0.0.1:${await freePort()}`);
+  // And one where something else answers.
+  const other = new Server();
+  t.after(() => other.forceShutdown());
+  await cluster.start(`127.0.0.1:${await bind(other)}`);
   await until(() => connections >= 5, "the excess was sent away, and is back", 10_000);
   // As long as the balance would need to send them away again.
   await new Promise((resolve) => setTimeout(resolve, 3 * leaseMs));
