@@ -1,4 +1,4 @@
-// The registry in the Redis of the buffer: one hash, and the server's clock.
+// The registry in the Redis of the buffer: one hash, which is at one master of a Cluster, and that master's clock.
 import type { Redis } from "../redis/redis.js";
 import { loadScript } from "../redis/script.js";
 import { RepriseError } from "../wire/errors.js";
@@ -12,7 +12,6 @@ const leaseMs = 5_000;
 
 /** @param redis not closed with the registry */
 export function redisRegistry({ address, commandTimeoutMs, writer, reader }: Redis): NodeRegistry {
-  // Without braces: one slot of a Cluster.
   const key = `${address.prefix}nodes`;
   const soon = () => performance.now() + commandTimeoutMs;
   return {
@@ -21,15 +20,15 @@ export function redisRegistry({ address, commandTimeoutMs, writer, reader }: Red
     announce: (entry) =>
       told(async () => {
         const args = [entry.node, leaseMs, encodeNodeEntry(entry)];
-        await writer.attempt(soon(), (client) => announceScript(client, [key], args));
+        await writer.attempt(soon(), (client) => announceScript(client, [key], args), key);
       }),
     withdraw: (node) =>
       told(async () => {
-        await writer.attempt(soon(), (client) => client.hdel(key, node));
+        await writer.attempt(soon(), (client) => client.hdel(key, node), key);
       }),
     list: () =>
       told(async () => {
-        const answer = await reader.attempt(soon(), (client) => listScript(client, [key], []));
+        const answer = await reader.attempt(soon(), (client) => listScript(client, [key], []), key);
         return answer.flatMap((node, i) => (i % 2 === 0 ? (readNodeEntry(node, answer[i + 1]!) ?? []) : []));
       }),
     async close() {},

@@ -3,8 +3,9 @@ import { Redis } from "ioredis";
 import { redisRegistry } from "../../src/nodes/redis.js";
 import type { NodeRegistry } from "../../src/nodes/registry.js";
 import { connectRedis } from "../../src/redis/redis.js";
-import { assert, suite, type T } from "../harness.js";
+import { assert, suite, type T, until } from "../harness.js";
 import { startRedis } from "../redis.js";
+import { startCluster } from "../redis-cluster.js";
 import { type Place, registryContract, servedContract } from "./contract.js";
 import { entry } from "./entry.js";
 
@@ -71,6 +72,26 @@ test("fields that are written otherwise stay and are passed over; a key of anoth
     assert.match((thrown as Error).message, "another program");
     assert.is((thrown as { code?: string }).code, "unavailable");
   }
+});
+
+test("in a Cluster, also after the master of its slot was lost", async (t) => {
+  const cluster = await startCluster(t, { replicasPerMaster: 1 });
+  const redis = await connectRedis({ url: `${cluster.url}?prefix=test:`, commandTimeoutMs: 1_000 });
+  t.after(() => redis.close());
+  const registry = redisRegistry(redis);
+  const all = Array.from({ length: 10 }, (_, i) => `n${i}`);
+  await Promise.all(all.map((node) => registry.announce(entry(node))));
+  assert.equal(await names(registry), all);
+  const master = await cluster.masterOf(key);
+  await master.kill();
+  await cluster.promoted(key, master);
+  const entered = () =>
+    Promise.all(all.map((node) => registry.announce(entry(node)))).then(
+      () => true,
+      () => false,
+    );
+  await until(entered, "they are entered again", 15_000);
+  assert.equal(await names(registry), all);
 });
 
 test.run();
