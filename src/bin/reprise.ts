@@ -7,8 +7,10 @@ import { channelsCommand } from "./channels.js";
 import { chatCommand } from "./chat.js";
 import { chooseServer } from "./choice.js";
 import { contextCommand } from "./context.js";
+import { drainCommand } from "./drain.js";
 import { exitHelp, report } from "./exit.js";
 import { historyCommand } from "./history.js";
+import { nodesCommand } from "./nodes.js";
 import { pubCommand } from "./pub.js";
 import { serveCommand } from "./serve.js";
 import { subCommand } from "./sub.js";
@@ -32,6 +34,8 @@ for (const command of [
   chatCommand(),
   channelsCommand(),
   historyCommand(),
+  nodesCommand(),
+  drainCommand(),
   contextCommand(),
 ]) {
   program.addCommand(inherit(command, program));

@@ -3,6 +3,7 @@ import type { ChannelCredentials, ChannelOptions } from "@grpc/grpc-js";
 import type { AckLevel } from "../wire/ack-level.js";
 import type { Limits } from "../wire/limits.js";
 import type { Headers, Message } from "../wire/message.js";
+import type { NodeEntry } from "../wire/node-entry.js";
 import type { BackoffOptions } from "./backoff.js";
 import type { CallOptions } from "./calls.js";
 import type { Channel, ChannelsOptions } from "./channels.js";
@@ -29,6 +30,11 @@ export interface ConnectOptions {
   timeoutMs?: number | undefined;
   /** False: the bus fails when its connection is lost. Default: true, for ever. */
   reconnect?: boolean | undefined;
+  /**
+   * False: connects to the given addresses only. Otherwise the nodes tell of each other, and the bus goes to those as
+   * well, also when one asks it to. Default: true.
+   */
+  discover?: boolean | undefined;
   /** Called with every state, from the first try on. */
   onState?: ((state: State) => void) | undefined;
   /**
@@ -92,6 +98,8 @@ export interface Bus extends AsyncDisposable {
   channels(options?: ChannelsOptions): AsyncIterableIterator<Channel>;
   /** Rejects with `channel_not_found`. */
   channel(name: string, options?: CallOptions): Promise<Channel>;
+  /** The live nodes that share the store of the node that answers, itself included, in the order of their names. */
+  nodes(options?: CallOptions): Promise<NodeEntry[]>;
   /** Waits up to `timeoutMs` (5,000) for what is not acknowledged; rejects what still is not; releases everything. */
   close(options?: { timeoutMs?: number }): Promise<void>;
 }

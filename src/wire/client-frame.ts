@@ -23,7 +23,7 @@ export type Start =
   | { from: "position"; position: Position };
 
 export type ClientItem =
-  | { kind: "hello"; version: number; name: string; producer: Buffer }
+  | { kind: "hello"; version: number; name: string; producer: Buffer; discover: boolean }
   | { kind: "publish"; request: Buffer }
   | { kind: "subscribe"; channel: string; start: Start }
   | { kind: "unsubscribe"; channel: string };
@@ -85,7 +85,8 @@ function readClientItem(field: number, content: Buffer): ClientItem {
     case 1: {
       const hello = decode(pb.Hello, content, { 2: "text" });
       const producer = Buffer.from(hello.getProducer_asU8());
-      return { kind: "hello", version: hello.getVersion(), name: hello.getName(), producer };
+      const discover = hello.getDiscover();
+      return { kind: "hello", version: hello.getVersion(), name: hello.getName(), producer, discover };
     }
     case 2:
       return { kind: "publish", request: content };
@@ -161,9 +162,11 @@ const bytesOf = (message: JspbMessage): Buffer => {
 const clientItem = (item: InstanceType<typeof pb.ClientItem>): Buffer =>
   bytesOf(new pb.ClientFrame().setItemsList([item]));
 
-export const encodeHello = (name: string, producer: Buffer): Buffer =>
+export const encodeHello = (name: string, producer: Buffer, discover = false): Buffer =>
   clientItem(
-    new pb.ClientItem().setHello(new pb.Hello().setVersion(protocolVersion).setName(name).setProducer(producer)),
+    new pb.ClientItem().setHello(
+      new pb.Hello().setVersion(protocolVersion).setName(name).setProducer(producer).setDiscover(discover),
+    ),
   );
 
 export const encodeSubscribe = (channel: string, start: Start): Buffer =>

@@ -66,10 +66,11 @@ export type ServerItem =
   | ({ kind: "published" } & Published)
   | ({ kind: "error" } & Refusal)
   | { kind: "heartbeat"; timeMs: number; heads: Head[]; bufferAway: boolean }
-  | { kind: "draining"; retryAfterMs: number };
+  | { kind: "draining"; retryAfterMs: number; addresses: string[] }
+  | { kind: "nodes"; addresses: string[] };
 
 /** The highest field number in ServerItem. */
-const lastItem = 10;
+const lastItem = 11;
 
 /** Heads in one heartbeat. */
 export const maxHeads = 256;
@@ -166,8 +167,14 @@ export const encodeHeartbeat = (timeMs: number, heads: readonly Head[] = [], buf
     ),
   );
 
-export const encodeDraining = (retryAfterMs: number): Buffer =>
-  serverItem(new pb.ServerItem().setDraining(new pb.Draining().setRetryAfterMs(retryAfterMs)));
+/** @param addresses of other nodes, the best first */
+export const encodeDraining = (retryAfterMs: number, addresses: readonly string[] = []): Buffer =>
+  serverItem(
+    new pb.ServerItem().setDraining(new pb.Draining().setRetryAfterMs(retryAfterMs).setAddressesList([...addresses])),
+  );
+
+export const encodeNodes = (addresses: readonly string[]): Buffer =>
+  serverItem(new pb.ServerItem().setNodes(new pb.Nodes().setAddressesList([...addresses])));
 
 /** By hand: there is one for each publish. Fields that are 0 are written too, which protobuf allows. */
 export function encodePublished({ channel, sequence, count, epoch, first, duplicate }: Published): Buffer {
@@ -234,8 +241,12 @@ function readServerItem(field: number, content: Buffer): ServerItem | undefined 
       return { kind: "error", ...decode(pb.Error, content, { 1: "text", 2: "text", 4: "text" }).toObject() };
     case 9:
       return readHeartbeat(decode(pb.Heartbeat, content, { 2: { 1: "text", 2: {} } }));
-    case 10:
-      return { kind: "draining", retryAfterMs: decode(pb.Draining, content, {}).getRetryAfterMs() };
+    case 10: {
+      const draining = decode(pb.Draining, content, { 2: "text" });
+      return { kind: "draining", retryAfterMs: draining.getRetryAfterMs(), addresses: draining.getAddressesList() };
+    }
+    case 11:
+      return { kind: "nodes", addresses: decode(pb.Nodes, content, { 1: "text" }).getAddressesList() };
     default:
       return undefined;
   }

@@ -29,6 +29,7 @@ import {
   encodeError,
   encodeGap,
   encodeHeartbeat,
+  encodeNodes,
   encodePublished,
   encodeSubscribed,
   encodeUnsubscribed,
@@ -145,7 +146,7 @@ const full = encoded(new pb.Message().setData(text).setPublisher("ann").setSessi
 const messages = [text, full, encodeMessage(Buffer.alloc(0)), Buffer.alloc(0), encodeMessage(Buffer.alloc(200, 7))];
 
 const clientFrames = [
-  encodeHello("ann", Buffer.from("0123456789abcdef")),
+  encodeHello("ann", Buffer.from("0123456789abcdef"), true),
   encodeSubscribe("room.1", { from: "position", position }),
   encodeSubscribe("room.1", { from: "last", count: 10 }),
   encodeSubscribe("room.1", { from: "new" }),
@@ -184,7 +185,8 @@ const serverFrames = [
   encodePublished({ channel: "a", sequence: 3, count: 4, epoch: 1, first: 9, duplicate: true }),
   encodeError({ code: "sequence_skipped", ...refusal }),
   encodeHeartbeat(1_700_000_000_000, [{ channel: "c", position: { epoch: 1, offset: 2 } }]),
-  encodeDraining(1_000),
+  encodeDraining(1_000, ["n1.example:50051", "[::1]:50052"]),
+  encodeNodes(["n1.example:50051", "[::1]:50052"]),
 ];
 serverFrames.push(Buffer.concat(serverFrames));
 
@@ -230,6 +232,7 @@ function compareClientItem(item: ClientItem, twin: InstanceType<typeof pb.Client
       const hello = twin.getHello()!;
       assert.equal([item.version, item.name], [hello.getVersion(), hello.getName()]);
       assert.equal(item.producer, Buffer.from(hello.getProducer_asU8()));
+      assert.is(item.discover, hello.getDiscover());
       return true;
     }
     case "subscribe": {
@@ -299,7 +302,7 @@ test("server frames", () => {
     const twins = pb.ServerFrame.deserializeBinary(bytes)
       .getItemsList()
       .filter((twin) => twin.getItemCase() !== pb.ServerItem.ItemCase.ITEM_NOT_SET)
-      .filter((twin) => twin.getItemCase() <= pb.ServerItem.ItemCase.DRAINING);
+      .filter((twin) => twin.getItemCase() <= pb.ServerItem.ItemCase.NODES);
     assert.is(items.length, twins.length);
     for (const [index, { item, messages }] of items.entries()) {
       const twin = twins[index]!.toObject();

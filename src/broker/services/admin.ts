@@ -5,6 +5,7 @@ import type { ChannelState } from "../../buffer/buffer.js";
 import { checkChannel } from "../../wire/channel.js";
 import { decode, type Shape } from "../../wire/decode.js";
 import { RepriseError, toRepriseError } from "../../wire/errors.js";
+import type { NodeEntry } from "../../wire/node-entry.js";
 import { currentEpoch } from "../../wire/position.js";
 import type { Broker } from "../broker.js";
 import type { Session } from "../session.js";
@@ -59,6 +60,11 @@ export const listSessions = unary(pb.ListSessionsRequest, {}, async (broker) => 
   return response;
 });
 
+export const listNodes = unary(pb.ListNodesRequest, {}, async (broker) => {
+  await broker.nodes.refresh();
+  return new pb.ListNodesResponse().setNodesList(broker.nodes.list.map(nodeInfo));
+});
+
 function channelInfo(broker: Broker, channel: string, state: ChannelState): InstanceType<typeof pb.ChannelInfo> {
   return new pb.ChannelInfo()
     .setChannel(channel)
@@ -84,4 +90,17 @@ function sessionInfo(session: Session): InstanceType<typeof pb.SessionInfo> {
         new pb.SubscriptionInfo().setChannel(channel).setNextOffset((position?.offset ?? -1) + 1),
       ),
     );
+}
+
+function nodeInfo(entry: NodeEntry): InstanceType<typeof pb.NodeInfo> {
+  const { READY, DRAINING } = pb.NodeInfo.State;
+  return new pb.NodeInfo()
+    .setNode(entry.node)
+    .setAddress(entry.address)
+    .setZone(entry.zone)
+    .setVersion(entry.version)
+    .setState(entry.state === "ready" ? READY : DRAINING)
+    .setSessions(entry.sessions)
+    .setStartedAtMs(entry.startedAtMs)
+    .setWarningsList([...entry.warnings]);
 }
