@@ -17,7 +17,8 @@ test("sentinels: a master that is killed is replaced, and comes back as a replic
   const second = await set.promoted(first!);
   assert.is(await ask(second, "GET", "key"), "value");
   await first!.start();
-  const role = async () => ((await ask(first!, "ROLE")) as unknown[]).join(" ");
+  // The sentinels cut connections when they make a replica of it.
+  const role = async () => ((await ask(first!, "ROLE").catch(() => [])) as unknown[]).join(" ");
   await until(async () => /^slave .* connected /.test(await role()), "the old master is a replica in sync");
   assert.is(await set.failover(), first);
 });

@@ -15,6 +15,7 @@ interface ServeOptions {
   listen: string;
   buffer: string;
   fsync?: "always" | "everysec" | "no";
+  ack?: string;
   retain: string[];
   maxMessage?: number;
   node?: string;
@@ -40,6 +41,10 @@ const options = [
   new Option("--fsync <POLICY>", "when the embedded buffer syncs to disk (default: everysec)")
     .env("REPRISE_FSYNC")
     .choices(["always", "everysec", "no"]),
+  new Option(
+    "--ack <LEVEL>",
+    "what an acknowledgement must mean: stored, fsynced or replicated:N (default: what the buffer gives for nothing)",
+  ).env("REPRISE_ACK"),
   new Option(
     "--retain <RULE>",
     'what to keep, repeatable: "[pattern] limit…" with messages=N, bytes=N[KiB|MiB|GiB], age=N(m|h|d)',
@@ -92,15 +97,16 @@ async function serve(given: ServeOptions): Promise<void> {
   }
   const stopped = new Promise<void>((resolve) => onStop(resolve));
   // Loaded here so that the other commands do not wait for it.
-  const [{ startBroker }, { openStore, retentionPolicy }] = await Promise.all([
+  const [{ startBroker }, { openStore, parseAckLevel, retentionPolicy }] = await Promise.all([
     import("../broker/index.js"),
     import("../store/index.js"),
   ]);
-  const { fsync, maxMessage, node: name, registry, advertise, zone } = given;
+  const { ack, fsync, maxMessage, node: name, registry, advertise, zone } = given;
   const { drainWindow, maxSessionAge, balance } = given;
   const store = await openStore(withFullPath(given.buffer), {
     retention: retentionPolicy(given.retain),
     ...(fsync && { fsync }),
+    ...(ack !== undefined && { ackLevel: parseAckLevel(ack) }),
     registry,
     warn: (message) => note(`warning: ${message}`),
   }).catch(inOneSentence);
@@ -119,7 +125,7 @@ async function serve(given: ServeOptions): Promise<void> {
       balance,
       log: note,
     }).catch((thrown) => inOneSentence(thrown, given.listen));
-    greet(node, store.buffer.description);
+    greet(node, store.buffer);
     if (registry !== undefined || !given.buffer.startsWith("embedded:")) greetNodes(node, store.registry.description);
     suggest(node);
     const bySignal = stopped.then(() => {
@@ -148,9 +154,9 @@ function inOneSentence(thrown: unknown, listen?: string): never {
   throw new Exit(exitCodes.failed, sentence);
 }
 
-function greet({ address, node }: Node, buffer: string): void {
+function greet({ address, node }: Node, { description, ackLevel }: { description: string; ackLevel: string }): void {
   note(`node ${node} listens on ${address}`);
-  note(`buffer: ${buffer}`);
+  note(`buffer: ${description}; acknowledged is ${ackLevel}`);
   if (isLoopback(address)) note("loopback only: it is reached from this machine only, and without authentication");
   else note(`WARNING: whoever reaches ${address} can read and publish everything: there is no authentication`);
 }

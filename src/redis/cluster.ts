@@ -1,5 +1,5 @@
 // Which master of a Cluster has which slots, by one of its servers: the last one that answered, another one at the next
-// look if it does not, since one that is cut off knows nothing new.
+// look if it does not, or if it takes the Cluster for down: then it may be cut off and know nothing new.
 import { RepriseError } from "../wire/errors.js";
 import { type Address, display, type Endpoint } from "./address.js";
 import { type Client, closeClient, createClient, opened } from "./client.js";
@@ -33,6 +33,7 @@ export function clusterDirectory(address: Address, timeoutMs: number): Directory
       try {
         await opened(client);
         const assignments = await askAssignments(client, endpoint);
+        if (/^cluster_state:fail/m.test(String(await client.cluster("INFO")))) throw new Error("the Cluster is down");
         if (assignments.length === 0) throw new Error("no slots are assigned");
         // Where we began stays a way in.
         const masters = assignments.map(({ master }) => master);

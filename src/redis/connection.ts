@@ -2,10 +2,11 @@
 // What is tried must be safe to repeat: whether a command that failed was executed is unknown.
 import { setTimeout as delay } from "node:timers/promises";
 import { RepriseError } from "../wire/errors.js";
-import { type Address, display, type Endpoint } from "./address.js";
-import { type Client, closeClient, createClient } from "./client.js";
-import { failureOf, isRefusal } from "./failure.js";
+import type { Address, Endpoint } from "./address.js";
+import type { Client } from "./client.js";
+import { failureOf } from "./failure.js";
 import type { Master, Masters } from "./masters.js";
+import { createPool, type Line } from "./pool.js";
 import { asking, type Redirection, redirectionOf } from "./redirection.js";
 
 export interface Connection {
@@ -28,8 +29,6 @@ export interface Connection {
   close(): void;
 }
 
-/** Between two connections given up because the server turned out to be the wrong one. */
-const reconnectMs = 500;
 /** How long the masters are looked for between two tries of those that wait. */
 const lookMs = 200;
 /** Redirections in a row without a pause: a slot is led to its new master by one or two. */
@@ -78,9 +77,13 @@ export function connect(
   async function ready(at: string | Master | undefined, redirection: Redirection | undefined, deadline: number) {
     for (let to: Endpoint | undefined = redirection?.to; ; to = undefined) {
       if (closing.signal.aborted) throw closed();
+      if (typeof at === "object" && !masters.all.includes(at)) throw deposed(at);
       const endpoint = to ?? (typeof at === "object" ? at : masters.of(at));
       const line = endpoint && pool.line(endpoint);
-      if (line?.client.status === "ready") return { endpoint: line.endpoint, client: line.client };
+      if (line?.client.status === "ready") {
+        const led = to !== undefined && redirection?.kind === "ASK";
+        return { endpoint: line.endpoint, client: led ? asking(line.client) : line.client };
+      }
       const patience = deadline - performance.now();
       // No master was ever known, and none will be.
       const hopeless = !line && masters.failure?.retry === false;
@@ -88,6 +91,8 @@ export function connect(
       await woken(patience);
     }
   }
+
+  const deposed = ({ id }: Master) => new RepriseError("buffer_unavailable", `Redis at ${id} is no master any more`);
 
   function unreachable(line: Line | undefined): RepriseError {
     if (!line)
@@ -107,7 +112,7 @@ export function connect(
         let line: { endpoint: Endpoint; client: Client } | undefined;
         try {
           line = await ready(at, redirection, deadline);
-          return await work(redirection?.kind === "ASK" ? asking(line.client) : line.client);
+          return await work(line.client);
         } catch (thrown) {
           if (closing.signal.aborted) throw closed();
           redirection = line && redirectionOf(thrown, line.endpoint);
@@ -131,97 +136,3 @@ export function connect(
 }
 
 export const closed = (): RepriseError => new RepriseError("closed", "the Redis buffer was closed");
-
-/** To one server. */
-interface Line {
-  endpoint: Endpoint;
-  client: Client;
-  where: string;
-  lastError: string;
-}
-
-/** The lines that there are: to the present masters, and for a moment to those that somebody was redirected to. */
-function createPool(
-  address: Address,
-  masters: Masters,
-  name: string,
-  commandTimeoutMs: number,
-  warn: (message: string) => void,
-) {
-  const lines = new Map<string, Line>();
-  const waiting = new Set<() => void>();
-  const told = new Set<(client: Client, id: string) => void>();
-  const reconnectedAt = new WeakMap<Client, number>();
-  let refuse: (error: RepriseError) => void = () => {};
-  const refused = new Promise<RepriseError>((resolve) => {
-    refuse = resolve;
-  });
-  const wake = () => {
-    for (const resume of [...waiting]) resume();
-  };
-
-  function line(endpoint: Endpoint): Line {
-    const id = display(endpoint);
-    const known = lines.get(id);
-    if (known) return known;
-    const client = createClient(endpoint, address, name, commandTimeoutMs);
-    const where = address.form === "server" ? address.where : `${address.where} (${id})`;
-    const made: Line = { endpoint, client, where, lastError: "the connection was closed" };
-    lines.set(id, made);
-    observe(made, wake, warn);
-    client.on("error", (error: Error) => {
-      if (isRefusal(error)) refuse(failureOf(error, where).error);
-    });
-    for (const tell of told) tell(client, id);
-    return made;
-  }
-
-  function drop(id: string): void {
-    const dropped = lines.get(id);
-    lines.delete(id);
-    if (dropped) closeClient(dropped.client);
-  }
-
-  masters.onChange(() => {
-    const ids = new Set(masters.all.map(({ id }) => id));
-    for (const id of [...lines.keys()].filter((id) => !ids.has(id))) drop(id);
-    wake();
-  });
-  return {
-    line,
-    refused,
-    waiting,
-    wake,
-    ready(id: string) {
-      const client = lines.get(id)?.client;
-      return client?.status === "ready" ? client : undefined;
-    },
-    onClient(tell: (client: Client, id: string) => void) {
-      told.add(tell);
-    },
-    reconnect(client: Client) {
-      if (performance.now() < (reconnectedAt.get(client) ?? 0) + reconnectMs) return;
-      reconnectedAt.set(client, performance.now());
-      client.disconnect(true);
-    },
-    close: () => [...lines.keys()].forEach(drop),
-  };
-}
-
-/** What becomes of a line: told to the operator, and to those that wait for it. */
-function observe(line: Line, wake: () => void, warn: (message: string) => void): void {
-  const { client, where } = line;
-  let lost = false;
-  client.on("reconnecting", () => {
-    if (!lost) warn(`Redis at ${where} is not connected, trying again: ${line.lastError}`);
-    lost = true;
-  });
-  client.on("ready", () => {
-    if (lost) warn(`Redis at ${where} is connected again`);
-    lost = false;
-    wake();
-  });
-  client.on("error", (error: Error) => {
-    line.lastError = error.message;
-  });
-}

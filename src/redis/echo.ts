@@ -36,7 +36,7 @@ interface EchoSources {
 }
 
 /** A connection that has been silent so long after something was published is replaced. */
-const silenceMs = 1_500;
+const silenceMs = 900;
 /** For one beat. */
 const callMs = 900;
 

@@ -12,6 +12,7 @@ import { connectRedis } from "../redis/redis.js";
 
 export type { BufferOptions } from "../buffer/index.js";
 export { retentionPolicy } from "../buffer/index.js";
+export { parseAckLevel } from "../wire/ack-level.js";
 
 export interface StoreOptions extends BufferOptions {
   /** etcd://… or etcds://…: where nodes find each other. Default: in the Redis of the buffer, if it is in one. */

@@ -16,9 +16,12 @@ export interface Proxy {
   /** The same, but only what Redis sends gets lost on the way. */
   mute(word: string): void;
   recover(): void;
+  /** Cuts all connections; those that come now lead to this port. */
+  moveTo(port: number): void;
 }
 
-export async function startProxy(t: T, target: number): Promise<Proxy> {
+export async function startProxy(t: T, port: number): Promise<Proxy> {
+  let target = port;
   const sockets = new Set<Socket>();
   let cutWord: string | undefined;
   let stallWord: string | undefined;
@@ -88,6 +91,10 @@ export async function startProxy(t: T, target: number): Promise<Proxy> {
     },
     recover: () => {
       stallWord = undefined;
+    },
+    moveTo: (port) => {
+      target = port;
+      for (const socket of sockets) socket.destroy();
     },
   };
 }

@@ -70,6 +70,30 @@ test("there and back under appends and watches of two nodes: all of it once, in 
   assert.ok(performance.now() - started < 5_000, `it took ${performance.now() - started} ms`);
 });
 
+test("subscriptions killed at all masters again and again: all of it once, in order, on many channels", async (t) => {
+  const { url, masters } = await cluster();
+  const buffer = await openAt(t, `${url}?prefix=kill:`);
+  const names = Array.from({ length: 10 }, (_, i) => `k${i}`);
+  const watchers = await Promise.all(names.map((name) => follow(t, buffer, name)));
+  const producers = names.map((name) => produce(buffer, name, "p"));
+  let killed = 0;
+  for (let round = 0; round < 5; round++) {
+    const before = producers.map(({ acked }) => acked.length);
+    await until(() => producers.every(({ acked }, i) => acked.length > before[i]! + 20), "appends are acked");
+    for (const master of masters) killed += Number(await ask(master, "CLIENT", "KILL", "TYPE", "pubsub"));
+  }
+  assert.ok(killed >= masters.length, `${killed} were killed`);
+  for (const producer of producers) await producer.stop();
+  for (const [i, { acked }] of producers.entries()) {
+    await watchers[i]!.reaches(acked.length + 1);
+    assert.equal(
+      watchers[i]!.contents(),
+      acked.map(({ content }) => content),
+    );
+    assert.equal(watchers[i]!.changes, []);
+  }
+});
+
 test("half of a channel's keys have moved: it waits rather than lie; when all have, it works from both masters", async (t) => {
   const { url, migration } = await cluster();
   const buffer = await openAt(t, url, { commandTimeoutMs: 300, appendDeadlineMs: 300 });

@@ -182,6 +182,15 @@ test("P-9: a node whose acknowledgements mean less than was asked for is refused
     const { state } = await open(t, always, { ackLevel });
     assert.is(state.kind === "connected" && state.ackLevel, "fsynced");
   }
+  const replicated = await startScripted(t, (call) => call.write(welcome({ ackLevel: "replicated:2" })));
+  for (const ackLevel of ["replicated:1", "replicated:2"] as const) {
+    const { state } = await open(t, replicated, { ackLevel });
+    assert.is(state.kind === "connected" && state.ackLevel, "replicated:2");
+  }
+  for (const ackLevel of ["replicated:3", "fsynced"] as const) {
+    assert.is(await codeOf(connect(replicated, { ackLevel })), "ack_level_unavailable");
+  }
+  assert.is(await codeOf(connect(replicated, { ackLevel: "replicated:0" })), "invalid_argument");
 });
 
 test("P-5: a node that cannot reach its buffer says so, and the state tells it; what it told of meanwhile is not asked for", async (t) => {
