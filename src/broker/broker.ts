@@ -1,6 +1,7 @@
 // One node: publishers on one side, the buffer in the middle, cursors on the other. It knows no transport; services/*
 // bring it sessions and requests.
 import type { ReplayBuffer } from "../buffer/buffer.js";
+import type { MemberStore } from "../presence/members.js";
 import type { Start } from "../wire/client-frame.js";
 import { RepriseError } from "../wire/errors.js";
 import { type Limits, MiB } from "../wire/limits.js";
@@ -10,6 +11,7 @@ import { Appender, type Unnumbered } from "./appender.js";
 import { ChannelLog } from "./channel-log.js";
 import type { Cursor } from "./cursor.js";
 import { SharedMemory } from "./memory.js";
+import { Presence } from "./presence.js";
 import { answersOf } from "./publish.js";
 import { Pump } from "./pump.js";
 import { Registry } from "./registry.js";
@@ -17,6 +19,9 @@ import { startPosition } from "./start.js";
 
 export interface BrokerOptions {
   buffer: ReplayBuffer;
+  members?: MemberStore | undefined;
+  /** How long a member may be away after its session has ended. */
+  presenceGraceMs: number;
   /** Name of this process. */
   node: string;
   limits: Limits;
@@ -56,6 +61,7 @@ export class Broker {
   readonly appender: Appender;
   readonly pump = new Pump();
   readonly sessions = new Registry();
+  readonly presence: Presence;
   /** Called when the node stops, by calls that are no sessions and would go on: each removes its own. */
   readonly stopping = new Set<(reason: RepriseError) => void>();
 
@@ -66,13 +72,15 @@ export class Broker {
   readonly #heartbeat: NodeJS.Timeout;
   #draining = false;
 
-  constructor({ buffer, node, limits, heartbeatIntervalMs, log }: BrokerOptions) {
+  constructor(options: BrokerOptions) {
+    const { buffer, members, presenceGraceMs, node, limits, heartbeatIntervalMs, log } = options;
     this.buffer = buffer;
     this.node = node;
     this.limits = limits;
     this.heartbeatIntervalMs = heartbeatIntervalMs;
     this.#log = log;
     this.appender = new Appender(buffer, maxPendingBytes);
+    this.presence = new Presence({ members, node, graceMs: presenceGraceMs, log });
     this.#heartbeat = setInterval(() => {
       const now = Date.now();
       for (const session of this.sessions) session.heartbeat(now);
@@ -167,6 +175,8 @@ export class Broker {
     for (const session of this.sessions) session.finish(gone);
     await Promise.race([this.sessions.empty(), deadline]);
     for (const session of this.sessions) session.close(gone);
+    // Peers enter again elsewhere: what is theirs here has the grace time, not the longer time of a node that died.
+    await Promise.race([this.presence.released(), deadline]);
   }
 }
 

@@ -7,11 +7,12 @@ import brokerGrpc from "../../generated/reprise/v1/broker_grpc_pb.js";
 import streamGrpc from "../../generated/stream/stream_grpc_pb.js";
 import type { ReplayBuffer } from "../buffer/buffer.js";
 import type { NodeRegistry } from "../nodes/registry.js";
+import type { MemberStore } from "../presence/members.js";
 import { RepriseError } from "../wire/errors.js";
 import { defaultLimits, type Limits, maxFrameBytes } from "../wire/limits.js";
 import { Broker } from "./broker.js";
 import { type Listener, listen } from "./listener.js";
-import { getChannel, listChannels, listSessions } from "./services/admin.js";
+import { getChannel, listChannels, listMembers, listSessions } from "./services/admin.js";
 import { biStream } from "./services/bi-stream.js";
 import { connect } from "./services/connect.js";
 import { identity } from "./services/grpc.js";
@@ -24,6 +25,10 @@ export interface NodeOptions {
   buffer: ReplayBuffer;
   /** Where the nodes that share the buffer find each other. Not closed with the node. Default: it is alone. */
   registry?: NodeRegistry;
+  /** Who is on the channels. Not closed with the node. Default: nobody can enter one. */
+  members?: MemberStore;
+  /** How long a member may be away after its session has ended, in ms. Default: 10,000. */
+  presenceGraceMs?: number;
   /** HOST:PORT; port 0 chooses a free one. */
   listen: string;
   /** Name of this process; by default the host's name and a random part. */
@@ -57,6 +62,8 @@ const keepaliveTimeoutMs = 5_000;
 export async function startBroker(options: NodeOptions): Promise<Node> {
   const broker = new Broker({
     buffer: options.buffer,
+    members: options.members,
+    presenceGraceMs: options.presenceGraceMs ?? 10_000,
     node: options.node ?? `${hostname()}-${randomBytes(3).toString("hex")}`,
     limits: completeLimits(options.limits),
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 10_000,
@@ -134,11 +141,13 @@ function addServices(server: Server, broker: Broker): void {
       listChannels: { ...admin.listChannels, requestDeserialize: identity },
       getChannel: { ...admin.getChannel, requestDeserialize: identity },
       listSessions: { ...admin.listSessions, requestDeserialize: identity },
+      listMembers: { ...admin.listMembers, requestDeserialize: identity },
     },
     {
       listChannels: listChannels.bind(undefined, broker),
       getChannel: getChannel.bind(undefined, broker),
       listSessions: listSessions.bind(undefined, broker),
+      listMembers: listMembers.bind(undefined, broker),
     },
   );
   server.addService(

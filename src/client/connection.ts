@@ -19,6 +19,8 @@ import { errorOfRefusal, errorOfStatus } from "./remote-error.js";
 export interface Hello {
   name: string;
   producer: Buffer;
+  /** Default: the session's id. */
+  member?: string;
 }
 
 export interface ConnectionOptions {
@@ -141,7 +143,7 @@ export function openConnection(address: string, hello: Hello, options: Connectio
   call.on("end", () => {
     end(lastWord ?? (status ? errorOfStatus(status, address) : new RepriseError("unavailable", `${address}: ended`)));
   });
-  call.write(encodeHello(hello.name, hello.producer));
+  call.write(encodeHello(hello.name, hello.producer, hello.member));
 
   return {
     address,

@@ -85,6 +85,7 @@ export function testBroker(t: T, buffer: ReplayBuffer, limits: Partial<Limits> =
   const broker = new Broker({
     buffer,
     node: "n1",
+    presenceGraceMs: 10_000,
     limits: { ...defaultLimits, ...limits },
     heartbeatIntervalMs: 60_000,
     log: (line) => lines.push(line),
