@@ -23,7 +23,10 @@ const options = [
     .env("REPRISE_LISTEN")
     .default(defaultServer)
     .argParser(parseListen),
-  new Option("--buffer <WHERE>", "embedded:FOLDER, redis://HOST:PORT or rediss://HOST:PORT")
+  new Option(
+    "--buffer <WHERE>",
+    "embedded:FOLDER, redis://HOST:PORT, redis-sentinel://HOST:PORT,…/MASTER or redis-cluster://HOST:PORT,…; rediss for TLS",
+  )
     .env("REPRISE_BUFFER")
     .default("embedded:./reprise-data"),
   new Option("--fsync <POLICY>", "when the embedded buffer syncs to disk (default: everysec)")

@@ -49,8 +49,8 @@ export function redisMembers(redis: Redis, { leaseMs = 15_000 }: RedisMembersOpt
     keeping.hurry();
   }
 
-  /** Asks for the versions and renews; returns the followers that seem to be behind, and at which version. */
-  async function look(): Promise<[Follower, number][]> {
+  /** Asks for the versions and renews; answers the followers that seem to be behind, and at which version. */
+  async function look(): Promise<{ behind: [Follower, number][]; complete: boolean }> {
     const due = new Map(keeping.due().map((renewal) => [renewal.channel, renewal]));
     for (const channel of followers.keys()) if (!due.has(channel)) due.set(channel, { channel, holds: [] });
     const renewals = due.size > 0 ? [...due.values()] : [nobody];
@@ -60,7 +60,9 @@ export function redisMembers(redis: Redis, { leaseMs = 15_000 }: RedisMembersOpt
     const answers = await calls.renew(renewals, contact.settled);
     const behind: [Follower, number][] = [];
     const missing: Promise<void>[] = [];
-    for (const [i, { version, fates }] of answers.entries()) {
+    for (const [i, answer] of answers.entries()) {
+      if (answer === undefined) continue;
+      const { version, fates } = answer;
       const renewal = renewals[i]!;
       if (renewal.holds.length > 0) {
         for (const { member, session, since } of keeping.renewed(renewal, fates)) {
@@ -71,32 +73,26 @@ export function redisMembers(redis: Redis, { leaseMs = 15_000 }: RedisMembersOpt
       for (const { follower, sent } of marks[i]!) if (follower.compare(sent, version)) behind.push([follower, version]);
     }
     await Promise.all(missing);
-    return behind;
+    return { behind, complete: answers.length === renewals.length && !answers.includes(undefined) };
   }
 
   async function turn(): Promise<void> {
     if (turning) return;
     turning = true;
-    try {
-      const behind = await look();
-      contact.kept();
-      if (contact.settled) for (const some of followers.values()) for (const follower of some) follower.settle();
-      if (behind.length > 0) {
-        setTimeout(() => {
-          for (const [follower, version] of behind) follower.compare(version, version, true);
-        }, lateMs).unref();
-      }
-    } catch {
-      // What cannot be asked now is asked in the next round.
-      contact.lost();
-      keeping.hurry();
-    } finally {
-      turning = false;
-    }
+    const { behind, complete } = await look();
+    turning = false;
+    // What could not be asked or renewed now is so in the next round.
+    if (complete) contact.kept();
+    else contact.lost();
+    if (contact.settled) for (const some of followers.values()) for (const follower of some) follower.settle();
+    if (behind.length === 0) return;
+    setTimeout(() => {
+      for (const [follower, version] of behind) follower.compare(version, version, true);
+    }, lateMs).unref();
   }
 
   async function enter(channel: string, member: Entering, session: string, since?: string): Promise<void> {
-    const answer = await calls.enter(channel, member, session, since);
+    const answer = await calls.enter(channel, member, session, contact.settled, since);
     if (answer === "full") throw tooManyMembers(channel);
     if (answer === "void") keeping.let(channel, { id: member.id, session });
     else if (open && since === undefined) keeping.keep(channel, member, session, answer);

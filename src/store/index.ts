@@ -22,13 +22,13 @@ export interface Store {
 }
 
 /**
- * Opens what `spec` names: `embedded:FOLDER`, `redis://…` or `rediss://…`.
+ * Opens what `spec` names: `embedded:FOLDER`, `redis://…`, `redis-sentinel://…`, `redis-cluster://…`.
  * @throws RepriseError `invalid_argument`, or what opening it throws
  */
 export async function openStore(spec: string, options: BufferOptions): Promise<Store> {
   const buffer = await openBuffer(spec, options);
   const registry = aloneRegistry();
-  const redis = /^rediss?:/.test(spec) ? await connectRedis({ url: spec }) : undefined;
+  const redis = /^rediss?/.test(spec) ? await connectRedis({ url: spec }) : undefined;
   const members = redis === undefined ? memoryMembers() : redisMembers(redis);
   return {
     buffer,

@@ -9,14 +9,11 @@ import { readMembers, textOf } from "./record.js";
 
 const script = loadScript<unknown>(new URL("./members.lua", import.meta.url));
 
-/** In a cluster topics are sharded. */
-const publishCommand = "PUBLISH";
-
 /** Holds in one call: a bound to what waits behind it in Redis. */
 const callHolds = 500;
 
-/** Channels in a round that are asked for at once. */
-const bunch = 200;
+/** Channels that are asked for at once. */
+const bunch = 500;
 
 export interface Listed {
   version: number;
@@ -41,10 +38,16 @@ export interface Renewed {
 
 export interface MemberCalls {
   /** Since when it is a member. @param since to enter again what the store has lost */
-  enter(channel: string, member: Entering, session: string, since?: string): Promise<string | "full" | "void">;
+  enter(
+    channel: string,
+    member: Entering,
+    session: string,
+    prune: boolean,
+    since?: string,
+  ): Promise<string | "full" | "void">;
   leave(channel: string, hold: Hold, graceMs: number): Promise<void>;
-  /** Of many channels, in one round trip or a few. */
-  renew(renewals: readonly Renewal[], prune: boolean): Promise<Renewed[]>;
+  /** Of many channels, in one round trip or a few. Undefined where it failed, which has not been tried if all did. */
+  renew(renewals: readonly Renewal[], prune: boolean): Promise<(Renewed | undefined)[]>;
   list(channel: string, prune: boolean): Promise<Listed>;
 }
 
@@ -52,55 +55,63 @@ const fates: readonly Fate[] = ["missing", "kept", "void"];
 
 export const topicOf = (prefix: string, channel: string): string => `${prefix}{${channel}}:presence`;
 
-export function createMemberCalls({ address, writer, reader, commandTimeoutMs }: Redis, leaseMs: number): MemberCalls {
-  const { prefix } = address;
-  const soon = () => performance.now() + commandTimeoutMs;
-  const run = (client: Connection["client"], what: string, channel: string, prune: boolean, ...args: Argument[]) =>
-    script(
-      client,
-      [`${prefix}{${channel}}:members`, `${prefix}{${channel}}:leases`],
-      [what, topicOf(prefix, channel), publishCommand, leaseMs, prune ? 1 : 0, ...args],
-    );
+export function createMemberCalls(redis: Redis, leaseMs: number): MemberCalls {
+  const { address, writer, reader, topics, commandTimeoutMs } = redis;
 
-  async function renewOne(client: Connection["client"], { channel, holds }: Renewal, prune: boolean): Promise<Renewed> {
-    const renewed: Renewed = { version: 0, fates: [] };
-    let from = 0;
-    do {
-      const some = holds.slice(from, from + callHolds);
-      const args = some.flatMap(({ id, session }) => [id, session]);
-      const [version, ...answers] = (await run(client, "renew", channel, prune, ...args)) as [string, ...number[]];
-      renewed.version = Number(version);
-      renewed.fates.push(...answers.map((answer) => fates[answer]!));
-      from += callHolds;
-    } while (from < holds.length);
-    return renewed;
+  /** @param each calls of the script, by what follows the arguments that all have */
+  function run<Answer>(
+    connection: Connection,
+    what: string,
+    channel: string,
+    prune: boolean,
+    each: readonly (readonly Argument[])[],
+  ): Promise<Answer[]> {
+    const stem = `${address.prefix}{${channel}}`;
+    const keys = [`${stem}:members`, `${stem}:leases`];
+    const first = [what, topicOf(address.prefix, channel), topics.publish, leaseMs, prune ? 1 : 0];
+    return connection.attempt(
+      performance.now() + commandTimeoutMs,
+      (client) => Promise.all(each.map((args) => script(client, keys, [...first, ...args]) as Promise<Answer>)),
+      keys[0],
+    );
+  }
+
+  async function renewOne({ channel, holds }: Renewal, prune: boolean): Promise<Renewed> {
+    const each: Argument[][] = [];
+    for (let i = 0; i === 0 || i < holds.length; i += callHolds) {
+      each.push(holds.slice(i, i + callHolds).flatMap(({ id, session }) => [id, session]));
+    }
+    const answers = await run<[string, ...number[]]>(reader, "renew", channel, prune, each);
+    return {
+      version: Number(answers.at(-1)![0]),
+      fates: answers.flatMap(([, ...numbers]) => numbers.map((number) => fates[number]!)),
+    };
   }
 
   return {
-    enter: (channel, member, session, since = "") =>
-      writer.attempt(soon(), async (client) => {
-        const profile = [textOf(member.node), profileOf(member)];
-        const answer = await run(client, "enter", channel, true, member.id, session, ...profile, maxMembers, since);
-        return String(answer);
-      }),
-    leave: (channel, { id, session }, graceMs) =>
-      writer.attempt(soon(), async (client) => {
-        await run(client, "leave", channel, false, id, session, Math.max(0, Math.ceil(graceMs)));
-      }),
-    renew: (renewals, prune) =>
-      reader.attempt(soon(), async (client) => {
-        const all: Renewed[] = [];
-        for (let i = 0; i < renewals.length; i += bunch) {
-          const some = renewals.slice(i, i + bunch).map((renewal) => renewOne(client, renewal, prune));
-          all.push(...(await Promise.all(some)));
-        }
-        return all;
-      }),
-    list: (channel, prune) =>
-      reader.attempt(soon(), async (client) => {
-        const answer = (await run(client, "list", channel, prune)) as [string, string, string[]];
-        const [version, lineage, fields] = answer;
-        return { version: Number(version), lineage, members: readMembers(fields) };
-      }),
+    async enter(channel, member, session, prune, since = "") {
+      const args = [member.id, session, textOf(member.node), profileOf(member), maxMembers, since];
+      const [answer] = await run<string>(writer, "enter", channel, prune, [args]);
+      return answer!;
+    },
+    async leave(channel, { id, session }, graceMs) {
+      await run(writer, "leave", channel, false, [[id, session, Math.max(0, Math.ceil(graceMs))]]);
+    },
+    async renew(renewals, prune) {
+      const all: (Renewed | undefined)[] = [];
+      for (let i = 0; i < renewals.length; i += bunch) {
+        const some = await Promise.all(
+          renewals.slice(i, i + bunch).map((renewal) => renewOne(renewal, prune).catch(() => undefined)),
+        );
+        all.push(...some);
+        if (some.every((renewed) => renewed === undefined)) break;
+      }
+      return all;
+    },
+    async list(channel, prune) {
+      const [answer] = await run<[string, string, string[]]>(reader, "list", channel, prune, [[]]);
+      const [version, lineage, fields] = answer!;
+      return { version: Number(version), lineage, members: readMembers(fields) };
+    },
   };
 }
