@@ -20,7 +20,7 @@ export class OpenPresence implements Presence {
   readonly #told = new Map<string, Member>();
   readonly #ended: () => void;
   /** Removes the signal's listener. */
-  readonly #forget: () => void;
+  #forget = () => {};
   #resolveReady!: (members: Member[]) => void;
   #rejectReady!: (error: unknown) => void;
   #isReady = false;

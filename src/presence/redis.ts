@@ -17,9 +17,9 @@ import { readNews } from "./redis/record.js";
 export interface RedisMembersOptions {
   /** Default: 15,000. */
   leaseMs?: number;
+  /** Default: 1,000. */
+  roundMs?: number;
 }
-
-const roundMs = 1_000;
 
 /** What a publication may take longer than the answer to a round. */
 const lateMs = 100;
@@ -28,7 +28,8 @@ const lateMs = 100;
 const nobody: Renewal = { channel: "-", holds: [] };
 
 /** @param redis not closed with the store */
-export function redisMembers(redis: Redis, { leaseMs = 15_000 }: RedisMembersOptions = {}): MemberStore {
+export function redisMembers(redis: Redis, options: RedisMembersOptions = {}): MemberStore {
+  const { leaseMs = 15_000, roundMs = 1_000 } = options;
   const { address, topics, commandTimeoutMs } = redis;
   const renewMs = leaseMs / 3;
   // A renewal that was on its way when Redis went away, its next round, and the rounds of the others.

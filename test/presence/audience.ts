@@ -1,7 +1,7 @@
 // A watcher that remembers what it was told, and stores for it to watch.
 import type { Entering, Member, MemberStore, MembersChange, MembersWatch } from "../../src/presence/members.js";
-import { redisMembers } from "../../src/presence/redis.js";
-import { connectRedis } from "../../src/redis/redis.js";
+import { type RedisMembersOptions, redisMembers } from "../../src/presence/redis.js";
+import { connectRedis, type Redis } from "../../src/redis/redis.js";
 import { assert, type T, until } from "../harness.js";
 
 export const entering = (id: string, values: Partial<Entering> = {}): Entering => ({
@@ -62,11 +62,20 @@ export async function watching(t: T, store: MemberStore, channel: string): Promi
 
 export const idsOf = (members: Iterable<Member>): string[] => [...members].map(({ id }) => id).sort();
 
+/** Short, so that tests need not wait. */
+export const times = { leaseMs: 2_000, roundMs: 250 } as const;
+
 /** A store over a Redis, as a node of its own has it. */
-export async function redisStore(t: T, url: string, prefix: string, leaseMs = 15_000): Promise<MemberStore> {
+export async function redisStore(
+  t: T,
+  url: string,
+  prefix: string,
+  options: RedisMembersOptions = times,
+  wrap: (redis: Redis) => Redis = (redis) => redis,
+): Promise<MemberStore> {
   const redis = await connectRedis({ url: `${url}?prefix=${prefix}` });
   t.after(() => redis.close());
-  const store = redisMembers(redis, { leaseMs });
+  const store = redisMembers(wrap(redis), options);
   t.after(() => store.close());
   return store;
 }

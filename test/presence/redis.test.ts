@@ -8,7 +8,7 @@ const test = suite("members in Redis");
 
 contract(test, async (t) => {
   const { url, prefix } = await someRedis(t);
-  return [await redisStore(t, url, prefix, 3_000), await redisStore(t, url, prefix, 3_000)];
+  return [await redisStore(t, url, prefix), await redisStore(t, url, prefix)];
 });
 
 test.run();
