@@ -9,6 +9,7 @@ import { chooseServer } from "./choice.js";
 import { contextCommand } from "./context.js";
 import { exitHelp, report } from "./exit.js";
 import { historyCommand } from "./history.js";
+import { membersCommand } from "./members.js";
 import { pubCommand } from "./pub.js";
 import { serveCommand } from "./serve.js";
 import { subCommand } from "./sub.js";
@@ -31,6 +32,7 @@ for (const command of [
   subCommand(),
   chatCommand(),
   channelsCommand(),
+  membersCommand(),
   historyCommand(),
   contextCommand(),
 ]) {

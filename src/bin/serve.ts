@@ -6,7 +6,7 @@ import { RepriseError } from "../client/index.js";
 import { Exit, exitCodes } from "./exit.js";
 import { defaultServer, withOptions } from "./options.js";
 import { note } from "./output.js";
-import { parseSize } from "./quantity.js";
+import { parseDuration, parseSize } from "./quantity.js";
 import { onStop } from "./stop.js";
 
 interface ServeOptions {
@@ -16,6 +16,7 @@ interface ServeOptions {
   retain: string[];
   maxMessage?: number;
   node?: string;
+  presenceGrace?: number;
 }
 
 const options = [
@@ -41,6 +42,10 @@ const options = [
     .argParser((text, before: string[]) => [...before, ...text.split(";").filter((rule) => rule.trim() !== "")]),
   new Option("--max-message <SIZE>", "the largest message accepted (default: 1MiB)").argParser(parseSize),
   new Option("--node <NAME>", "name of this node (default: the host's name and a random part)"),
+  new Option(
+    "--presence-grace <DURATION>",
+    "how long a member may be away after its connection was lost (default: 10s)",
+  ).argParser(parseDuration),
 ];
 
 export const serveCommand = (): Command =>
@@ -65,7 +70,7 @@ async function serve(given: ServeOptions): Promise<void> {
     import("../broker/index.js"),
     import("../store/index.js"),
   ]);
-  const { fsync, maxMessage, node: name } = given;
+  const { fsync, maxMessage, node: name, presenceGrace } = given;
   const store = await openStore(withFullPath(given.buffer), {
     retention: retentionPolicy(given.retain),
     ...(fsync && { fsync }),
@@ -74,9 +79,11 @@ async function serve(given: ServeOptions): Promise<void> {
   try {
     const node = await startBroker({
       buffer: store.buffer,
+      members: store.members,
       registry: store.registry,
       listen: given.listen,
       ...(name !== undefined && { node: name }),
+      ...(presenceGrace !== undefined && { presenceGraceMs: presenceGrace }),
       ...(maxMessage !== undefined && { limits: { maxMessageBytes: maxMessage } }),
       log: note,
     }).catch((thrown) => inOneSentence(thrown, given.listen));
