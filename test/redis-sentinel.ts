@@ -22,11 +22,12 @@ const masterName = "reprise";
 
 /**
  * Starts one master, its replicas and sentinels, all on loopback, and waits until all know of each other. A master that
- * does not answer for a second is replaced about a second later. `args` are for every server.
+ * does not answer for a second is replaced about a second later. `args` are for every server,
+ * `sentinelLines` for the files of the sentinels; these watch `watchedPort`, if it is not the usual one of the master.
  */
 export async function startSentinel(
   t: T,
-  { replicas = 1, sentinels = 3, args = [] as string[] } = {},
+  { replicas = 1, sentinels = 3, args = [] as string[], sentinelLines = [] as string[], watchedPort = 0 } = {},
 ): Promise<SentinelSet> {
   const common = ["--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1", ...args];
   const first = await startRedis(t, ...common);
@@ -40,7 +41,9 @@ export async function startSentinel(
     "the replicas are in sync",
   );
   const watching = await Promise.all(
-    Array.from({ length: sentinels }, () => startOneSentinel(t, first.port, Math.floor(sentinels / 2) + 1)),
+    Array.from({ length: sentinels }, () =>
+      startOneSentinel(t, watchedPort || first.port, Math.floor(sentinels / 2) + 1, sentinelLines),
+    ),
   );
   for (const sentinel of watching) {
     // Otherwise they hear of each other and of the replicas every few seconds only. Redis 6 does not know this.
@@ -99,7 +102,7 @@ export async function startSentinel(
 
 const inSync = (info: unknown): boolean => /^master_link_status:up\r?$/m.test(String(info));
 
-function startOneSentinel(t: T, masterPort: number, quorum: number): Promise<RedisServer> {
+function startOneSentinel(t: T, masterPort: number, quorum: number, more: string[]): Promise<RedisServer> {
   return startServer(t, (port, folder) => {
     // It writes to its file what it learns.
     const file = join(folder, "sentinel.conf");
@@ -110,6 +113,7 @@ function startOneSentinel(t: T, masterPort: number, quorum: number): Promise<Red
       `sentinel monitor ${masterName} 127.0.0.1 ${masterPort} ${quorum}`,
       `sentinel down-after-milliseconds ${masterName} 1000`,
       `sentinel failover-timeout ${masterName} 4000`,
+      ...more,
     ];
     writeFileSync(file, `${lines.join("\n")}\n`);
     return [file, "--sentinel"];

@@ -1,5 +1,6 @@
 // Which master of a Cluster has which slots, by one of its servers: the last one that answered, another one at the next
 // look if it does not, since one that is cut off knows nothing new.
+import { RepriseError } from "../wire/errors.js";
 import { type Address, display, type Endpoint } from "./address.js";
 import { type Client, closeClient, createClient, opened } from "./client.js";
 import type { Assignment, Directory } from "./masters.js";
@@ -31,8 +32,7 @@ export function clusterDirectory(address: Address, timeoutMs: number): Directory
       const { endpoint, client } = choose();
       try {
         await opened(client);
-        const ranges = (await client.cluster("SLOTS")) as unknown[] as SlotRange[];
-        const assignments = parse(ranges, endpoint);
+        const assignments = await askAssignments(client, endpoint);
         if (assignments.length === 0) throw new Error("no slots are assigned");
         // Where we began stays a way in.
         const masters = assignments.map(({ master }) => master);
@@ -46,6 +46,19 @@ export function clusterDirectory(address: Address, timeoutMs: number): Directory
     },
     close: drop,
   };
+}
+
+/** As this server, at `from`, sees it: of its own slots it always knows. */
+export async function askAssignments(client: Client, from: Endpoint): Promise<Assignment[]> {
+  try {
+    return parse((await client.cluster("SLOTS")) as unknown[] as SlotRange[], from);
+  } catch (error) {
+    if (!(error instanceof Error && /cluster support disabled/.test(error.message))) throw error;
+    throw new RepriseError(
+      "invalid_argument",
+      `Redis at ${display(from)} is not a node of a Cluster: write redis:// for redis-cluster://`,
+    );
+  }
 }
 
 function parse(ranges: readonly SlotRange[], from: Endpoint): Assignment[] {

@@ -55,6 +55,8 @@ export function connect(
     looking = true;
     while (waiting.size > 0 && !closing.signal.aborted) {
       await masters.look();
+      // Those that wait for the first answer may as well give up.
+      if (masters.all.length === 0) wake();
       await delay(lookMs, undefined, { signal: closing.signal }).catch(() => {});
     }
     looking = false;
@@ -80,13 +82,16 @@ export function connect(
       const line = endpoint && pool.line(endpoint);
       if (line?.client.status === "ready") return { endpoint: line.endpoint, client: line.client };
       const patience = deadline - performance.now();
-      if (patience <= 0) throw unreachable(line);
+      // No master was ever known, and none will be.
+      const hopeless = !line && masters.failure?.retry === false;
+      if (patience <= 0 || hopeless) throw unreachable(line);
       await woken(patience);
     }
   }
 
   function unreachable(line: Line | undefined): RepriseError {
-    if (!line) return masters.failure ?? new RepriseError("buffer_unavailable", `Redis at ${where} has no master now`);
+    if (!line)
+      return masters.failure?.error ?? new RepriseError("buffer_unavailable", `Redis at ${where} has no master now`);
     const why = line.client.status === "connect" ? "it is not ready (loading its data?)" : line.lastError;
     return new RepriseError("buffer_unavailable", `Redis at ${line.where} cannot be reached: ${why}`);
   }

@@ -1,9 +1,8 @@
 // Which servers are masters now, and which of them serves a key: one that never changes, the one that the sentinels
 // name, or those of a Cluster, each with some of the 16,384 slots.
 import slotOf from "cluster-key-slot";
-import type { RepriseError } from "../wire/errors.js";
 import { type Address, display, type Endpoint } from "./address.js";
-import { failureOf } from "./failure.js";
+import { type Failure, failureOf } from "./failure.js";
 
 export interface Master extends Endpoint {
   /** host:port */
@@ -17,6 +16,8 @@ export interface Masters {
   readonly all: readonly Master[];
   /** Names what serves what: the same text, the same assignment. */
   readonly assignment: string;
+  /** The slots of one, as text. */
+  slotsOf(master: Master): string;
   /** Without a key any of them. Undefined: nobody serves it as far as is known. */
   of(key?: string): Master | undefined;
   /**
@@ -25,7 +26,7 @@ export interface Masters {
    */
   look(): Promise<void>;
   /** Why the last look was in vain. */
-  readonly failure: RepriseError | undefined;
+  readonly failure: Failure | undefined;
   onChange(tell: () => void): void;
   close(): void;
 }
@@ -39,6 +40,8 @@ export interface Assignment {
 /** Asks who the masters are; rejects if nobody knows. */
 export interface Directory {
   ask(): Promise<Assignment[]>;
+  /** Calls `tell` when the answer has probably changed. */
+  onHint?(tell: () => void): void;
   close(): void;
 }
 
@@ -47,13 +50,16 @@ const wholeRange = [0, slotCount - 1] as const;
 /** Between two looks. */
 const lookMs = 100;
 
+export const textOf = (slots: Assignment["slots"]): string => slots.map((range) => range.join("-")).join(" ");
+
 export const allSlots = (master: Endpoint): Assignment => ({ master, slots: [wholeRange] });
 
 /** @param directory undefined for one server, which is the only master always */
 export function createMasters({ form, endpoints, where }: Address, directory: Directory | undefined): Masters {
   let all: Master[] = [];
+  let slotsOf = new Map<string, string>();
   let assignment = "";
-  let failure: RepriseError | undefined;
+  let failure: Failure | undefined;
   let looking: Promise<void> | undefined;
   let lookedAt = Number.NEGATIVE_INFINITY;
   const slots: (Master | undefined)[] = new Array(slotCount);
@@ -62,8 +68,10 @@ export function createMasters({ form, endpoints, where }: Address, directory: Di
   function adopt(assignments: readonly Assignment[]): void {
     const sorted = assignments.map(({ master, slots }) => ({ master: { ...master, id: display(master) }, slots }));
     sorted.sort((a, b) => (a.master.id < b.master.id ? -1 : 1));
-    const text = sorted.map(({ master, slots }) => `${master.id} ${slots.join(" ")}`).join("\n");
+    const texts = sorted.map(({ master, slots }) => [master.id, textOf(slots)] as const);
+    const text = texts.join("\n");
     if (text === assignment) return;
+    slotsOf = new Map(texts);
     assignment = text;
     all = sorted.map(({ master }) => all.find(({ id }) => id === master.id) ?? master);
     slots.fill(undefined);
@@ -78,13 +86,26 @@ export function createMasters({ form, endpoints, where }: Address, directory: Di
       adopt(await directory.ask());
       failure = undefined;
     } catch (thrown) {
-      failure = failureOf(thrown, where).error;
+      failure = failureOf(thrown, where);
     }
     lookedAt = performance.now();
     looking = undefined;
   }
 
+  async function look(): Promise<void> {
+    if (!directory || performance.now() < lookedAt + lookMs) return;
+    looking ??= ask(directory);
+    await looking;
+  }
+  async function lookAnew(): Promise<void> {
+    // The one under way may have asked too early.
+    await looking;
+    lookedAt = Number.NEGATIVE_INFINITY;
+    await look();
+  }
+
   if (!directory) adopt(endpoints.map(allSlots));
+  directory?.onHint?.(() => void lookAnew());
   const sharded = form === "cluster";
   return {
     sharded,
@@ -98,11 +119,8 @@ export function createMasters({ form, endpoints, where }: Address, directory: Di
       return failure;
     },
     of: (key) => (key === undefined ? all[Math.floor(Math.random() * all.length)] : slots[sharded ? slotOf(key) : 0]),
-    async look() {
-      if (!directory || performance.now() < lookedAt + lookMs) return;
-      looking ??= ask(directory);
-      await looking;
-    },
+    slotsOf: ({ id }) => slotsOf.get(id) ?? "",
+    look,
     onChange: (tell) => void listeners.add(tell),
     close: () => directory?.close(),
   };

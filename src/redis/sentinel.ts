@@ -19,18 +19,27 @@ const othersMs = 200;
 export function sentinelDirectory(address: Address, timeoutMs: number): Directory {
   const { endpoints, master: name, sentinelUser, sentinelPassword, tls, where } = address;
   const login = { username: sentinelUser, password: sentinelPassword, tls, db: 0 };
+  const hinted = new Set<() => void>();
   const sentinels = endpoints.map((endpoint) => {
     const client = createClient(endpoint, login, "sentinel", timeoutMs);
     // Told to whoever asks.
     client.on("error", () => {});
+    // A user who may not listen is told by asking.
+    client.on("ready", () => void client.subscribe("+switch-master").catch(() => {}));
+    client.on("message", () => {
+      for (const tell of hinted) tell();
+    });
     return client;
   });
 
   async function askOne(sentinel: Client): Promise<Answer> {
+    const unknown = () => new RepriseError("invalid_argument", `the sentinels know no such master: ${where}`);
     const [place, fields] = (await together(sentinel, (pipeline) =>
       pipeline.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name).call("SENTINEL", "MASTER", name),
-    )) as [[string, string] | null, string[]];
-    if (!place) throw new RepriseError("invalid_argument", `the sentinels of ${where} know no master of that name`);
+    ).catch((error: Error) => {
+      throw error.message.includes("No such master") ? unknown() : error;
+    })) as [[string, string] | null, string[]];
+    if (!place) throw unknown();
     const configEpoch = Number(fields[fields.indexOf("config-epoch") + 1]);
     return { master: { host: place[0], port: Number(place[1]) }, configEpoch };
   }
@@ -54,6 +63,7 @@ export function sentinelDirectory(address: Address, timeoutMs: number): Director
       clearTimeout(timer);
       return [allSlots(best!.master)];
     },
+    onHint: (tell) => void hinted.add(tell),
     close: () => sentinels.forEach(closeClient),
   };
 }

@@ -16,7 +16,6 @@ export async function checkServer(client: Client, { form, where }: Address, serv
   if (major < 6 || (major === 6 && minor < 2)) throw unfit(`is version ${major}.${minor}; 6.2 or later is needed`);
   const clustered = field("cluster_enabled") === "1";
   if (clustered && form !== "cluster") throw unfit("is a node of a Cluster: write redis-cluster:// for redis://");
-  if (!clustered && form === "cluster") throw unfit("is not a node of a Cluster: write redis:// for redis-cluster://");
   if (clustered && major < 7) throw unfit(`is version ${major}.${minor}; in a Cluster 7.0 or later is needed`);
   // The sentinels are just replacing it.
   if (form === "sentinel" && field("role") !== "master") throw new Error(`${display(server)} is a replica`);

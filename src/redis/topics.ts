@@ -32,6 +32,8 @@ export function createTopics(masters: Masters, subscriber: Connection, writer: C
   /** The client that each topic was last subscribed with. */
   const placed = new Map<string, Client>();
   const afterLoss = new Set<() => void>();
+  /** Whose server has ended subscriptions: it does not say for long which, and may have the slot again. */
+  const suspects = new Set<Client>();
   let settling = false;
   let wanted = false;
 
@@ -44,6 +46,11 @@ export function createTopics(masters: Masters, subscriber: Connection, writer: C
   function forget(topic: string, client: Client, error: unknown): never {
     if (placed.get(topic) === client) placed.delete(topic);
     throw error;
+  }
+
+  function displace(clients: ReadonlySet<Client>): void {
+    if (clients.size === 0) return;
+    for (const [topic, client] of placed) if (clients.has(client)) placed.delete(topic);
   }
 
   /** Subscribes with every topic that is not where it belongs. */
@@ -68,13 +75,14 @@ export function createTopics(masters: Masters, subscriber: Connection, writer: C
       if (others) others.push(topic);
       else away.set(client, [topic]);
     }
-    for (const [client, topics] of away) {
+    const subscribeAll = async ([client, topics]: [Client, string[]]) => {
       for (let i = 0; i < topics.length; i += mostAtOnce) {
         const some = topics.slice(i, i + mostAtOnce).filter((topic) => listeners.has(topic));
         // Where the connection broke again the next one does it; where a slot has moved again, the next beat.
-        await subscribe(client, ...some).catch(() => {});
+        if (some.length > 0) await subscribe(client, ...some).catch(() => {});
       }
-    }
+    };
+    await Promise.all([...away].map(subscribeAll));
     return away.size > 0;
   }
 
@@ -84,12 +92,13 @@ export function createTopics(masters: Masters, subscriber: Connection, writer: C
     };
     client.on("messageBuffer", deliver);
     client.on("smessageBuffer", deliver);
-    client.on("close", () => {
-      for (const [topic, at] of placed) if (at === client) placed.delete(topic);
-    });
+    client.on("close", () => displace(new Set([client])));
     client.on("ready", () => void settle());
     // The server has ended a subscription since the slot has left it.
-    client.on("moved", () => void masters.look().then(settle));
+    client.on("moved", () => {
+      suspects.add(client);
+      void masters.look().then(settle);
+    });
   });
   masters.onChange(() => void settle());
 
@@ -124,6 +133,8 @@ export function createTopics(masters: Masters, subscriber: Connection, writer: C
   };
   const echo = createEcho({ masters, subscriber, writer, topics, prefix });
   const beat = setInterval(() => {
+    displace(suspects);
+    suspects.clear();
     void masters.look().then(settle);
     echo.call();
   }, beatMs);

@@ -13,6 +13,8 @@ export interface Proxy {
    * those that come to it later, until `recover`.
    */
   stall(word: string): void;
+  /** The same, but only what Redis sends gets lost on the way. */
+  mute(word: string): void;
   recover(): void;
 }
 
@@ -20,6 +22,7 @@ export async function startProxy(t: T, target: number): Promise<Proxy> {
   const sockets = new Set<Socket>();
   let cutWord: string | undefined;
   let stallWord: string | undefined;
+  let muted = false;
   let cuts = 0;
 
   function pair(client: Socket): void {
@@ -41,7 +44,7 @@ export async function startProxy(t: T, target: number): Promise<Proxy> {
     client.on("data", (data) => {
       // Commands and names stand in front.
       asked = (asked + data.toString("latin1")).slice(-100_000);
-      if (stalled()) return;
+      if (stalled() && !muted) return;
       if (cutWord !== undefined && data.toString("latin1").includes(cutWord)) {
         cutWord = undefined;
         cutting = true;
@@ -77,6 +80,11 @@ export async function startProxy(t: T, target: number): Promise<Proxy> {
     },
     stall: (word) => {
       stallWord = word;
+      muted = false;
+    },
+    mute: (word) => {
+      stallWord = word;
+      muted = true;
     },
     recover: () => {
       stallWord = undefined;

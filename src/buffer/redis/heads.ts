@@ -38,8 +38,8 @@ export function createHeads(
   see: (channel: string, head: Head) => void,
 ): Heads {
   const followers = new Map<string, Set<Follower>>();
-  let comparing = false;
-  let wanted = false;
+  /** The masters that are being asked; true: again, once they have answered. */
+  const asked = new Map<Master, boolean>();
   const metaOf = (channel: string) => keysOf(prefix, channel).meta;
 
   /** @param ask answers what the field `head` holds, for each of the channels */
@@ -91,6 +91,19 @@ export function createHeads(
     }
   }
 
+  /** One master that does not answer does not keep the others waiting. */
+  async function compareAgain(master: Master, channels: readonly string[]): Promise<void> {
+    if (asked.has(master)) {
+      asked.set(master, true);
+      return;
+    }
+    asked.set(master, false);
+    await compareAt(master, channels).catch(() => {});
+    const again = asked.get(master);
+    asked.delete(master);
+    if (again) await compareAll();
+  }
+
   async function compareAll(): Promise<void> {
     const byMaster = new Map<Master, string[]>();
     for (const channel of followers.keys()) {
@@ -99,7 +112,7 @@ export function createHeads(
       if (others) others.push(channel);
       else if (master) byMaster.set(master, [channel]);
     }
-    await Promise.allSettled([...byMaster].map(([master, channels]) => compareAt(master, channels)));
+    await Promise.all([...byMaster].map(([master, channels]) => compareAgain(master, channels)));
   }
 
   return {
@@ -113,15 +126,6 @@ export function createHeads(
       others?.delete(follower);
       if (others?.size === 0) followers.delete(channel);
     },
-    async compare() {
-      wanted = true;
-      if (comparing) return;
-      comparing = true;
-      while (wanted) {
-        wanted = false;
-        await compareAll();
-      }
-      comparing = false;
-    },
+    compare: compareAll,
   };
 }
