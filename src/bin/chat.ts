@@ -70,10 +70,13 @@ async function chat(channel: string, { server, name }: ChatOptions): Promise<voi
     await Promise.all([subscription.ready, bus.enter(channel), presence.ready]);
     screen = openScreen(name);
     screen.note(`joined ${channel} as ${name}; /who tells who is there, Ctrl-D leaves`);
-    const talked = talk(bus, channel, presence, screen).finally(async () => {
-      await Promise.all([subscription.close(), presence.close()]);
-    });
-    await Promise.all([listen(subscription, screen), greet(presence, bus.member, screen), talked]);
+    await Promise.all([
+      listen(subscription, screen),
+      greet(presence, bus.member, screen),
+      talk(bus, channel, presence, screen)
+        .finally(() => presence.close())
+        .finally(() => subscription.close()),
+    ]);
   } finally {
     screen?.close();
     screen = undefined;

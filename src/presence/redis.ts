@@ -32,10 +32,11 @@ export function redisMembers(redis: Redis, options: RedisMembersOptions = {}): M
   const { leaseMs = 15_000, roundMs = 1_000 } = options;
   const { address, topics, commandTimeoutMs } = redis;
   const renewMs = leaseMs / 3;
-  // A renewal that was on its way when Redis went away, its next round, and the rounds of the others.
-  const settleMs = renewMs + 2.5 * roundMs;
-  const calls = createMemberCalls(redis, leaseMs);
+  // A node may only notice when a command times out that it can reach Redis again; then it has rounds to make, and what
+  // it renewed last before Redis went away need not be due in the first of them.
+  const settleMs = renewMs + commandTimeoutMs + 2 * roundMs;
   const contact = createContact(settleMs, roundMs);
+  const calls = createMemberCalls(redis, leaseMs, contact);
   const keeping = createKeeping(renewMs);
   const followers = new Map<string, Set<Follower>>();
   let open = true;
@@ -58,7 +59,7 @@ export function redisMembers(redis: Redis, options: RedisMembersOptions = {}): M
     const marks = renewals.map(({ channel }) =>
       [...(followers.get(channel) ?? [])].map((follower) => ({ follower, sent: follower.mark() })),
     );
-    const answers = await calls.renew(renewals, contact.settled);
+    const answers = await calls.renew(renewals);
     const behind: [Follower, number][] = [];
     const missing: Promise<void>[] = [];
     for (const [i, answer] of answers.entries()) {
@@ -93,7 +94,7 @@ export function redisMembers(redis: Redis, options: RedisMembersOptions = {}): M
   }
 
   async function enter(channel: string, member: Entering, session: string, since?: string): Promise<void> {
-    const answer = await calls.enter(channel, member, session, contact.settled, since);
+    const answer = await calls.enter(channel, member, session, since);
     if (answer === "full") throw tooManyMembers(channel);
     if (answer === "void") keeping.let(channel, { id: member.id, session });
     else if (open && since === undefined) keeping.keep(channel, member, session, answer);
@@ -103,7 +104,7 @@ export function redisMembers(redis: Redis, options: RedisMembersOptions = {}): M
     const topic = topicOf(address.prefix, channel);
     const follower = createFollower({
       watcher,
-      list: () => calls.list(channel, contact.settled).catch(() => undefined),
+      list: () => calls.list(channel).catch(() => undefined),
       settled: () => contact.settled,
       restarted,
     });
@@ -121,7 +122,7 @@ export function redisMembers(redis: Redis, options: RedisMembersOptions = {}): M
     try {
       // In this order: what changes after the list was made has a subscription waiting for it.
       await topics.join(topic, hear, performance.now() + commandTimeoutMs);
-      const members = follower.begin(await calls.list(channel, contact.settled));
+      const members = follower.begin(await calls.list(channel));
       checkOpen();
       followers.set(channel, (followers.get(channel) ?? new Set()).add(follower));
       return { members, close };
@@ -152,7 +153,7 @@ export function redisMembers(redis: Redis, options: RedisMembersOptions = {}): M
     release: end,
     async list(channel) {
       checkOpen();
-      return [...(await calls.list(channel, contact.settled)).members.values()];
+      return [...(await calls.list(channel)).members.values()];
     },
     async watch(channel, watcher) {
       checkOpen();

@@ -73,7 +73,7 @@ export async function redisStore(
   options: RedisMembersOptions = times,
   wrap: (redis: Redis) => Redis = (redis) => redis,
 ): Promise<MemberStore> {
-  const redis = await connectRedis({ url: `${url}?prefix=${prefix}` });
+  const redis = await connectRedis({ url: `${url}?prefix=${prefix}`, commandTimeoutMs: 1_500 });
   t.after(() => redis.close());
   const store = redisMembers(wrap(redis), options);
   t.after(() => store.close());
