@@ -145,7 +145,7 @@ async function launch(port: number, folder: string, args: string[]): Promise<Red
  * Redis must not outlive this process, even one that is killed: a shell waits until its standard input closes, which
  * the kernel does for us, and kills Redis then.
  */
-function watch(child: ChildProcess): { stop(): Promise<void> } {
+export function watch(child: ChildProcess): { stop(): Promise<void> } {
   if (child.pid === undefined) return { stop: async () => {} };
   const watchdog = spawn("sh", ["-c", `cat >/dev/null; kill -9 ${child.pid}`], { stdio: ["pipe", "ignore", "ignore"] });
   const exited = new Promise((resolve) => watchdog.once("exit", resolve));

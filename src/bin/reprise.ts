@@ -7,6 +7,7 @@ import { channelsCommand } from "./channels.js";
 import { chatCommand } from "./chat.js";
 import { chooseServer } from "./choice.js";
 import { contextCommand } from "./context.js";
+import { drainCommand } from "./drain.js";
 import { exitHelp, report } from "./exit.js";
 import { historyCommand } from "./history.js";
 import { membersCommand } from "./members.js";
@@ -34,6 +35,7 @@ for (const command of [
   channelsCommand(),
   membersCommand(),
   historyCommand(),
+  drainCommand(),
   contextCommand(),
 ]) {
   program.addCommand(inherit(command, program));

@@ -18,8 +18,8 @@ export interface Attendant {
   checkRoom(what: string): void;
   send(item: Buffer): void;
   refuse(error: RepriseError, request: { channel: string; request: RequestKind }): void;
-  /** Counts what is not answered yet against the peer's window. */
-  unanswered(bytes: number): void;
+  /** A request was taken on or answered. */
+  changed(): void;
   wake(reader: Reader): void;
   forget(reader: Reader): void;
 }
@@ -36,6 +36,9 @@ interface Entry {
 const requestBytes = 2 * KiB;
 
 export class Attendance {
+  /** What is not answered yet counts in the peer's window. */
+  unansweredBytes = 0;
+
   readonly #attendant: Attendant;
   readonly #presence: Presence;
   readonly #member: { id: string; name: string };
@@ -93,13 +96,15 @@ export class Attendance {
     const entry = this.#entries.get(channel) ?? { entered: false, waiting: 0, last: Promise.resolve() };
     this.#entries.set(channel, entry);
     entry.waiting++;
-    this.#attendant.unanswered(requestBytes);
+    this.unansweredBytes += requestBytes;
+    this.#attendant.changed();
     entry.last = entry.last
       .then(() => (this.#closed ? undefined : work(entry, hold)))
       .catch((thrown: unknown) => this.#attendant.refuse(toRepriseError(thrown), { channel, request }))
       .then(() => {
         entry.waiting--;
-        this.#attendant.unanswered(-requestBytes);
+        this.unansweredBytes -= requestBytes;
+        this.#attendant.changed();
         if (entry.waiting === 0 && (this.#closed || !entry.entered)) this.#entries.delete(channel);
         if (entry.waiting === 0 && this.#closed && entry.entered) this.#presence.release(channel, hold);
       });

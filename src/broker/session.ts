@@ -3,7 +3,7 @@
 // At most one frame is in the sink at a time. What becomes ready meanwhile waits as a position (a cursor that did not
 // move), not as bytes, and leaves in the next frame together. Answers to the peer's own requests do wait as bytes; a
 // peer that sends requests and does not read the answers is no longer read itself.
-import { encodePublisher, type Publish, spliceMessages } from "../wire/batch.js";
+import { encodePublisher, type Publish } from "../wire/batch.js";
 import { checkChannel } from "../wire/channel.js";
 import { type RequestKind, requestNumbers, type Start } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
@@ -13,7 +13,6 @@ import {
   encodeDraining,
   encodeError,
   encodeHeartbeat,
-  encodePublished,
   encodeSubscribed,
   encodeUnsubscribed,
   type Head,
@@ -22,7 +21,8 @@ import {
 import { Attendance, type Attendant } from "./attendance.js";
 import type { Broker } from "./broker.js";
 import { Cursor } from "./cursor.js";
-import { checkPublish, splitRuns } from "./publish.js";
+import type { Move } from "./move.js";
+import { Publishing } from "./publishing.js";
 import type { Reader } from "./reader.js";
 
 /** Where a session's frames go: a gRPC stream, or something that turns them into another protocol. */
@@ -48,6 +48,8 @@ export interface SessionOptions {
   member?: string;
   /** The peer cannot subscribe again: a subscription that is refused ends the stream instead of being answered on it. */
   subscribesOnce?: boolean;
+  /** The peer goes to other nodes by their addresses. */
+  discover?: boolean;
 }
 
 /** A channel that the peer asked for; without a cursor while its start is being found. */
@@ -57,12 +59,6 @@ interface Subscription {
   told: number;
 }
 
-/** An append that is not answered yet. */
-interface Append {
-  /** What is to be refused right after its answer. */
-  refusals: (() => void)[];
-}
-
 /** What is refused, as far as it can be told. */
 interface Refused {
   channel?: string;
@@ -70,9 +66,6 @@ interface Refused {
   count?: number;
   request?: RequestKind;
 }
-
-/** What a refusal that waits costs, roughly. */
-const waitingRefusalBytes = 512;
 
 /** A frame is filled up to about this size. */
 const frameBytes = 64 * KiB;
@@ -86,13 +79,13 @@ export class Session {
   readonly connectedAt = Date.now();
   readonly subscriptions = new Map<string, Subscription>();
   readonly attendance: Attendance;
-  unansweredMessages = 0;
+
+  /** Set once it was told to go (move.ts). */
+  moving: Move | undefined;
 
   readonly #broker: Broker;
   readonly #sink: Sink;
-  readonly #publisher: Buffer;
-  /** The last append of each channel without a number, while it is not answered. */
-  readonly #lastAppends = new Map<string, Append>();
+  readonly #publishing: Publishing;
   #answers: Buffer[] = [];
   #answerBytes = 0;
   #ready: Reader[] = [];
@@ -104,8 +97,11 @@ export class Session {
   #toldAway = false;
   #closed = false;
   #closing: { error: RepriseError | undefined } | undefined;
-  #ending = false;
-  #unansweredBytes = 0;
+  /** Finishes, with this, once its publishes are answered. */
+  #ending: { error: RepriseError | undefined } | undefined;
+  /** Why nothing new is accepted, once it was told to go. */
+  #told: RepriseError | undefined;
+  #gone: (() => void) | undefined;
   #reading = true;
   readonly #roomMade = () => this.#updateReading();
 
@@ -114,7 +110,11 @@ export class Session {
     this.#broker = broker;
     this.#sink = sink;
     this.options = options;
-    this.#publisher = encodePublisher(options.name, id);
+    this.#publishing = new Publishing(broker, options.producer, encodePublisher(options.name, id), {
+      send: (item) => this.send(item),
+      refuse: (error, range) => this.refuse(error, { ...range, request: "publish" }),
+      changed: this.#changed,
+    });
     const member = { id: options.member ?? id, name: options.name };
     this.attendance = new Attendance(this.#attendant(), broker.presence, member);
   }
@@ -123,15 +123,12 @@ export class Session {
     return {
       id: this.id,
       checkRoom: (what) => {
-        this.#broker.checkOpen();
+        if (this.#told !== undefined) throw this.#told;
         this.#checkRoom(what);
       },
       send: (item) => this.send(item),
       refuse: (error, request) => this.refuse(error, request),
-      unanswered: (bytes) => {
-        this.#unansweredBytes += bytes;
-        this.#updateReading();
-      },
+      changed: () => this.#updateReading(),
       wake: (reader) => this.#wake(reader),
       forget: (reader) => this.#forget(reader),
     };
@@ -156,68 +153,17 @@ export class Session {
 
   /** Answered by one or more `published` or `error` items, together for all of its messages. */
   publish(publish: Publish): void {
-    const { channel, sequence, count } = publish;
-    const { producer } = this.options;
-    try {
-      this.#broker.checkOpen();
-      checkPublish(publish, this.#broker.limits);
-      if (producer === undefined && sequence !== 0) {
-        throw new RepriseError("invalid_argument", "a sequence number needs a producer in the hello");
-      }
-      if (producer !== undefined && sequence === 0) {
-        throw new RepriseError("invalid_argument", "with a producer in the hello, publishes are numbered 1, 2, 3, …");
-      }
-    } catch (thrown) {
-      this.#refusePublish(toRepriseError(thrown), { channel, sequence, count });
-      return;
-    }
-    const messages = spliceMessages(publish, this.#publisher);
-    for (const run of splitRuns(messages, publish, producer)) this.#append(channel, run);
-    this.#updateReading();
+    this.#publishing.publish(publish, this.#told);
   }
 
-  #append(channel: string, run: ReturnType<typeof splitRuns>[number]): void {
-    const { count, messages } = run;
-    const sequence = run.numbered?.sequence ?? 0;
-    const append: Append = { refusals: [] };
-    if (run.numbered === undefined) this.#lastAppends.set(channel, append);
-    this.unansweredMessages += count;
-    this.#unansweredBytes += messages.length;
-    const settle = () => {
-      if (this.#lastAppends.get(channel) === append) this.#lastAppends.delete(channel);
-      for (const refuse of append.refusals) refuse();
-      this.unansweredMessages -= count;
-      this.#unansweredBytes -= messages.length;
-      this.#updateReading();
-      if (this.#ending && this.unansweredMessages === 0) this.finish(undefined);
-    };
-    this.#broker.append(channel, run).then(
-      (answers) => {
-        for (const answer of answers) this.send(encodePublished(answer));
-        settle();
-      },
-      (thrown: unknown) => {
-        this.refuse(toRepriseError(thrown), { channel, sequence, count, request: "publish" });
-        settle();
-      },
-    );
+  get unansweredMessages(): number {
+    return this.#publishing.unansweredMessages;
   }
 
-  /** Without numbers only their order tells answers apart: a refusal waits for the answer to the publish before it. */
-  #refusePublish(error: RepriseError, request: { channel: string; sequence: number; count: number }): void {
-    const last = this.#lastAppends.get(request.channel);
-    const refuse = () => this.refuse(error, { ...request, request: "publish" });
-    if (last === undefined) {
-      refuse();
-      return;
-    }
-    this.#unansweredBytes += waitingRefusalBytes;
-    last.refusals.push(() => {
-      this.#unansweredBytes -= waitingRefusalBytes;
-      refuse();
-    });
+  readonly #changed = (): void => {
     this.#updateReading();
-  }
+    if (this.#ending !== undefined && this.unansweredMessages === 0) this.finish(this.#ending.error);
+  };
 
   /** Answered by `subscribed` or an `error` item for the channel; by neither if it is given up meanwhile. */
   async subscribe(channel: string, start: Start): Promise<void> {
@@ -245,7 +191,7 @@ export class Session {
   }
 
   #checkSubscribe(channel: string): void {
-    this.#broker.checkOpen();
+    if (this.#told !== undefined) throw this.#told;
     checkChannel(channel);
     if (this.subscriptions.has(channel)) {
       throw new RepriseError("already_subscribed", `this stream is subscribed to ${channel} already`);
@@ -342,15 +288,31 @@ export class Session {
     return heads;
   }
 
-  /** Tells the peer to go elsewhere; nothing new is accepted, what was accepted is still answered. */
-  drain(retryAfterMs: number): void {
-    this.send(encodeDraining(retryAfterMs));
+  /**
+   * Tells the peer to go elsewhere. From now on its requests are refused with `reason`.
+   * @param addresses of other nodes, for a peer that goes by them
+   */
+  tell(reason: RepriseError, addresses: readonly string[], retryAfterMs: number): void {
+    this.#told = reason;
+    this.send(encodeDraining(retryAfterMs, this.options.discover === true ? addresses : []));
   }
 
-  /** The peer has nothing more to say: ends the stream once its publishes are answered. */
-  endWhenAnswered(): void {
-    this.#ending = true;
-    if (this.unansweredMessages === 0) this.finish(undefined);
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Resolves when it is closed. Asked once. */
+  gone(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#gone = resolve;
+    });
+  }
+
+  /** The peer has nothing more to say, or nothing more is accepted: ends the stream once its publishes are answered. */
+  endWhenAnswered(error?: RepriseError): void {
+    this.#ending ??= { error };
+    if (this.unansweredMessages === 0) this.finish(this.#ending.error);
   }
 
   /** Ends the stream once what waits has been written. */
@@ -369,6 +331,7 @@ export class Session {
     this.#answers = [];
     this.#broker.sessions.remove(this);
     this.#sink.end(error);
+    this.#gone?.();
   }
 
   #detachAll(): void {
@@ -431,7 +394,7 @@ export class Session {
   #updateReading(): void {
     if (this.#closed) return;
     const reading =
-      this.#unansweredBytes < this.#broker.limits.publishWindowBytes &&
+      this.#publishing.unansweredBytes + this.attendance.unansweredBytes < this.#broker.limits.publishWindowBytes &&
       this.#answerBytes < maxWaitingAnswers &&
       !this.#broker.appender.full;
     // Also when it was not read before for another reason: nobody else would tell of the room.

@@ -1,4 +1,5 @@
 // Public entry of the buffers, and the one place that knows which there are.
+import { isRedisUrl } from "../redis/address.js";
 import { RepriseError } from "../wire/errors.js";
 import type { ReplayBuffer } from "./buffer.js";
 import { openEmbedded } from "./embedded.js";
@@ -27,7 +28,7 @@ export async function openBuffer(spec: string, options: BufferOptions): Promise<
   if (spec.startsWith("embedded:") && spec.length > "embedded:".length) {
     return openEmbedded({ folder: spec.slice("embedded:".length), fsync, ...rest });
   }
-  if (/^rediss?(-sentinel|-cluster)?:\/\//.test(spec)) return openRedis({ url: spec, ...rest });
+  if (isRedisUrl(spec)) return openRedis({ url: spec, ...rest });
   throw new RepriseError(
     "invalid_argument",
     `buffer ${JSON.stringify(spec)}: expected embedded:FOLDER, redis://HOST:PORT, ` +

@@ -37,6 +37,11 @@ export interface ConnectOptions {
   timeoutMs?: number | undefined;
   /** False: the bus fails when its connection is lost. Default: true, for ever. */
   reconnect?: boolean | undefined;
+  /**
+   * False: connects to the given addresses only. Otherwise the nodes tell of each other, and the bus goes to those as
+   * well, also when one asks it to. Default: true.
+   */
+  discover?: boolean | undefined;
   /** Called with every state, from the first try on. */
   onState?: ((state: State) => void) | undefined;
   /**

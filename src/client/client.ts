@@ -10,6 +10,7 @@ import type { Bus, ConnectOptions } from "./bus.js";
 import { type Call, createCall } from "./calls.js";
 import { readChannel, readChannels } from "./channels.js";
 import { onDeadline } from "./deadline.js";
+import { discover } from "./discovery.js";
 import { firstConnection } from "./first-connection.js";
 import { readHistory } from "./history.js";
 import { createLink, type Link, type LinkOptions } from "./link.js";
@@ -35,18 +36,19 @@ const rememberedSessions = 1_000;
 const shortestTryMs = 1_000;
 
 /**
- * Connects to one of the addresses (HOST:PORT, or what gRPC calls a target). Resolves when a node has said welcome, or
+ * Connects to one of the nodes at the addresses: HOST:PORT, or where they are told (etcd://…, dns://NAME:PORT). Resolves when a node has said welcome, or
  * at once with `wait: false`. Rejects with `unavailable` when none did in time, at once when trying again is no use.
  */
 export async function connect(addresses: string | readonly string[], options: ConnectOptions = {}): Promise<Bus> {
   const list = typeof addresses === "string" ? [addresses] : addresses;
   if (list.length === 0) throw new RepriseError("invalid_argument", "no address to connect to");
   const { wait = true, timeoutMs = wait ? defaultTimeoutMs : Number.POSITIVE_INFINITY, signal, onState } = options;
-  const state = createState({ kind: "connecting", address: list[0]! });
+  const discovery = discover(list);
+  const state = createState({ kind: "connecting", address: discovery.names[0]! });
   const welcomeTimeoutMs = Math.max(shortestTryMs, Math.min(timeoutMs, defaultTimeoutMs) / list.length);
-  const { bus, link } = createBus(state, options, { addresses: list, welcomeTimeoutMs });
+  const { bus, link } = createBus(state, options, { discovery, welcomeTimeoutMs });
   if (onState !== undefined) state.listen(onState);
-  const connected = firstConnection(link, state, { addresses: list, timeoutMs, signal });
+  const connected = firstConnection(link, state, { addresses: discovery.names, timeoutMs, signal });
   if (wait) await connected;
   // The state says it, and whatever is asked of the bus.
   else connected.catch(() => {});
@@ -56,10 +58,11 @@ export async function connect(addresses: string | readonly string[], options: Co
 function createBus(
   state: StateCell,
   options: ConnectOptions,
-  { addresses, welcomeTimeoutMs }: Pick<LinkOptions, "addresses" | "welcomeTimeoutMs">,
+  { discovery, welcomeTimeoutMs }: Pick<LinkOptions, "discovery" | "welcomeTimeoutMs">,
 ): { bus: Bus; link: Link } {
   const { name = "", reconnect = true, outboxBytes, outboxFull = "wait", bufferBytes, backoff = {} } = options;
-  const { ackLevel = "stored", member = randomBytes(16).toString("base64url"), credentials, grpc } = options;
+  const { ackLevel = "stored", credentials, grpc, discover: discovers = true } = options;
+  const { member = randomBytes(16).toString("base64url") } = options;
   const subscriptions = new Subscriptions(bufferBytes ?? defaultBufferBytes, backoff);
   const memberships = new Memberships(backoff);
   const presences = new Presences(backoff);
@@ -72,9 +75,10 @@ function createBus(
   });
   const sessions = new Set<string>();
   let welcome: Welcome | undefined;
-  const linkOptions = { addresses, reconnect, welcomeTimeoutMs, backoff, ackLevel, credentials, grpc };
+  const linkOptions = { discovery, reconnect, welcomeTimeoutMs, backoff, ackLevel, credentials, grpc };
   const link: Link = createLink(linkOptions, state, {
-    hello: () => ({ name, producer: outbox.producer, member }),
+    // Who does not reconnect must not be moved without need.
+    hello: () => ({ name, producer: outbox.producer, discover: discovers && reconnect, member }),
     connected(connection, received) {
       welcome = received;
       sessions.add(received.session);
@@ -138,6 +142,7 @@ function dispatch(item: ServerItem, { outbox, subscriptions, memberships, presen
       }
       break;
     case "welcome":
+    case "nodes":
       break;
     default:
       subscriptions.item(item);

@@ -11,6 +11,7 @@ export type { CallOptions } from "./calls.js";
 export type { Channel, ChannelsOptions } from "./channels.js";
 export { connect } from "./client.js";
 export { bytes, type Codec, json, type Schema, text } from "./codec.js";
+export { type DrainNodeOptions, type DrainProgress, drainNode } from "./drain-node.js";
 export type { PublishResult } from "./entry.js";
 export type { SubscriptionEvent, Undecodable } from "./events.js";
 export { filePositionStore } from "./file-position-store.js";

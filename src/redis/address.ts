@@ -40,6 +40,8 @@ const expected =
   "expected redis://[user:password@]host[:port][/db][?prefix=…], redis-sentinel://host[:port],…/master[/db] or " +
   "redis-cluster://host[:port],…, or the same with rediss for redis";
 
+export const isRedisUrl = (text: string): boolean => /^rediss?(-sentinel|-cluster)?:\/\//.test(text);
+
 /** Reads the files of TLS as well. @throws RepriseError `invalid_argument` */
 export function parseAddress(text: string): Address {
   const match = parts.exec(text);

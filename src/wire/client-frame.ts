@@ -24,7 +24,7 @@ export type Start =
   | { from: "position"; position: Position };
 
 export type ClientItem =
-  | { kind: "hello"; version: number; name: string; producer: Buffer; member: string }
+  | { kind: "hello"; version: number; name: string; producer: Buffer; discover: boolean; member: string }
   | { kind: "publish"; request: Buffer }
   | { kind: "subscribe"; channel: string; start: Start }
   | { kind: "unsubscribe"; channel: string }
@@ -103,8 +103,8 @@ function readClientItem(field: number, content: Buffer): ClientItem {
     case 1: {
       const hello = decode(pb.Hello, content, { 2: "text", 5: "text" });
       const producer = Buffer.from(hello.getProducer_asU8());
-      const member = hello.getMember();
-      return { kind: "hello", version: hello.getVersion(), name: hello.getName(), producer, member };
+      const [discover, member] = [hello.getDiscover(), hello.getMember()];
+      return { kind: "hello", version: hello.getVersion(), name: hello.getName(), producer, discover, member };
     }
     case 2:
       return { kind: "publish", request: content };
@@ -190,10 +190,16 @@ const bytesOf = (message: JspbMessage): Buffer => {
 const clientItem = (item: InstanceType<typeof pb.ClientItem>): Buffer =>
   bytesOf(new pb.ClientFrame().setItemsList([item]));
 
-export const encodeHello = (name: string, producer: Buffer, member = ""): Buffer =>
+/** @param member empty: the session's id */
+export const encodeHello = (name: string, producer: Buffer, discover = false, member = ""): Buffer =>
   clientItem(
     new pb.ClientItem().setHello(
-      new pb.Hello().setVersion(protocolVersion).setName(name).setProducer(producer).setMember(member),
+      new pb.Hello()
+        .setVersion(protocolVersion)
+        .setName(name)
+        .setProducer(producer)
+        .setDiscover(discover)
+        .setMember(member),
     ),
   );
 

@@ -41,6 +41,15 @@ export type ErrorCode = keyof typeof table;
 /** Metadata key under which a gRPC status carries the code. */
 export const errorCodeKey = "reprise-code";
 
+/** And under which the node says when one may try again there, in ms. */
+export const retryAfterKey = "reprise-retry-after-ms";
+
+interface RepriseErrorOptions {
+  cause?: unknown;
+  expectedSequence?: number;
+  retryAfterMs?: number;
+}
+
 export class RepriseError extends Error {
   override readonly name = "RepriseError";
   readonly code: ErrorCode;
@@ -50,13 +59,16 @@ export class RepriseError extends Error {
   readonly advice: string;
   /** For `sequence_skipped`: the sequence number that was expected. */
   readonly expectedSequence: number | undefined;
+  /** When the same place may be tried again, if the node said so. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; expectedSequence?: number } = {}) {
+  constructor(code: ErrorCode, message: string, options: RepriseErrorOptions = {}) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.retryable = table[code].retryable;
     this.advice = table[code].advice;
     this.expectedSequence = options.expectedSequence;
+    this.retryAfterMs = options.retryAfterMs;
   }
 
   /** The gRPC status that stands for the code. */

@@ -69,7 +69,8 @@ export type ServerItem =
   | ({ kind: "published" } & Published)
   | ({ kind: "error" } & Refusal)
   | { kind: "heartbeat"; timeMs: number; heads: Head[]; bufferAway: boolean }
-  | { kind: "draining"; retryAfterMs: number }
+  | { kind: "draining"; retryAfterMs: number; addresses: string[] }
+  | { kind: "nodes"; addresses: string[] }
   | { kind: "entered"; channel: string }
   | { kind: "left"; channel: string }
   | ({ kind: "members" } & MembersItem<Member>)
@@ -170,8 +171,14 @@ export const encodeHeartbeat = (timeMs: number, heads: readonly Head[] = [], buf
     ),
   );
 
-export const encodeDraining = (retryAfterMs: number): Buffer =>
-  serverItem(new pb.ServerItem().setDraining(new pb.Draining().setRetryAfterMs(retryAfterMs)));
+/** @param addresses of other nodes, the best first */
+export const encodeDraining = (retryAfterMs: number, addresses: readonly string[] = []): Buffer =>
+  serverItem(
+    new pb.ServerItem().setDraining(new pb.Draining().setRetryAfterMs(retryAfterMs).setAddressesList([...addresses])),
+  );
+
+export const encodeNodes = (addresses: readonly string[]): Buffer =>
+  serverItem(new pb.ServerItem().setNodes(new pb.Nodes().setAddressesList([...addresses])));
 
 export const encodeEntered = (channel: string): Buffer =>
   serverItem(new pb.ServerItem().setEntered(new pb.Entered().setChannel(channel)));
@@ -247,8 +254,12 @@ function readServerItem(field: number, content: Buffer): ServerItem | undefined 
       return { kind: "error", ...decode(pb.Error, content, { 1: "text", 2: "text", 4: "text" }).toObject() };
     case 9:
       return readHeartbeat(decode(pb.Heartbeat, content, { 2: { 1: "text", 2: {} } }));
-    case 10:
-      return { kind: "draining", retryAfterMs: decode(pb.Draining, content, {}).getRetryAfterMs() };
+    case 10: {
+      const draining = decode(pb.Draining, content, { 2: "text" });
+      return { kind: "draining", retryAfterMs: draining.getRetryAfterMs(), addresses: draining.getAddressesList() };
+    }
+    case 11:
+      return { kind: "nodes", addresses: decode(pb.Nodes, content, { 1: "text" }).getAddressesList() };
     case 12:
       return { kind: "entered", channel: decode(pb.Entered, content, { 1: "text" }).getChannel() };
     case 13:

@@ -27,7 +27,7 @@ function start(t: T, options: TestNodeOptions = {}) {
 /** A peer with a member id. */
 async function connectMember(t: T, address: string, member: string, name = ""): Promise<Peer> {
   const peer = openStream(t, address);
-  peer.send(encodeHello(name, Buffer.alloc(0), member));
+  peer.send(encodeHello(name, Buffer.alloc(0), false, member));
   await peer.gets("welcome");
   return peer;
 }
@@ -153,7 +153,7 @@ test("P-3 what is refused names the channel and the request, and changes nothing
   await enter(peer, "d");
   for (const member of ["short", "x".repeat(65), "not an id", "ümlaut-id"]) {
     const stranger = openStream(t, node.address);
-    stranger.send(encodeHello("", Buffer.alloc(0), member));
+    stranger.send(encodeHello("", Buffer.alloc(0), false, member));
     assert.is((await stranger.end()).code, "invalid_argument");
   }
   peer.cancel();

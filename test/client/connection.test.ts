@@ -2,7 +2,6 @@
 import { credentials, type status as Status, status } from "@grpc/grpc-js";
 import { statusOf } from "../../src/broker/services/grpc.js";
 import { type Bus, type ConnectOptions, connect, RepriseError, type State } from "../../src/client/index.js";
-import { createPlaces } from "../../src/client/places.js";
 import { encodeDraining, encodeHeartbeat } from "../../src/wire/server-frame.js";
 import { assert, suite, type T, until } from "../harness.js";
 import { startNode } from "./node.js";
@@ -40,34 +39,6 @@ test("clients spread over the nodes", async (t) => {
   const shares = [...nodes.values()];
   // A fair choice exceeds this once in some million runs.
   assert.ok(Math.max(...shares) <= 25, `${shares}`);
-});
-
-test("places: all in turn, beginning anywhere; one that asked to be left alone comes last", () => {
-  const firsts = new Map<string, number>();
-  for (let i = 0; i < 300; i++) {
-    const { address } = createPlaces(["a", "b", "c"], () => 0, Math.random).next().place;
-    firsts.set(address, (firsts.get(address) ?? 0) + 1);
-  }
-  assert.is(firsts.size, 3);
-  let now = 1_000;
-  const places = createPlaces(
-    ["a", "b", "c"],
-    () => now,
-    () => 0.999,
-  );
-  const take = () => {
-    const { place, waitMs } = places.next();
-    return `${place.address} ${waitMs}`;
-  };
-  assert.equal([take(), take(), take(), take()], ["a 0", "b 0", "c 0", "a 0"]);
-  const [b, c, a] = [places.next().place, places.next().place, places.next().place];
-  b.notBefore = 5_000;
-  assert.equal([take(), take(), take()], ["c 0", "a 0", "c 0"]);
-  a.notBefore = 3_000;
-  c.notBefore = 4_000;
-  assert.is(take(), "a 2000");
-  now = 6_000;
-  assert.equal([take(), take(), take()].sort(), ["a 0", "b 0", "c 0"]);
 });
 
 test("a dead address is passed over, whichever comes first, and also when the node in use dies", async (t) => {

@@ -34,6 +34,7 @@ interface Subscriber {
 export interface Flow {
   /** Messages acknowledged so far. */
   readonly acked: number;
+  readonly buses: readonly Bus[];
   /** All clients are. */
   readonly connected: boolean;
   /** The states that the clients went through, all of them in one list. */
@@ -54,6 +55,7 @@ export interface FlowFigures {
 const finishMs = 30_000;
 const tickMs = 5;
 
+/** @param address several are separated by commas */
 export async function startFlow(t: T, address: string, options: FlowOptions): Promise<Flow> {
   const { channel, inFlight = 0, perSecond } = options;
   const states: State[] = [];
@@ -63,7 +65,7 @@ export async function startFlow(t: T, address: string, options: FlowOptions): Pr
 
   const open = async (name: string) => {
     // The tries must not become rare: how often a client tries is not what is tested.
-    const bus = await connect(address, { name, backoff: { baseMs: 20, capMs: 200 }, timeoutMs: 20_000 });
+    const bus = await connect(address.split(","), { name, backoff: { baseMs: 20, capMs: 200 }, timeoutMs: 20_000 });
     t.after(() => bus.close({ timeoutMs: 0 }));
     bus.onState((state) => states.push(state));
     return bus;
@@ -118,6 +120,7 @@ export async function startFlow(t: T, address: string, options: FlowOptions): Pr
     get connected() {
       return [...subscribers, ...publishers].every(({ bus }) => bus.state.kind === "connected");
     },
+    buses: [...subscribers, ...publishers].map(({ bus }) => bus),
     states,
     async finish() {
       publishing = false;

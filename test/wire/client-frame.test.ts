@@ -38,28 +38,37 @@ const start: fc.Arbitrary<Start> = fc.oneof(
 
 test("encodeHello, encodeSubscribe and encodeUnsubscribe are what generated code reads, and what we read", () => {
   check(
-    fc.property(channel, text, bytes(64), start, text, (channel, name, producer, start, member) => {
-      const all = Buffer.concat([
-        encodeHello(name, producer, member),
-        encodeSubscribe(channel, start),
-        encodeUnsubscribe(channel),
-      ]);
-      const [hello, subscribe, unsubscribe] = pb.ClientFrame.deserializeBinary(all).getItemsList();
-      assert.equal([hello!.getHello()!.getVersion(), hello!.getHello()!.getName()], [1, name]);
-      assert.is(hello!.getHello()!.getMember(), member);
-      assert.equal(Buffer.from(hello!.getHello()!.getProducer_asU8()), producer);
-      assert.is(subscribe!.getSubscribe()!.getChannel(), channel);
-      assert.equal(readStart(subscribe!.getSubscribe()!.getStart()), start);
-      assert.is(unsubscribe!.getUnsubscribe()!.getChannel(), channel);
-      assert.equal(
-        [...readClientFrame(all)],
-        [
-          { kind: "hello", version: 1, name, producer, member },
-          { kind: "subscribe", channel, start },
-          { kind: "unsubscribe", channel },
-        ],
-      );
-    }),
+    fc.property(
+      channel,
+      text,
+      bytes(64),
+      fc.boolean(),
+      start,
+      text,
+      (channel, name, producer, discover, start, member) => {
+        const all = Buffer.concat([
+          encodeHello(name, producer, discover, member),
+          encodeSubscribe(channel, start),
+          encodeUnsubscribe(channel),
+        ]);
+        const [hello, subscribe, unsubscribe] = pb.ClientFrame.deserializeBinary(all).getItemsList();
+        assert.equal([hello!.getHello()!.getVersion(), hello!.getHello()!.getName()], [1, name]);
+        assert.is(hello!.getHello()!.getMember(), member);
+        assert.equal(Buffer.from(hello!.getHello()!.getProducer_asU8()), producer);
+        assert.is(hello!.getHello()!.getDiscover(), discover);
+        assert.is(subscribe!.getSubscribe()!.getChannel(), channel);
+        assert.equal(readStart(subscribe!.getSubscribe()!.getStart()), start);
+        assert.is(unsubscribe!.getUnsubscribe()!.getChannel(), channel);
+        assert.equal(
+          [...readClientFrame(all)],
+          [
+            { kind: "hello", version: 1, name, producer, discover, member },
+            { kind: "subscribe", channel, start },
+            { kind: "unsubscribe", channel },
+          ],
+        );
+      },
+    ),
   );
 });
 

@@ -14,6 +14,7 @@ import {
   encodeHeartbeat,
   encodeLeft,
   encodeMembersUnwatched,
+  encodeNodes,
   encodePublished,
   encodeSubscribed,
   encodeUnsubscribed,
@@ -210,25 +211,36 @@ test("a node that does not say what an acknowledgement means promises no more th
   }
 });
 
-test("heartbeat and draining", () => {
+test("heartbeat, draining and nodes", () => {
   const heads = fc.array(record({ channel, position }), { maxLength: 5 });
   check(
-    fc.property(number53, number32, heads, fc.boolean(), (timeMs, retryAfterMs, heads, bufferAway) => {
-      const twin = new pb.Heartbeat().setTimeMs(timeMs).setBufferAway(bufferAway);
-      for (const { channel, position } of heads) {
-        twin.addHeads(new pb.ChannelPosition().setChannel(channel).setPosition(pbPosition(position)));
-      }
-      agree(encodeHeartbeat(timeMs, heads, bufferAway), item().setHeartbeat(twin), {
-        kind: "heartbeat",
-        timeMs,
-        heads,
-        bufferAway,
-      });
-      agree(encodeDraining(retryAfterMs), item().setDraining(new pb.Draining().setRetryAfterMs(retryAfterMs)), {
-        kind: "draining",
-        retryAfterMs,
-      });
-    }),
+    fc.property(
+      number53,
+      number32,
+      heads,
+      fc.boolean(),
+      fc.array(text, { maxLength: 5 }),
+      (timeMs, retryAfterMs, heads, bufferAway, addresses) => {
+        const twin = new pb.Heartbeat().setTimeMs(timeMs).setBufferAway(bufferAway);
+        for (const { channel, position } of heads) {
+          twin.addHeads(new pb.ChannelPosition().setChannel(channel).setPosition(pbPosition(position)));
+        }
+        agree(encodeHeartbeat(timeMs, heads, bufferAway), item().setHeartbeat(twin), {
+          kind: "heartbeat",
+          timeMs,
+          heads,
+          bufferAway,
+        });
+        const draining = new pb.Draining().setRetryAfterMs(retryAfterMs).setAddressesList(addresses);
+        agree(encodeDraining(retryAfterMs, addresses), item().setDraining(draining), {
+          kind: "draining",
+          retryAfterMs,
+          addresses,
+        });
+        const nodes = new pb.Nodes().setAddressesList(addresses);
+        agree(encodeNodes(addresses), item().setNodes(nodes), { kind: "nodes", addresses });
+      },
+    ),
   );
 });
 
@@ -304,7 +316,7 @@ test("a batch without messages, and one whose header comes in another order, are
 
 test("items and fields of a later version are passed over, and what is beside them is not lost", () => {
   const known = encodeUnsubscribed("c");
-  const later = frame([{ field: 11, content: Buffer.from("later") }]);
+  const later = frame([{ field: 30, content: Buffer.from("later") }]);
   const inside = lenField(1, Buffer.concat([lenField(3, lenField(1, "c")), lenField(20, "later")]));
   const numberInside = lenField(1, Buffer.concat([varintField(20, 1), lenField(3, lenField(1, "c"))]));
   for (const bytes of [

@@ -8,6 +8,7 @@ import { maxFrameItems } from "../../wire/limits.js";
 import { checkMemberId } from "../../wire/members.js";
 import { encodeWelcome } from "../../wire/server-frame.js";
 import type { Broker } from "../broker.js";
+import { nodesItem } from "../directory.js";
 import { Session } from "../session.js";
 import { checkName, endStream, frameSink, producerId, whenGone } from "./grpc.js";
 
@@ -70,11 +71,14 @@ function welcome(broker: Broker, call: ServerDuplexStream<Buffer, Buffer>, item:
     name: checkName(item.name),
     producer: item.producer.length === 0 ? undefined : producerId("p", item.producer, "the producer of a hello"),
     ...(item.member !== "" && { member: checkMemberId(item.member) }),
+    discover: item.discover,
   });
   broker.sessions.add(session);
   const { node, limits, heartbeatIntervalMs } = broker;
   const { ackLevel } = broker.buffer;
   session.send(encodeWelcome({ node, session: session.id, limits, heartbeatIntervalMs, ackLevel }));
+  // Of this node alone the peer knows an address already, and one that works.
+  if (item.discover && broker.nodes.addresses.length > 1) session.send(nodesItem(broker.nodes.addresses));
   if (!broker.buffer.available) session.heartbeat(Date.now());
   return session;
 }
