@@ -1,6 +1,6 @@
 // The member store of a node that shares it with nobody: it lives and dies with its process.
 import { RepriseError } from "../wire/errors.js";
-import { maxMembers } from "../wire/members.js";
+import { maxMembers, tooManyMembers } from "../wire/members.js";
 import { isEmpty, noChange, note } from "./change.js";
 import type { Member, MemberStore, MembersChange, MembersWatcher } from "./members.js";
 
@@ -93,6 +93,3 @@ export function memoryMembers(): MemberStore {
     },
   };
 }
-
-export const tooManyMembers = (channel: string): RepriseError =>
-  new RepriseError("too_many_members", `${channel} has ${maxMembers} members, the most a channel may have`);

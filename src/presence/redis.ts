@@ -6,8 +6,8 @@
 // while it has only just got, or got back, to Redis: the other nodes may not have had the time to renew theirs.
 import type { Redis } from "../redis/redis.js";
 import { RepriseError } from "../wire/errors.js";
+import { tooManyMembers } from "../wire/members.js";
 import type { Entering, Hold, MemberStore, MembersWatch, MembersWatcher } from "./members.js";
-import { tooManyMembers } from "./memory.js";
 import { createMemberCalls, type Renewal, topicOf } from "./redis/calls.js";
 import { createContact } from "./redis/contact.js";
 import { createFollower, type Follower } from "./redis/follower.js";

@@ -36,6 +36,9 @@ export interface MembersItem<M> {
 /** Of one channel. */
 export const maxMembers = 10_000;
 
+export const tooManyMembers = (channel: string): RepriseError =>
+  new RepriseError("too_many_members", `${channel} has ${maxMembers} members, the most a channel may have`);
+
 /** Of one member, encoded. */
 export const maxMetadataBytes = 1 * KiB;
 
