@@ -10,6 +10,7 @@ import { contextCommand } from "./context.js";
 import { drainCommand } from "./drain.js";
 import { exitHelp, report } from "./exit.js";
 import { historyCommand } from "./history.js";
+import { membersCommand } from "./members.js";
 import { nodesCommand } from "./nodes.js";
 import { pubCommand } from "./pub.js";
 import { serveCommand } from "./serve.js";
@@ -33,6 +34,7 @@ for (const command of [
   subCommand(),
   chatCommand(),
   channelsCommand(),
+  membersCommand(),
   historyCommand(),
   nodesCommand(),
   drainCommand(),

@@ -20,6 +20,7 @@ interface ServeOptions {
   retain: string[];
   maxMessage?: number;
   node?: string;
+  presenceGrace?: number;
   drainWindow?: number;
   maxSessionAge?: number;
   balance: boolean;
@@ -65,6 +66,10 @@ const options = [
     .argParser(parseDuration),
   new Option("--no-balance", "do not send sessions to nodes that have fewer"),
   new Option("--node <NAME>", "name of this node (default: the host's name and a random part)"),
+  new Option(
+    "--presence-grace <DURATION>",
+    "how long a member may be away after its connection was lost (default: 10s)",
+  ).argParser(parseDuration),
   new Option("--registry <URL>", "etcd://HOST:PORT where nodes find each other (default: the Redis of the buffer)").env(
     "REPRISE_REGISTRY",
   ),
@@ -102,7 +107,7 @@ async function serve(given: ServeOptions): Promise<void> {
     import("../broker/index.js"),
     import("../store/index.js"),
   ]);
-  const { ack, fsync, maxMessage, node: name, registry, advertise, zone } = given;
+  const { ack, fsync, maxMessage, node: name, presenceGrace, registry, advertise, zone } = given;
   const { drainWindow, maxSessionAge, balance } = given;
   const store = await openStore(withFullPath(given.buffer), {
     retention: retentionPolicy(given.retain),
@@ -114,10 +119,12 @@ async function serve(given: ServeOptions): Promise<void> {
   try {
     const node = await startBroker({
       buffer: store.buffer,
+      members: store.members,
       registry: store.registry,
       warnings: store.warnings,
       listen: given.listen,
       ...(name !== undefined && { node: name }),
+      ...(presenceGrace !== undefined && { presenceGraceMs: presenceGrace }),
       ...(advertise !== undefined && { advertise }),
       ...(zone !== undefined && { zone }),
       ...(maxMessage !== undefined && { limits: { maxMessageBytes: maxMessage } }),

@@ -2,6 +2,7 @@
 // bring it sessions and requests.
 import type { ReplayBuffer } from "../buffer/buffer.js";
 import type { NodeRegistry } from "../nodes/registry.js";
+import type { MemberStore } from "../presence/members.js";
 import type { Start } from "../wire/client-frame.js";
 import type { RepriseError } from "../wire/errors.js";
 import { type Limits, MiB } from "../wire/limits.js";
@@ -14,6 +15,7 @@ import { type Drain, type Drained, type DrainOptions, startDrain } from "./drain
 import { SharedMemory } from "./memory.js";
 import { createNodes, type Nodes } from "./nodes.js";
 import { atMost } from "./patience.js";
+import { Presence } from "./presence.js";
 import { answersOf } from "./publish.js";
 import { Pump } from "./pump.js";
 import { Registry } from "./registry.js";
@@ -22,6 +24,9 @@ import { version } from "./version.js";
 
 export interface BrokerOptions {
   buffer: ReplayBuffer;
+  members?: MemberStore | undefined;
+  /** How long a member may be away after its session has ended. */
+  presenceGraceMs: number;
   /** Name of this process. */
   node: string;
   limits: Limits;
@@ -65,6 +70,7 @@ export class Broker {
   readonly appender: Appender;
   readonly pump = new Pump();
   readonly sessions = new Registry();
+  readonly presence: Presence;
   readonly nodes: Nodes;
   /** Called when the node stops, by calls that are no sessions and would go on: each removes its own. */
   readonly stopping = new Set<(reason: RepriseError) => void>();
@@ -78,13 +84,14 @@ export class Broker {
   #drained: Promise<Drained> | undefined;
   readonly #ignoreBuffer: () => void;
 
-  constructor({ buffer, node, limits, heartbeatIntervalMs, log, ...told }: BrokerOptions) {
+  constructor({ buffer, members, presenceGraceMs, node, limits, heartbeatIntervalMs, log, ...told }: BrokerOptions) {
     this.buffer = buffer;
     this.node = node;
     this.limits = limits;
     this.heartbeatIntervalMs = heartbeatIntervalMs;
     this.#log = log;
     this.appender = new Appender(buffer, maxPendingBytes);
+    this.presence = new Presence({ members, node, graceMs: presenceGraceMs, log });
     const sessions = () => this.sessions.size;
     this.nodes = createNodes({ node, version, sessions, log, ...told });
     const beat = () => {
@@ -186,8 +193,9 @@ export class Broker {
     await drain.done;
     clearInterval(this.#heartbeat);
     this.#ignoreBuffer();
-    // A registry that is away is no reason to stay.
-    await atMost(Math.max(graceMs, leastPatienceMs), this.nodes.withdraw());
+    // A registry or a member store that is away is no reason to stay. Members enter again elsewhere: what they have here has
+    // the grace time, not the longer time of a node that died.
+    await atMost(Math.max(graceMs, leastPatienceMs), Promise.all([this.nodes.withdraw(), this.presence.released()]));
     this.nodes.close();
     return drain.progress;
   }
@@ -198,7 +206,7 @@ export class Broker {
   }
 }
 
-/** For the registry of nodes. */
+/** For the registry of nodes and the member store. */
 const leastPatienceMs = 1_000;
 
 /** A position that this node has passed on itself needs no question to the store: a thousand may resume at once. */

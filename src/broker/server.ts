@@ -7,6 +7,7 @@ import brokerGrpc from "../../generated/reprise/v1/broker_grpc_pb.js";
 import streamGrpc from "../../generated/stream/stream_grpc_pb.js";
 import type { ReplayBuffer } from "../buffer/buffer.js";
 import type { NodeRegistry } from "../nodes/registry.js";
+import type { MemberStore } from "../presence/members.js";
 import { RepriseError } from "../wire/errors.js";
 import { defaultLimits, type Limits, maxFrameBytes } from "../wire/limits.js";
 import { isAddress, isWord, longestWord } from "../wire/node-entry.js";
@@ -18,7 +19,7 @@ import type { Drained, DrainOptions } from "./drain.js";
 import { addHealth } from "./health.js";
 import { type Listener, listen } from "./listener.js";
 import { graceMs as defaultGraceMs } from "./move.js";
-import { getChannel, listChannels, listNodes, listSessions } from "./services/admin.js";
+import { getChannel, listChannels, listMembers, listNodes, listSessions } from "./services/admin.js";
 import { biStream } from "./services/bi-stream.js";
 import { connect } from "./services/connect.js";
 import { drain as drainCall } from "./services/drain.js";
@@ -32,6 +33,10 @@ export interface NodeOptions {
   buffer: ReplayBuffer;
   /** Where the nodes that share the buffer find each other. Not closed with the node. Default: it is alone. */
   registry?: NodeRegistry;
+  /** Who is on the channels. Not closed with the node. Default: nobody can enter one. */
+  members?: MemberStore;
+  /** How long a member may be away after its session has ended, in ms. Default: 10,000. */
+  presenceGraceMs?: number;
   /** HOST:PORT; port 0 chooses a free one. */
   listen: string;
   /** HOST:PORT where peers reach this node. Default: where it listens, if that names one host. */
@@ -90,6 +95,8 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
   checkNames(options);
   const broker = new Broker({
     buffer: options.buffer,
+    members: options.members,
+    presenceGraceMs: options.presenceGraceMs ?? 10_000,
     node: options.node ?? `${hostname()}-${randomBytes(3).toString("hex")}`,
     limits: completeLimits(options.limits),
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 10_000,
@@ -229,6 +236,7 @@ function addServices(server: Server, broker: Broker, begin: (windowMs?: number) 
       getChannel: { ...admin.getChannel, requestDeserialize: identity },
       listSessions: { ...admin.listSessions, requestDeserialize: identity },
       listNodes: { ...admin.listNodes, requestDeserialize: identity },
+      listMembers: { ...admin.listMembers, requestDeserialize: identity },
       drain: { ...admin.drain, requestDeserialize: identity },
     },
     {
@@ -236,6 +244,7 @@ function addServices(server: Server, broker: Broker, begin: (windowMs?: number) 
       getChannel: getChannel.bind(undefined, broker),
       listSessions: listSessions.bind(undefined, broker),
       listNodes: listNodes.bind(undefined, broker),
+      listMembers: listMembers.bind(undefined, broker),
       drain: drainCall.bind(undefined, broker, begin),
     },
   );

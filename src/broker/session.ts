@@ -1,11 +1,11 @@
-// One connected peer: its cursors, its unanswered publishes, and the sink that its frames go into.
+// One connected peer: its cursors, its attendance, its unanswered publishes, and the sink that its frames go into.
 //
 // At most one frame is in the sink at a time. What becomes ready meanwhile waits as a position (a cursor that did not
 // move), not as bytes, and leaves in the next frame together. Answers to the peer's own requests do wait as bytes; a
 // peer that sends requests and does not read the answers is no longer read itself.
 import { encodePublisher, type Publish } from "../wire/batch.js";
 import { checkChannel } from "../wire/channel.js";
-import type { Start } from "../wire/client-frame.js";
+import { type RequestKind, requestNumbers, type Start } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { KiB } from "../wire/limits.js";
 import type { Position } from "../wire/position.js";
@@ -18,10 +18,12 @@ import {
   type Head,
   maxHeads,
 } from "../wire/server-frame.js";
+import { Attendance, type Attendant } from "./attendance.js";
 import type { Broker } from "./broker.js";
 import { Cursor } from "./cursor.js";
 import type { Move } from "./move.js";
 import { Publishing } from "./publishing.js";
+import type { Reader } from "./reader.js";
 
 /** Where a session's frames go: a gRPC stream, or something that turns them into another protocol. */
 export interface Sink {
@@ -42,6 +44,8 @@ export interface SessionOptions {
   name: string;
   /** Producer id for numbered publishes; undefined: the node numbers. */
   producer: string | undefined;
+  /** Its id among the members of channels, checked. Default: the session's id. */
+  member?: string;
   /** The peer cannot subscribe again: a subscription that is refused ends the stream instead of being answered on it. */
   subscribesOnce?: boolean;
   /** The peer goes to other nodes by their addresses. */
@@ -55,6 +59,14 @@ interface Subscription {
   told: number;
 }
 
+/** What is refused, as far as it can be told. */
+interface Refused {
+  channel?: string;
+  sequence?: number;
+  count?: number;
+  request?: RequestKind;
+}
+
 /** A frame is filled up to about this size. */
 const frameBytes = 64 * KiB;
 
@@ -66,6 +78,7 @@ export class Session {
   readonly options: SessionOptions;
   readonly connectedAt = Date.now();
   readonly subscriptions = new Map<string, Subscription>();
+  readonly attendance: Attendance;
 
   /** Set once it was told to go (move.ts). */
   moving: Move | undefined;
@@ -75,7 +88,7 @@ export class Session {
   readonly #publishing: Publishing;
   #answers: Buffer[] = [];
   #answerBytes = 0;
-  #ready: Cursor[] = [];
+  #ready: Reader[] = [];
   #writing = false;
   #scheduled = false;
   #wroteSinceHeartbeat = false;
@@ -99,9 +112,26 @@ export class Session {
     this.options = options;
     this.#publishing = new Publishing(broker, options.producer, encodePublisher(options.name, id), {
       send: (item) => this.send(item),
-      refuse: (error, request) => this.refuse(error, request),
+      refuse: (error, range) => this.refuse(error, { ...range, request: "publish" }),
       changed: this.#changed,
     });
+    const member = { id: options.member ?? id, name: options.name };
+    this.attendance = new Attendance(this.#attendant(), broker.presence, member);
+  }
+
+  #attendant(): Attendant {
+    return {
+      id: this.id,
+      checkRoom: (what) => {
+        if (this.#told !== undefined) throw this.#told;
+        this.#checkRoom(what);
+      },
+      send: (item) => this.send(item),
+      refuse: (error, request) => this.refuse(error, request),
+      changed: () => this.#updateReading(),
+      wake: (reader) => this.#wake(reader),
+      forget: (reader) => this.#forget(reader),
+    };
   }
 
   /** Sends an answer: it goes out before anything that cursors have to say. */
@@ -114,10 +144,11 @@ export class Session {
   }
 
   /** Refuses a request; the stream stays open. */
-  refuse(error: RepriseError, request: { channel?: string; sequence?: number; count?: number } = {}): void {
-    const { channel = "", sequence = 0, count = 0 } = request;
+  refuse(error: RepriseError, refused: Refused = {}): void {
+    const { channel = "", sequence = 0, count = 0 } = refused;
     const { code, message, retryable, expectedSequence = 0 } = error;
-    this.send(encodeError({ code, message, retryable, channel, sequence, count, expectedSequence }));
+    const request = refused.request === undefined ? 0 : requestNumbers[refused.request];
+    this.send(encodeError({ code, message, retryable, channel, sequence, count, expectedSequence, request }));
   }
 
   /** Answered by one or more `published` or `error` items, together for all of its messages. */
@@ -156,7 +187,7 @@ export class Session {
 
   #refuseSubscription(error: RepriseError, channel: string): void {
     if (this.options.subscribesOnce === true) this.finish(error);
-    else this.refuse(error, { channel });
+    else this.refuse(error, { channel, request: "subscribe" });
   }
 
   #checkSubscribe(channel: string): void {
@@ -165,13 +196,16 @@ export class Session {
     if (this.subscriptions.has(channel)) {
       throw new RepriseError("already_subscribed", `this stream is subscribed to ${channel} already`);
     }
+    this.#checkRoom(`subscription to ${channel}`);
+  }
+
+  #checkRoom(what: string): void {
     const { maxSubscriptions } = this.#broker.limits;
-    if (this.subscriptions.size >= maxSubscriptions) {
-      throw new RepriseError(
-        "too_many_subscriptions",
-        `subscription to ${channel} refused: this stream holds ${maxSubscriptions}, the most allowed`,
-      );
-    }
+    if (this.subscriptions.size + this.attendance.size < maxSubscriptions) return;
+    throw new RepriseError(
+      "too_many_subscriptions",
+      `${what} refused: this stream holds ${maxSubscriptions}, the most allowed`,
+    );
   }
 
   async #open(channel: string, start: Start, subscription: Subscription): Promise<void> {
@@ -198,6 +232,7 @@ export class Session {
     if (!this.subscriptions.has(channel)) {
       this.refuse(new RepriseError("not_subscribed", `this stream is not subscribed to ${channel.slice(0, 200)}`), {
         channel,
+        request: "unsubscribe",
       });
       return;
     }
@@ -209,10 +244,14 @@ export class Session {
     const cursor = this.subscriptions.get(channel)?.cursor;
     this.subscriptions.delete(channel);
     if (cursor === undefined) return;
-    this.#ready = this.#ready.filter((ready) => ready !== cursor);
-    // Whatever still wakes it finds it queued already.
-    cursor.queued = true;
+    this.#forget(cursor);
     this.#broker.releaseLog(cursor);
+  }
+
+  #forget(reader: Reader): void {
+    this.#ready = this.#ready.filter((ready) => ready !== reader);
+    // Whatever still wakes it finds it queued already.
+    reader.queued = true;
   }
 
   /**
@@ -302,16 +341,17 @@ export class Session {
 
   #detachAll(): void {
     for (const channel of [...this.subscriptions.keys()]) this.#detach(channel);
+    this.attendance.close();
   }
 
   get positions(): { channel: string; position: Position | undefined }[] {
     return [...this.subscriptions].map(([channel, { cursor }]) => ({ channel, position: cursor?.position }));
   }
 
-  #wake(cursor: Cursor): void {
-    if (cursor.queued || this.#closed) return;
-    cursor.queued = true;
-    this.#ready.push(cursor);
+  #wake(reader: Reader): void {
+    if (reader.queued || this.#closed) return;
+    reader.queued = true;
+    this.#ready.push(reader);
     this.#schedule();
   }
 
@@ -321,7 +361,7 @@ export class Session {
     this.#broker.pump.schedule(this);
   }
 
-  /** The pump's turn: one frame with the answers that wait and the next stretch of each ready cursor in turn. */
+  /** The pump's turn: one frame with the answers that wait and the next stretch of each ready reader in turn. */
   turn(): void {
     this.#scheduled = false;
     if (this.#writing || this.#closed) return;
@@ -331,14 +371,14 @@ export class Session {
     this.#answerBytes = 0;
     this.#heartbeatWaits = false;
     for (let turns = this.#ready.length; turns > 0 && size < frameBytes; turns--) {
-      const cursor = this.#ready.shift()!;
-      cursor.queued = false;
+      const reader = this.#ready.shift()!;
+      reader.queued = false;
       const had = frames.length;
-      const progress = cursor.advance(frameBytes - size, frames);
+      const progress = reader.advance(frameBytes - size, frames);
       for (let index = had; index < frames.length; index++) size += frames[index]!.length;
       if (progress === "more") {
-        cursor.queued = true;
-        this.#ready.push(cursor);
+        reader.queued = true;
+        this.#ready.push(reader);
       }
     }
     if (frames.length > 0) this.#write(frames.length === 1 ? frames[0]! : Buffer.concat(frames, size));
@@ -359,7 +399,7 @@ export class Session {
   #updateReading(): void {
     if (this.#closed) return;
     const reading =
-      this.#publishing.unansweredBytes < this.#broker.limits.publishWindowBytes &&
+      this.#publishing.unansweredBytes + this.attendance.unansweredBytes < this.#broker.limits.publishWindowBytes &&
       this.#answerBytes < maxWaitingAnswers &&
       !this.#broker.appender.full;
     // Also when it was not read before for another reason: nobody else would tell of the room.

@@ -11,7 +11,10 @@ import type { Codec } from "./codec.js";
 import type { PublishResult } from "./entry.js";
 import type { HistoryOptions } from "./history.js";
 import type { Loss } from "./losses.js";
+import type { Member } from "./member.js";
+import type { EnterOptions, Membership } from "./membership.js";
 import type { WhenFull } from "./outbox.js";
+import type { Presence, PresenceOptions } from "./presence.js";
 import type { State } from "./state.js";
 import type { SubscribeOptions, Subscription } from "./subscription.js";
 import type { TypedChannel } from "./typed.js";
@@ -24,6 +27,11 @@ export interface ConnectOptions {
   wait?: boolean | undefined;
   /** Under which the messages published here appear; at most 64 bytes. Default: none. */
   name?: string | undefined;
+  /**
+   * Identifies the peer among the members of channels, 8 to 64 of A-Z a-z 0-9 _ -. Of two that use the same, the later
+   * counts. Default: a random one.
+   */
+  member?: string | undefined;
   /** Gives up connecting. Without effect once connected. */
   signal?: AbortSignal | undefined;
   /** For the first connection. Default: 5,000; Infinity waits for ever. */
@@ -68,6 +76,8 @@ export interface PublishOptions {
 }
 
 export interface Bus extends AsyncDisposable {
+  /** Its id among the members of channels. */
+  readonly member: string;
   readonly state: State;
   /** What the node accepts; that of the last one while there is none, and the defaults before the first. */
   readonly limits: Limits;
@@ -93,6 +103,18 @@ export interface Bus extends AsyncDisposable {
    * @throws RepriseError `invalid_channel`
    */
   typed<T>(channel: string, codec: Codec<T>): TypedChannel<T>;
+  /**
+   * Resolves when this bus is a member of the channel, and so it stays over disconnections. Entering again replaces the
+   * metadata. Rejects with `too_many_members`, `invalid_channel`, `invalid_argument`, `closed`.
+   */
+  enter(channel: string, options?: EnterOptions): Promise<Membership>;
+  /** Who is on the channel now, on whatever node. */
+  members(channel: string, options?: CallOptions): Promise<Member[]>;
+  /**
+   * Who is on the channel, and who comes and goes. It need not be entered for that.
+   * @throws RepriseError `invalid_channel`, `already_subscribed`, `closed`
+   */
+  presence(channel: string, options?: PresenceOptions): Presence;
   /** What is stored, to the end. */
   history(channel: string, options?: HistoryOptions): AsyncIterableIterator<Message>;
   channels(options?: ChannelsOptions): AsyncIterableIterator<Channel>;
@@ -100,6 +122,9 @@ export interface Bus extends AsyncDisposable {
   channel(name: string, options?: CallOptions): Promise<Channel>;
   /** The live nodes that share the store of the node that answers, itself included, in the order of their names. */
   nodes(options?: CallOptions): Promise<NodeEntry[]>;
-  /** Waits up to `timeoutMs` (5,000) for what is not acknowledged; rejects what still is not; releases everything. */
+  /**
+   * Leaves the channels that were entered; waits up to `timeoutMs` (5,000) for what is not acknowledged; rejects what still
+   * is not; releases everything.
+   */
   close(options?: { timeoutMs?: number }): Promise<void>;
 }

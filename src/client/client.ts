@@ -1,6 +1,8 @@
-// The bus: one object over a link, an outbox and subscriptions. Connections come and go below it.
+// The bus: one object over a link, an outbox, subscriptions and what concerns members. Connections come and go below it.
+import { randomBytes } from "node:crypto";
 import { parseAckLevel } from "../wire/ack-level.js";
 import { checkChannel } from "../wire/channel.js";
+import { requestNumbers } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { defaultLimits, type Limits } from "../wire/limits.js";
 import { encodeMessage, type Message } from "../wire/message.js";
@@ -14,9 +16,12 @@ import { firstConnection } from "./first-connection.js";
 import { readHistory } from "./history.js";
 import { createLink, type Link, type LinkOptions } from "./link.js";
 import { createLosses, type Losses } from "./losses.js";
+import { readMembers } from "./member.js";
+import { Memberships } from "./membership.js";
 import { readNodes } from "./nodes.js";
 import type { Admit } from "./open-subscription.js";
 import { Outbox } from "./outbox.js";
+import { Presences } from "./presences.js";
 import { createState, type StateCell, statesOf } from "./state.js";
 import type { SubscribeOptions } from "./subscription.js";
 import { Subscriptions } from "./subscriptions.js";
@@ -60,7 +65,10 @@ function createBus(
   const { name = "", reconnect = true, outboxBytes, outboxFull = "wait", bufferBytes, backoff = {} } = options;
   const { credentials, grpc, discover: discovers = true } = options;
   const ackLevel = parseAckLevel(options.ackLevel ?? "stored");
+  const { member = randomBytes(16).toString("base64url") } = options;
   const subscriptions = new Subscriptions(bufferBytes ?? defaultBufferBytes, backoff);
+  const memberships = new Memberships(backoff);
+  const presences = new Presences(backoff);
   const outbox: Outbox = new Outbox({
     maxBytes: outboxBytes ?? defaultOutboxBytes,
     whenFull: outboxFull,
@@ -73,40 +81,59 @@ function createBus(
   const linkOptions = { discovery, reconnect, welcomeTimeoutMs, backoff, ackLevel, credentials, grpc };
   const link: Link = createLink(linkOptions, state, {
     // Who does not reconnect must not be moved without need.
-    hello: () => ({ name, producer: outbox.producer, discover: discovers && reconnect }),
+    hello: () => ({ name, producer: outbox.producer, discover: discovers && reconnect, member }),
     connected(connection, received) {
       welcome = received;
       sessions.add(received.session);
       for (const session of sessions) if (sessions.size > rememberedSessions) sessions.delete(session);
       const send = (frame: Buffer) => connection.send(frame);
       subscriptions.connected({ node: received.node, send });
+      memberships.connected(send);
+      presences.connected(send);
       outbox.connected({ limits: received.limits, send });
     },
-    item: (item) => dispatch(item, { outbox, subscriptions, link }),
+    item: (item) => dispatch(item, parts),
     lost() {
       outbox.lost();
       subscriptions.lost();
+      memberships.lost();
+      presences.lost();
     },
     failed(error) {
       outbox.close(error);
       subscriptions.fail(error);
+      memberships.end(error);
+      presences.end(error);
     },
   });
   const call = createCall(link, state);
   const losses = createLosses(call, state);
-  const parts = { state, link, outbox, subscriptions, call, losses };
+  const parts: Parts = { member, state, link, outbox, subscriptions, memberships, presences, call, losses };
   const isOwn = (message: Message) => sessions.has(message.session);
   return { bus: busOf(parts, () => welcome?.limits ?? defaultLimits, isOwn), link };
 }
 
-function dispatch(item: ServerItem, { outbox, subscriptions, link }: Pick<Parts, "outbox" | "subscriptions" | "link">) {
+function dispatch(item: ServerItem, { outbox, subscriptions, memberships, presences, link }: Parts) {
   switch (item.kind) {
     case "published":
       outbox.published(item);
       break;
     case "error":
       if (item.sequence > 0) outbox.refused(item);
+      else if (item.request === requestNumbers.enter || item.request === requestNumbers.leave)
+        memberships.refused(item);
+      else if (item.request >= requestNumbers.watchMembers) presences.refused(item);
       else subscriptions.refused(item);
+      break;
+    case "entered":
+    case "left":
+      memberships.answered(item.channel);
+      break;
+    case "members":
+      presences.item(item);
+      break;
+    case "membersUnwatched":
+      presences.unwatched(item.channel);
       break;
     case "draining":
       outbox.leave(new RepriseError("draining", "the node is stopping"));
@@ -126,16 +153,19 @@ function dispatch(item: ServerItem, { outbox, subscriptions, link }: Pick<Parts,
 }
 
 interface Parts {
+  member: string;
   state: StateCell;
   link: Link;
   outbox: Outbox;
   subscriptions: Subscriptions;
+  memberships: Memberships;
+  presences: Presences;
   call: Call;
   losses: Losses;
 }
 
 function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => boolean): Bus {
-  const { state, outbox, subscriptions, call } = parts;
+  const { state, outbox, subscriptions, memberships, presences, call } = parts;
   let closing: Promise<void> | undefined;
   const checkOpen = () => {
     if (closing !== undefined) throw new RepriseError("closed", "the bus was closed");
@@ -151,6 +181,7 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
     );
   };
   const bus: Bus = {
+    member: parts.member,
     get state() {
       return state.current;
     },
@@ -175,6 +206,15 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
       checkChannel(channel);
       return createTyped({ publish: bus.publish, open, history: bus.history }, channel, codec);
     },
+    async enter(channel, options = {}) {
+      checkOpen();
+      return memberships.enter(checkChannel(channel), options);
+    },
+    presence(channel, options = {}) {
+      checkOpen();
+      return presences.open(checkChannel(channel), options);
+    },
+    members: (channel, options = {}) => readMembers(call, channel, options),
     history: (channel, options = {}) => readHistory(call, channel, options),
     channels: (options = {}) => readChannels(call, options),
     channel: (name, options = {}) => readChannel(call, name, options),
@@ -188,14 +228,18 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
   return bus;
 }
 
-async function close({ link, outbox, subscriptions }: Parts, timeoutMs: number): Promise<void> {
+async function close(parts: Parts, timeoutMs: number): Promise<void> {
+  const { link, outbox, subscriptions, memberships, presences } = parts;
+  presences.end();
+  const left = memberships.close();
   const saved = subscriptions.close();
   let stop = () => {};
   const late = new Promise<void>((resolve) => {
     stop = onDeadline(timeoutMs, resolve);
   });
-  await Promise.race([Promise.all([outbox.empty(), saved]), late]);
+  await Promise.race([Promise.all([outbox.empty(), saved, left]), late]);
   stop();
   outbox.close(new RepriseError("closed", "the bus was closed before the broker acknowledged the message"));
+  memberships.end(new RepriseError("closed", "the bus was closed"));
   link.close();
 }

@@ -21,6 +21,8 @@ export interface Hello {
   producer: Buffer;
   /** Whether to be told of other nodes. Default: no. */
   discover?: boolean;
+  /** Default: the session's id. */
+  member?: string;
 }
 
 export interface ConnectionOptions {
@@ -146,7 +148,7 @@ export function openConnection(address: string, hello: Hello, options: Connectio
   call.on("end", () => {
     end(lastWord ?? (status ? errorOfStatus(status, address) : new RepriseError("unavailable", `${address}: ended`)));
   });
-  call.write(encodeHello(hello.name, hello.producer, hello.discover));
+  call.write(encodeHello(hello.name, hello.producer, hello.discover, hello.member));
 
   return {
     address,

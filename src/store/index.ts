@@ -1,4 +1,5 @@
-// What a node shares with the others of its kind, opened together: the buffer, and who the nodes are. Public entry.
+// What a node shares with the others of its kind, opened together: the buffer, the members of channels, and who the
+// nodes are. Public entry.
 
 import type { ReplayBuffer } from "../buffer/buffer.js";
 import { type BufferOptions, openBuffer } from "../buffer/index.js";
@@ -7,6 +8,9 @@ import { aloneRegistry } from "../nodes/alone.js";
 import { openEtcdRegistry } from "../nodes/etcd.js";
 import { redisRegistry } from "../nodes/redis.js";
 import type { NodeRegistry } from "../nodes/registry.js";
+import type { MemberStore } from "../presence/members.js";
+import { memoryMembers } from "../presence/memory.js";
+import { redisMembers } from "../presence/redis.js";
 import { isRedisUrl } from "../redis/address.js";
 import { connectRedis } from "../redis/redis.js";
 
@@ -21,6 +25,7 @@ export interface StoreOptions extends BufferOptions {
 
 export interface Store {
   buffer: ReplayBuffer;
+  members: MemberStore;
   registry: NodeRegistry;
   /** What was found dangerous about its configuration, a sentence each. It may grow. */
   warnings: readonly string[];
@@ -60,6 +65,7 @@ async function openInRedis(url: string, { registry, ...options }: StoreOptions, 
   const redis = keep(await connectRedis({ url, warn: options.warn }));
   return {
     buffer: keep(await createRedisBuffer(redis, options)),
+    members: keep(redisMembers(redis)),
     registry: etcd ?? keep(redisRegistry(redis)),
     warnings: redis.warnings,
   };
@@ -67,5 +73,6 @@ async function openInRedis(url: string, { registry, ...options }: StoreOptions, 
 
 async function openAlone(spec: string, { registry, ...options }: StoreOptions, keep: Keep): Promise<Parts> {
   const nodes = keep(registry === undefined ? aloneRegistry() : openEtcdRegistry(registry));
-  return { buffer: keep(await openBuffer(spec, options)), registry: nodes, warnings: [] };
+  const buffer = keep(await openBuffer(spec, options));
+  return { buffer, members: keep(memoryMembers()), registry: nodes, warnings: [] };
 }

@@ -12,6 +12,7 @@ const table = {
   message_too_large: { status: status.INVALID_ARGUMENT, retryable: false, advice: "send a smaller message" },
   batch_too_large: { status: status.INVALID_ARGUMENT, retryable: false, advice: "send fewer messages at once" },
   too_many_subscriptions: { status: status.RESOURCE_EXHAUSTED, retryable: false, advice: "unsubscribe first" },
+  too_many_members: { status: status.RESOURCE_EXHAUSTED, retryable: false, advice: "enter when others have left" },
   already_subscribed: { status: status.ALREADY_EXISTS, retryable: false, advice: "unsubscribe first" },
   not_subscribed: { status: status.NOT_FOUND, retryable: false, advice: "subscribe first" },
   channel_not_found: { status: status.NOT_FOUND, retryable: false, advice: "publish to create the channel" },

@@ -9,6 +9,7 @@ import { itemsOf, protocolVersion, writePosition } from "./client-frame.js";
 import { decode } from "./decode.js";
 import { type ErrorCode, RepriseError } from "./errors.js";
 import type { Limits } from "./limits.js";
+import { type Member, type MembersItem, readMembers } from "./members.js";
 import type { Gap, GapReason, Position } from "./position.js";
 
 /** An acknowledgement: `count` messages from `sequence` on are stored. */
@@ -33,6 +34,8 @@ export interface Refusal {
   count: number;
   /** For `sequence_skipped`. Otherwise 0. */
   expectedSequence: number;
+  /** The kind of request that it answers: one of `requestNumbers`, or 0. */
+  request: number;
 }
 
 export interface Welcome {
@@ -67,10 +70,14 @@ export type ServerItem =
   | ({ kind: "error" } & Refusal)
   | { kind: "heartbeat"; timeMs: number; heads: Head[]; bufferAway: boolean }
   | { kind: "draining"; retryAfterMs: number; addresses: string[] }
-  | { kind: "nodes"; addresses: string[] };
+  | { kind: "nodes"; addresses: string[] }
+  | { kind: "entered"; channel: string }
+  | { kind: "left"; channel: string }
+  | ({ kind: "members" } & MembersItem<Member>)
+  | { kind: "membersUnwatched"; channel: string };
 
 /** The highest field number in ServerItem. */
-const lastItem = 11;
+const lastItem = 15;
 
 /** Heads in one heartbeat. */
 export const maxHeads = 256;
@@ -147,7 +154,8 @@ export const encodeError = (refusal: Refusal): Buffer =>
         .setChannel(refusal.channel)
         .setSequence(refusal.sequence)
         .setExpectedSequence(refusal.expectedSequence)
-        .setCount(refusal.count),
+        .setCount(refusal.count)
+        .setRequest(refusal.request),
     ),
   );
 
@@ -175,6 +183,15 @@ export const encodeDraining = (retryAfterMs: number, addresses: readonly string[
 
 export const encodeNodes = (addresses: readonly string[]): Buffer =>
   serverItem(new pb.ServerItem().setNodes(new pb.Nodes().setAddressesList([...addresses])));
+
+export const encodeEntered = (channel: string): Buffer =>
+  serverItem(new pb.ServerItem().setEntered(new pb.Entered().setChannel(channel)));
+
+export const encodeLeft = (channel: string): Buffer =>
+  serverItem(new pb.ServerItem().setLeft(new pb.Left().setChannel(channel)));
+
+export const encodeMembersUnwatched = (channel: string): Buffer =>
+  serverItem(new pb.ServerItem().setMembersUnwatched(new pb.MembersUnwatched().setChannel(channel)));
 
 /** By hand: there is one for each publish. Fields that are 0 are written too, which protobuf allows. */
 export function encodePublished({ channel, sequence, count, epoch, first, duplicate }: Published): Buffer {
@@ -247,6 +264,17 @@ function readServerItem(field: number, content: Buffer): ServerItem | undefined 
     }
     case 11:
       return { kind: "nodes", addresses: decode(pb.Nodes, content, { 1: "text" }).getAddressesList() };
+    case 12:
+      return { kind: "entered", channel: decode(pb.Entered, content, { 1: "text" }).getChannel() };
+    case 13:
+      return { kind: "left", channel: decode(pb.Left, content, { 1: "text" }).getChannel() };
+    case 14:
+      return { kind: "members", ...readMembers(content) };
+    case 15:
+      return {
+        kind: "membersUnwatched",
+        channel: decode(pb.MembersUnwatched, content, { 1: "text" }).getChannel(),
+      };
     default:
       return undefined;
   }

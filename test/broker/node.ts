@@ -28,11 +28,13 @@ type DrainProgress = ReturnType<InstanceType<typeof pb.DrainProgress>["toObject"
 type Sessions = InstanceType<typeof pb.ListSessionsResponse>;
 type Channels = InstanceType<typeof pb.ListChannelsResponse>;
 type Channel = InstanceType<typeof pb.ChannelInfo>;
+type Members = InstanceType<typeof pb.ListMembersResponse>;
 
 export interface Admin {
   sessions(): Promise<ReturnType<Sessions["toObject"]>["sessionsList"]>;
   channel(name: string): Promise<ReturnType<Channel["toObject"]>>;
   channels(prefix?: string, token?: string, size?: number): Promise<ReturnType<Channels["toObject"]>>;
+  members(channel: string, token?: string, size?: number): Promise<ReturnType<Members["toObject"]>>;
   drain(windowMs?: number): Promise<DrainProgress[]>;
 }
 
@@ -110,6 +112,10 @@ export function adminOf(t: T, address: string): Admin {
     async channels(prefix = "", token = "", size = 0) {
       const request = new pb.ListChannelsRequest().setPrefix(prefix).setPageToken(token).setPageSize(size);
       return (await answer<Channels>((callback) => client.listChannels(request, callback))).toObject();
+    },
+    async members(channel, token = "", size = 0) {
+      const request = new pb.ListMembersRequest().setChannel(channel).setPageToken(token).setPageSize(size);
+      return (await answer<Members>((callback) => client.listMembers(request, callback))).toObject();
     },
   };
 }

@@ -3,13 +3,17 @@ import fc from "fast-check";
 import pb from "../../generated/reprise/v1/broker_pb.js";
 import { encodeBatch } from "../../src/wire/batch.js";
 import { RepriseError } from "../../src/wire/errors.js";
+import { encodeMember, encodeMembers, type Member, writeMember } from "../../src/wire/members.js";
 import { messagesOf } from "../../src/wire/message.js";
 import {
   encodeCaughtUp,
   encodeDraining,
+  encodeEntered,
   encodeError,
   encodeGap,
   encodeHeartbeat,
+  encodeLeft,
+  encodeMembersUnwatched,
   encodeNodes,
   encodePublished,
   encodeSubscribed,
@@ -102,6 +106,51 @@ test("subscribed, unsubscribed and caught up", () => {
   );
 });
 
+test("entered, left and members unwatched", () => {
+  check(
+    fc.property(channel, (channel) => {
+      agree(encodeEntered(channel), item().setEntered(new pb.Entered().setChannel(channel)), {
+        kind: "entered",
+        channel,
+      });
+      agree(encodeLeft(channel), item().setLeft(new pb.Left().setChannel(channel)), { kind: "left", channel });
+      const unwatched = new pb.MembersUnwatched().setChannel(channel);
+      agree(encodeMembersUnwatched(channel), item().setMembersUnwatched(unwatched), {
+        kind: "membersUnwatched",
+        channel,
+      });
+    }),
+  );
+});
+
+const member: fc.Arbitrary<Member> = record({
+  id: text,
+  name: text,
+  metadata: fc.array(record({ key: text, value: text }), { maxLength: 3 }),
+  node: text,
+  sinceMs: number53,
+});
+
+test("members, put together from encoded ones", () => {
+  const some = fc.array(member, { maxLength: 4 });
+  const values = fc.tuple(channel, fc.boolean(), some, some, fc.array(text, { maxLength: 4 }), fc.boolean());
+  check(
+    fc.property(values, ([channel, complete, joined, changed, left, more]) => {
+      const twin = new pb.Members()
+        .setChannel(channel)
+        .setComplete(complete)
+        .setJoinedList(joined.map(writeMember))
+        .setChangedList(changed.map(writeMember))
+        .setLeftList(left)
+        .setMore(more);
+      const given = { channel, complete, left, more };
+      const encoded = { joined: joined.map(encodeMember), changed: changed.map(encodeMember) };
+      const expected: ServerItem = { kind: "members", ...given, joined, changed };
+      agree(encodeMembers({ ...given, ...encoded }), item().setMembers(twin), expected);
+    }),
+  );
+});
+
 test("gap, with every reason", () => {
   const { Reason } = pb.Gap;
   const reasons = [
@@ -142,6 +191,7 @@ test("error", () => {
     sequence: number53,
     count: number32,
     expectedSequence: number53,
+    request: number32,
   });
   check(
     fc.property(refusal, (refusal) => {
@@ -152,7 +202,8 @@ test("error", () => {
         .setChannel(refusal.channel)
         .setSequence(refusal.sequence)
         .setCount(refusal.count)
-        .setExpectedSequence(refusal.expectedSequence);
+        .setExpectedSequence(refusal.expectedSequence)
+        .setRequest(refusal.request);
       agree(encodeError(refusal), item().setError(twin), { kind: "error", ...refusal });
     }),
   );
