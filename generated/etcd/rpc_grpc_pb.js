@@ -1,7 +1,7 @@
 // GENERATED CODE -- DO NOT EDIT!
 
 // Original file comments:
-// The part of etcd's API (v3) that node registration and discovery use: names, numbers and types as in
+// The part of etcd's API (v3) that node registration and discovery use: numbers and types as in
 // https://github.com/etcd-io/etcd/blob/main/api/etcdserverpb/rpc.proto and api/mvccpb/kv.proto. What is left out is
 // skipped by a reader, and has its default in a request.
 'use strict';

@@ -1386,7 +1386,7 @@ proto.etcdserverpb.LeaseGrantRequest.serializeBinaryToWriter = function(message,
 
 
 /**
- * optional int64 TTL = 1;
+ * optional int64 ttl = 1;
  * @return {number}
  */
 proto.etcdserverpb.LeaseGrantRequest.prototype.getTtl = function() {
@@ -1540,7 +1540,7 @@ proto.etcdserverpb.LeaseGrantResponse.serializeBinaryToWriter = function(message
 
 
 /**
- * optional int64 ID = 2;
+ * optional int64 id = 2;
  * @return {string}
  */
 proto.etcdserverpb.LeaseGrantResponse.prototype.getId = function() {
@@ -1558,7 +1558,7 @@ proto.etcdserverpb.LeaseGrantResponse.prototype.setId = function(value) {
 
 
 /**
- * optional int64 TTL = 3;
+ * optional int64 ttl = 3;
  * @return {number}
  */
 proto.etcdserverpb.LeaseGrantResponse.prototype.getTtl = function() {
@@ -1706,7 +1706,7 @@ proto.etcdserverpb.LeaseRevokeRequest.serializeBinaryToWriter = function(message
 
 
 /**
- * optional int64 ID = 1;
+ * optional int64 id = 1;
  * @return {string}
  */
 proto.etcdserverpb.LeaseRevokeRequest.prototype.getId = function() {
@@ -1937,7 +1937,7 @@ proto.etcdserverpb.LeaseKeepAliveRequest.serializeBinaryToWriter = function(mess
 
 
 /**
- * optional int64 ID = 1;
+ * optional int64 id = 1;
  * @return {string}
  */
 proto.etcdserverpb.LeaseKeepAliveRequest.prototype.getId = function() {
@@ -2079,7 +2079,7 @@ proto.etcdserverpb.LeaseKeepAliveResponse.serializeBinaryToWriter = function(mes
 
 
 /**
- * optional int64 ID = 2;
+ * optional int64 id = 2;
  * @return {string}
  */
 proto.etcdserverpb.LeaseKeepAliveResponse.prototype.getId = function() {
@@ -2097,7 +2097,7 @@ proto.etcdserverpb.LeaseKeepAliveResponse.prototype.setId = function(value) {
 
 
 /**
- * optional int64 TTL = 3;
+ * optional int64 ttl = 3;
  * @return {number}
  */
 proto.etcdserverpb.LeaseKeepAliveResponse.prototype.getTtl = function() {

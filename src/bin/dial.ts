@@ -21,6 +21,7 @@ export function dial({ server, name, timeoutMs = defaultTimeoutMs, notice = note
 function notices(notice: (line: string) => void, firstMs: number): (state: State) => void {
   let everConnected = false;
   let away = false;
+  let bufferAway = false;
   return (state) => {
     if (state.kind === "reconnecting" && !away) {
       away = true;
@@ -28,6 +29,9 @@ function notices(notice: (line: string) => void, firstMs: number): (state: State
       else notice(`not connected (${state.reason.message}), trying for ${firstMs / 1_000} s`);
     } else if (state.kind === "connected") {
       if (away) notice(`connected to ${state.address}`);
+      if (state.bufferAway) notice("the broker cannot reach its buffer: messages wait, and follow when it can");
+      else if (bufferAway) notice("the broker reaches its buffer again");
+      bufferAway = state.bufferAway;
       away = false;
       everConnected = true;
     }

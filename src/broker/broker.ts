@@ -64,6 +64,7 @@ export class Broker {
   readonly #tail = new SharedMemory(tailBytes);
   readonly #pages = new SharedMemory(pagesBytes);
   readonly #heartbeat: NodeJS.Timeout;
+  readonly #ignoreBuffer: () => void;
   #draining = false;
 
   constructor({ buffer, node, limits, heartbeatIntervalMs, log }: BrokerOptions) {
@@ -73,10 +74,12 @@ export class Broker {
     this.heartbeatIntervalMs = heartbeatIntervalMs;
     this.#log = log;
     this.appender = new Appender(buffer, maxPendingBytes);
-    this.#heartbeat = setInterval(() => {
+    const beat = () => {
       const now = Date.now();
       for (const session of this.sessions) session.heartbeat(now);
-    }, heartbeatIntervalMs);
+    };
+    this.#heartbeat = setInterval(beat, heartbeatIntervalMs);
+    this.#ignoreBuffer = buffer.onAvailable(beat);
   }
 
   /** @throws RepriseError `draining` once the node stops */
@@ -157,6 +160,7 @@ export class Broker {
   async close(graceMs: number): Promise<void> {
     this.#draining = true;
     clearInterval(this.#heartbeat);
+    this.#ignoreBuffer();
     const deadline = new Promise<void>((resolve) => {
       setTimeout(resolve, graceMs).unref();
     });

@@ -87,6 +87,8 @@ export class Session {
   #scheduled = false;
   #wroteSinceHeartbeat = false;
   #heartbeatWaits = false;
+  /** The peer has been told that the buffer cannot be reached. */
+  #toldAway = false;
   #closed = false;
   #closing: { error: RepriseError | undefined } | undefined;
   #ending = false;
@@ -263,14 +265,19 @@ export class Session {
     this.#broker.releaseLog(cursor);
   }
 
-  /** Breaks a silence, and tells where the channels end: a peer that is behind, or was forgotten, shall know it. */
+  /**
+   * Breaks a silence, and tells where the channels end and whether the buffer can be reached: a peer that is behind, was
+   * forgotten, or waits, shall know it.
+   */
   heartbeat(nowMs: number): void {
     // One may wait for the socket, and no more.
     if (this.#heartbeatWaits) return;
     const heads = this.#newHeads();
-    if (heads.length > 0 || (!this.#wroteSinceHeartbeat && !this.#writing)) {
+    const away = !this.#broker.buffer.available;
+    if (heads.length > 0 || away !== this.#toldAway || (!this.#wroteSinceHeartbeat && !this.#writing)) {
       this.#heartbeatWaits = true;
-      this.send(encodeHeartbeat(nowMs, heads));
+      this.#toldAway = away;
+      this.send(encodeHeartbeat(nowMs, heads, away));
     }
     this.#wroteSinceHeartbeat = false;
   }

@@ -114,6 +114,14 @@ export interface ReplayBuffer {
   readonly ackLevel: AckLevel;
 
   /**
+   * False while the store cannot be asked: appends wait or fail, watchers are told nothing. For that reason alone
+   * nothing is lost. It may be noticed some seconds late.
+   */
+  readonly available: boolean;
+  /** Calls `tell` after each change of `available`. Returns what ends that. */
+  onAvailable(tell: () => void): () => void;
+
+  /**
    * Atomically assigns offsets to what is new in `runs`, in their order, stores it as one batch, and trims by
    * retention. Answers one outcome per run, in order, after what the buffer's durability promises is done.
    * A refused run does not touch the others. For each (channel, producer) the last sequence and its offset are kept,

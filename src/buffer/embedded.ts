@@ -91,6 +91,9 @@ async function open(options: EmbeddedOptions, folder: string, unlock: () => Prom
   return {
     description: `embedded in ${options.folder}, fsync ${fsync}`,
     ackLevel: fsync === "always" ? "fsynced" : "stored",
+    // What fails here fails at once, and is told to whoever asked.
+    available: true,
+    onAvailable: () => () => {},
     append: (channel, runs) => during(async () => logOf(shelf, logs, channel).append(runs)),
     read: (channel, from, maxBytes) =>
       during(async () => {

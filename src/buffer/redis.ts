@@ -3,6 +3,7 @@
 
 import { connectRedis, type Redis, type RedisOptions } from "../redis/redis.js";
 import { currentEpoch } from "../wire/position.js";
+import { createAvailability } from "./availability.js";
 import type { ReplayBuffer } from "./buffer.js";
 import { readAckLevel } from "./redis/ack-level.js";
 import { append } from "./redis/append.js";
@@ -30,8 +31,8 @@ export async function openRedis(options: RedisOptions & RedisBufferOptions): Pro
   const redis = await connectRedis(options);
   try {
     const buffer = await createRedisBuffer(redis, options);
-    const close = () => buffer.close().finally(() => redis.close());
-    return { ...buffer, close };
+    const { close } = buffer;
+    return Object.assign(buffer, { close: () => close().finally(() => redis.close()) });
   } catch (error) {
     redis.close();
     throw error;
@@ -49,9 +50,19 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
   const heads = createHeads(reader, prefix, commandTimeoutMs, known.see);
   topics.onResubscribed(() => void heads.compare());
   const sources = { reader, topics, heads, see: known.see, timeoutMs: commandTimeoutMs };
+  const availability = createAvailability();
+  let asking = false;
+  async function ask(): Promise<void> {
+    if (asking) return;
+    asking = true;
+    const answered = writer.attempt(soon(), (client) => client.ping());
+    availability.set(await answered.then(() => true).catch(() => false));
+    asking = false;
+  }
   const comparison = setInterval(() => {
     topics.probe();
     void heads.compare();
+    void ask();
   }, compareMs);
   const calls = createCalls();
 
@@ -64,6 +75,10 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
   return {
     description: `Redis at ${where}, keys ${prefix}*`,
     ackLevel,
+    get available() {
+      return availability.available;
+    },
+    onAvailable: availability.onAvailable,
     append: (channel, runs) =>
       calls.run(`append to ${channel}`, async () => {
         if (runs.length === 0) return [];

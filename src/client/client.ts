@@ -106,7 +106,8 @@ function dispatch(item: ServerItem, { outbox, subscriptions, link }: Pick<Parts,
       outbox.leave(new RepriseError("draining", "the node is stopping"));
       break;
     case "heartbeat":
-      if (subscriptions.heartbeat(item.heads)) {
+      // What cannot be read cannot be delivered: that is no fault of the connection.
+      if (!item.bufferAway && subscriptions.heartbeat(item.heads)) {
         link.reconnect(new RepriseError("unavailable", "the node tells of messages that it does not deliver"));
       }
       break;

@@ -89,7 +89,7 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     connection = opening!;
     opening = undefined;
     backoff.succeeded();
-    state.set({ kind: "connected", address, node, session, ackLevel });
+    state.set({ kind: "connected", address, node, session, ackLevel, bufferAway: false });
     if (connection !== undefined) events.connected(connection, welcome);
   }
 
@@ -97,6 +97,12 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     if (item.kind === "draining") {
       retryAfterMs = item.retryAfterMs;
       state.set({ kind: "draining", address: place.address, retryAfterMs });
+    }
+    if (item.kind === "heartbeat") {
+      const { current } = state;
+      if (current.kind === "connected" && current.bufferAway !== item.bufferAway) {
+        state.set({ ...current, bufferAway: item.bufferAway });
+      }
     }
     events.item(item);
   }

@@ -5,8 +5,11 @@ import type { RepriseError } from "../wire/errors.js";
 export type State =
   /** A try is under way. */
   | { kind: "connecting"; address: string }
-  /** `ackLevel`: what the node's acknowledgements mean. */
-  | { kind: "connected"; address: string; node: string; session: string; ackLevel: AckLevel }
+  /**
+   * `ackLevel`: what the node's acknowledgements mean. `bufferAway`: the node cannot reach its buffer; nothing new arrives
+   * and publishes wait, until it can and everything follows.
+   */
+  | { kind: "connected"; address: string; node: string; session: string; ackLevel: AckLevel; bufferAway: boolean }
   /** Between two tries; the next one begins `nextTryMs` after this state was entered. */
   | { kind: "reconnecting"; attempt: number; reason: RepriseError; nextTryMs: number }
   /** The node is about to stop: what is in flight is still answered, then the bus goes elsewhere. */

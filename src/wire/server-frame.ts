@@ -65,7 +65,7 @@ export type ServerItem =
   | { kind: "caughtUp"; channel: string; position: Position }
   | ({ kind: "published" } & Published)
   | ({ kind: "error" } & Refusal)
-  | { kind: "heartbeat"; timeMs: number; heads: Head[] }
+  | { kind: "heartbeat"; timeMs: number; heads: Head[]; bufferAway: boolean }
   | { kind: "draining"; retryAfterMs: number };
 
 /** The highest field number in ServerItem. */
@@ -147,11 +147,13 @@ export const encodeError = (refusal: Refusal): Buffer =>
   );
 
 /** @param heads those that the peer does not know yet, at most `maxHeads` */
-export const encodeHeartbeat = (timeMs: number, heads: readonly Head[] = []): Buffer =>
+/** @param bufferAway the node cannot reach its buffer */
+export const encodeHeartbeat = (timeMs: number, heads: readonly Head[] = [], bufferAway = false): Buffer =>
   serverItem(
     new pb.ServerItem().setHeartbeat(
       new pb.Heartbeat()
         .setTimeMs(timeMs)
+        .setBufferAway(bufferAway)
         .setHeadsList(
           heads.map(({ channel, position }) =>
             new pb.ChannelPosition().setChannel(channel).setPosition(writePosition(position)),
@@ -254,7 +256,7 @@ function readHeartbeat(heartbeat: InstanceType<typeof pb.Heartbeat>): ServerItem
   const heads = heartbeat
     .getHeadsList()
     .map((head) => ({ channel: head.getChannel(), position: positionOf(head.getPosition()) }));
-  return { kind: "heartbeat", timeMs: heartbeat.getTimeMs(), heads };
+  return { kind: "heartbeat", timeMs: heartbeat.getTimeMs(), heads, bufferAway: heartbeat.getBufferAway() };
 }
 
 export function readGap(gap: InstanceType<typeof pb.Gap>): Extract<ServerItem, { kind: "gap" }> {

@@ -65,6 +65,10 @@ export function observe(buffer: ReplayBuffer, hooks: Hooks = {}): Observed {
   const observed: Observed = {
     description: buffer.description,
     ackLevel: buffer.ackLevel,
+    get available() {
+      return buffer.available;
+    },
+    onAvailable: (tell) => buffer.onAvailable(tell),
     hooks,
     appends,
     reads,

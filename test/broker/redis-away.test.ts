@@ -31,8 +31,11 @@ test(
     await subscriber.hears("c", 10);
     await server.kill();
     publisher.publish("c", texts("m", 10, 11), 11);
-    await node.admin.sessions();
+    await until(() => subscriber.all("heartbeat").at(-1)?.bufferAway === true, "the peers are told that it is away");
+    const joined = await connectPeer(t, node.address);
+    await until(() => joined.all("heartbeat").at(-1)?.bufferAway === true, "and so is one that comes now");
     await server.start();
+    await until(() => !subscriber.all("heartbeat").at(-1)!.bufferAway, "and that it is back");
     await until(
       () => publisher.all("published").length + publisher.all("error").length === 2,
       "it is answered",

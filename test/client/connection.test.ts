@@ -3,10 +3,10 @@ import { credentials, type status as Status, status } from "@grpc/grpc-js";
 import { statusOf } from "../../src/broker/services/grpc.js";
 import { type Bus, type ConnectOptions, connect, RepriseError, type State } from "../../src/client/index.js";
 import { createPlaces } from "../../src/client/places.js";
-import { encodeDraining } from "../../src/wire/server-frame.js";
+import { encodeDraining, encodeHeartbeat } from "../../src/wire/server-frame.js";
 import { assert, suite, type T, until } from "../harness.js";
 import { startNode } from "./node.js";
-import { startScripted, welcome } from "./scripted.js";
+import { type PeerCall, startScripted, welcome } from "./scripted.js";
 
 const test = suite("client connection");
 
@@ -211,6 +211,24 @@ test("P-9: a node whose acknowledgements mean less than was asked for is refused
     const { state } = await open(t, always, { ackLevel });
     assert.is(state.kind === "connected" && state.ackLevel, "fsynced");
   }
+});
+
+test("P-5: a node that cannot reach its buffer says so, and the state tells it; what it told of meanwhile is not asked for", async (t) => {
+  let call: PeerCall | undefined;
+  const address = await startScripted(t, (opened) => {
+    call = opened;
+    opened.write(welcome());
+  });
+  const bus = await open(t, address);
+  const told: (boolean | string)[] = [];
+  bus.onState((state) => told.push(state.kind === "connected" ? state.bufferAway : state.kind));
+  assert.ok(bus.state.kind === "connected" && !bus.state.bufferAway);
+  const head = { channel: "c", position: { epoch: 1, offset: 9 } };
+  bus.subscribe("c");
+  for (let beat = 1; beat <= 9; beat++) call!.write(encodeHeartbeat(beat, [head], true));
+  call!.write(encodeHeartbeat(10));
+  await until(() => told.length === 2, "it is away, and back");
+  assert.equal(told, [true, false]);
 });
 
 test("the states can be iterated: the present one, all that follow, up to the last", async (t) => {

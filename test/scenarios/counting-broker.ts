@@ -15,6 +15,10 @@ const buffer = await openBuffer(spec, { retention: retentionPolicy([]) });
 const counted: ReplayBuffer = {
   description: buffer.description,
   ackLevel: buffer.ackLevel,
+  get available() {
+    return buffer.available;
+  },
+  onAvailable: (tell) => buffer.onAvailable(tell),
   append: (channel, runs) => buffer.append(channel, runs),
   read(channel, from, maxBytes) {
     counts.reads++;

@@ -1,6 +1,6 @@
 // Proof that generated/ and proto/ agree: the .proto files are parsed here and now, and every message, field, enum and
 // method is compared with the generated JavaScript, by what it encodes and decodes.
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import fc from "fast-check";
@@ -44,6 +44,8 @@ const filesIn = (folder: string, end: string) =>
 
 const protoFiles = filesIn(protoFolder, ".proto");
 const root = new protobuf.Root();
+// Imports are written from the folder of all of them, as protoc wants it.
+root.resolvePath = (_, target) => resolve(protoFolder, target);
 root.loadSync(
   protoFiles.map((file) => join(protoFolder, `${file}.proto`)),
   { keepCase: true },
@@ -68,7 +70,7 @@ const load = async (name: string): Promise<Names> =>
 const packages = new Map<string, Names>();
 const clients = new Map<string, Names>();
 for (const file of protoFiles) {
-  const name = file.split("/").slice(0, -1).join(".");
+  const name = /^package (.+);$/m.exec(readFileSync(join(protoFolder, `${file}.proto`), "utf8"))![1]!;
   packages.set(name, { ...packages.get(name), ...(await load(`${file}_pb`)) });
   clients.set(name, { ...clients.get(name), ...(await load(`${file}_grpc_pb`)) });
 }
@@ -116,6 +118,10 @@ function scalar(field: protobuf.Field): fc.Arbitrary<unknown> {
       return fc.oneof(fc.integer({ min: -(2 ** 31), max: -1 }), fc.integer({ min: 1, max: 2 ** 31 - 1 }));
     case "uint32":
       return fc.integer({ min: 1, max: 2 ** 32 - 1 });
+    case "int64":
+      return isText(field)
+        ? fc.bigInt({ min: -(2n ** 63n), max: -1n }).map(String)
+        : fc.integer({ min: Number.MIN_SAFE_INTEGER, max: -1 }).map((n) => `${n}`);
     case "uint64":
     case "fixed64":
       return isText(field)

@@ -162,12 +162,17 @@ test("a node that does not say what an acknowledgement means promises no more th
 test("heartbeat and draining", () => {
   const heads = fc.array(record({ channel, position }), { maxLength: 5 });
   check(
-    fc.property(number53, number32, heads, (timeMs, retryAfterMs, heads) => {
-      const twin = new pb.Heartbeat().setTimeMs(timeMs);
+    fc.property(number53, number32, heads, fc.boolean(), (timeMs, retryAfterMs, heads, bufferAway) => {
+      const twin = new pb.Heartbeat().setTimeMs(timeMs).setBufferAway(bufferAway);
       for (const { channel, position } of heads) {
         twin.addHeads(new pb.ChannelPosition().setChannel(channel).setPosition(pbPosition(position)));
       }
-      agree(encodeHeartbeat(timeMs, heads), item().setHeartbeat(twin), { kind: "heartbeat", timeMs, heads });
+      agree(encodeHeartbeat(timeMs, heads, bufferAway), item().setHeartbeat(twin), {
+        kind: "heartbeat",
+        timeMs,
+        heads,
+        bufferAway,
+      });
       agree(encodeDraining(retryAfterMs), item().setDraining(new pb.Draining().setRetryAfterMs(retryAfterMs)), {
         kind: "draining",
         retryAfterMs,

@@ -824,6 +824,8 @@ export class Heartbeat extends jspb.Message {
     getHeadsList(): Array<ChannelPosition>;
     setHeadsList(value: Array<ChannelPosition>): Heartbeat;
     addHeads(value?: ChannelPosition, index?: number): ChannelPosition;
+    getBufferAway(): boolean;
+    setBufferAway(value: boolean): Heartbeat;
 
     serializeBinary(): Uint8Array;
     toObject(includeInstance?: boolean): Heartbeat.AsObject;
@@ -839,6 +841,7 @@ export namespace Heartbeat {
     export type AsObject = {
         timeMs: number,
         headsList: Array<ChannelPosition.AsObject>,
+        bufferAway: boolean,
     }
 }
 

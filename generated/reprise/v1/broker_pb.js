@@ -6828,7 +6828,8 @@ proto.reprise.v1.Heartbeat.toObject = function(includeInstance, msg) {
   var f, obj = {
     timeMs: jspb.Message.getFieldWithDefault(msg, 1, 0),
     headsList: jspb.Message.toObjectList(msg.getHeadsList(),
-    proto.reprise.v1.ChannelPosition.toObject, includeInstance)
+    proto.reprise.v1.ChannelPosition.toObject, includeInstance),
+    bufferAway: jspb.Message.getBooleanFieldWithDefault(msg, 3, false)
   };
 
   if (includeInstance) {
@@ -6874,6 +6875,10 @@ proto.reprise.v1.Heartbeat.deserializeBinaryFromReader = function(msg, reader) {
       reader.readMessage(value,proto.reprise.v1.ChannelPosition.deserializeBinaryFromReader);
       msg.addHeads(value);
       break;
+    case 3:
+      var value = /** @type {boolean} */ (reader.readBool());
+      msg.setBufferAway(value);
+      break;
     default:
       reader.skipField();
       break;
@@ -6916,6 +6921,13 @@ proto.reprise.v1.Heartbeat.serializeBinaryToWriter = function(message, writer) {
       2,
       f,
       proto.reprise.v1.ChannelPosition.serializeBinaryToWriter
+    );
+  }
+  f = message.getBufferAway();
+  if (f) {
+    writer.writeBool(
+      3,
+      f
     );
   }
 };
@@ -6974,6 +6986,24 @@ proto.reprise.v1.Heartbeat.prototype.addHeads = function(opt_value, opt_index) {
  */
 proto.reprise.v1.Heartbeat.prototype.clearHeadsList = function() {
   return this.setHeadsList([]);
+};
+
+
+/**
+ * optional bool buffer_away = 3;
+ * @return {boolean}
+ */
+proto.reprise.v1.Heartbeat.prototype.getBufferAway = function() {
+  return /** @type {boolean} */ (jspb.Message.getBooleanFieldWithDefault(this, 3, false));
+};
+
+
+/**
+ * @param {boolean} value
+ * @return {!proto.reprise.v1.Heartbeat} returns this
+ */
+proto.reprise.v1.Heartbeat.prototype.setBufferAway = function(value) {
+  return jspb.Message.setProto3BooleanField(this, 3, value);
 };
 
 

@@ -73,6 +73,7 @@ function welcome(broker: Broker, call: ServerDuplexStream<Buffer, Buffer>, item:
   const { node, limits, heartbeatIntervalMs } = broker;
   const { ackLevel } = broker.buffer;
   session.send(encodeWelcome({ node, session: session.id, limits, heartbeatIntervalMs, ackLevel }));
+  if (!broker.buffer.available) session.heartbeat(Date.now());
   return session;
 }
 
