@@ -53,8 +53,14 @@ async function disturbed(what: string, { flow, operator }: Scene, disturb: () =>
   const { duplicates, lost, gaps } = await flow.finish();
   const stats = await operator.info("commandstats");
   const reads = /cmdstat_xrange:calls=(\d+)/.exec(stats)?.[1] ?? "0";
-  figure(`${what}, ${times} times`, `${messages} messages, ${deliveries} deliveries, ${duplicates} resent although stored`);
-  figure("", `${reconnections} reconnections, ${reads} reads of the log, longest stall ${(stallMs / 1_000).toFixed(2)} s`);
+  figure(
+    `${what}, ${times} times`,
+    `${messages} messages, ${deliveries} deliveries, ${duplicates} resent although stored`,
+  );
+  figure(
+    "",
+    `${reconnections} reconnections, ${reads} reads of the log, longest stall ${(stallMs / 1_000).toFixed(2)} s`,
+  );
   assert.is(lost, 0);
   assert.is(gaps, 0);
 }
@@ -81,12 +87,11 @@ test(
     const scene = await start(t);
     let killed = 0;
     await disturbed("Pub/Sub connections killed", scene, async () => {
-      await delay(1_000);
       killed += (await scene.operator.call("CLIENT", "KILL", "TYPE", "pubsub")) as number;
+      await delay(800);
     });
-    assert.ok(killed >= 3 * (seconds - 2), `only ${killed} connections were killed`);
-    const kinds = scene.flow.states.map(({ kind }) => kind);
-    assert.equal(kinds, [], "no client noticed");
+    assert.ok(killed >= 2 * seconds, `only ${killed} connections were killed`);
+    assert.equal(scene.flow.states, [], "no client noticed");
   },
   { timeoutMs },
 );

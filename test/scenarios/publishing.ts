@@ -10,6 +10,7 @@ export interface Publishing {
   /** By number: 1, 2, 3, … at 0, 1, 2, … */
   results: PublishResult[];
   sent: number;
+  acked: number;
   losses: Loss[];
 }
 
