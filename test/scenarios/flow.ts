@@ -66,6 +66,7 @@ export async function startFlow(
   const { inFlight = 0, perSecond } = options;
   const channels = typeof options.channel === "string" ? [options.channel] : options.channel;
   const states: State[] = [];
+  const sessions = new Set<string>();
   const buses: Bus[] = [];
   const publishings: Publishing[] = [];
   const followings: Following[] = [];
@@ -78,7 +79,14 @@ export async function startFlow(
     const at = typeof addresses === "string" ? addresses : addresses(buses.length);
     const bus = await connect(at, { name, backoff, timeoutMs: 20_000 });
     t.after(() => bus.close({ timeoutMs: 0 }));
-    bus.onState((state) => states.push(state));
+    const note = (state: State) => {
+      if (state.kind === "connected") sessions.add(state.session);
+    };
+    note(bus.state);
+    bus.onState((state) => {
+      note(state);
+      states.push(state);
+    });
     buses.push(bus);
     return bus;
   };
@@ -125,7 +133,7 @@ export async function startFlow(
   t.after(() => clearInterval(timer));
 
   const acked = () => sum(publishings, (source) => source.acked);
-  const reconnections = () => states.filter(({ kind }) => kind === "connected").length;
+  const reconnections = () => sessions.size - buses.length;
   const deliveries = () => sum(followings, ({ trail }) => trail.received);
   let last = { messages: 0, deliveries: 0, reconnections: 0 };
 
