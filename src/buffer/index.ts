@@ -19,7 +19,7 @@ export interface BufferOptions {
 }
 
 /**
- * Opens the buffer that `spec` names: `embedded:FOLDER`, `redis://…` or `rediss://…`.
+ * Opens the buffer that `spec` names: `embedded:FOLDER`, `redis://…`, `redis-sentinel://…`, `redis-cluster://…`.
  * @throws RepriseError `invalid_argument`, or what opening it throws
  */
 export async function openBuffer(spec: string, options: BufferOptions): Promise<ReplayBuffer> {
@@ -27,9 +27,10 @@ export async function openBuffer(spec: string, options: BufferOptions): Promise<
   if (spec.startsWith("embedded:") && spec.length > "embedded:".length) {
     return openEmbedded({ folder: spec.slice("embedded:".length), fsync, ...rest });
   }
-  if (/^rediss?:\/\//.test(spec)) return openRedis({ url: spec, ...rest });
+  if (/^rediss?(-sentinel|-cluster)?:\/\//.test(spec)) return openRedis({ url: spec, ...rest });
   throw new RepriseError(
     "invalid_argument",
-    `buffer ${JSON.stringify(spec)}: expected embedded:FOLDER, redis://HOST:PORT or rediss://HOST:PORT`,
+    `buffer ${JSON.stringify(spec)}: expected embedded:FOLDER, redis://HOST:PORT, ` +
+      "redis-sentinel://HOST:PORT,…/MASTER or redis-cluster://HOST:PORT,…, or the same with rediss for redis",
   );
 }

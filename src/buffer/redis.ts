@@ -42,12 +42,12 @@ export async function openRedis(options: RedisOptions & RedisBufferOptions): Pro
 /** @param redis not closed with the buffer */
 export async function createRedisBuffer(redis: Redis, options: RedisBufferOptions): Promise<ReplayBuffer> {
   const { retention, appendDeadlineMs = 10_000 } = options;
-  const { address, commandTimeoutMs, writer, reader, topics } = redis;
+  const { address, commandTimeoutMs, masters, writer, reader, topics } = redis;
   const { prefix, where } = address;
   const soon = () => performance.now() + commandTimeoutMs;
   const ackLevel = await writer.attempt(soon(), (client) => readAckLevel(client));
   const known = createKnown();
-  const heads = createHeads(reader, prefix, commandTimeoutMs, known.see);
+  const heads = createHeads(reader, masters, prefix, commandTimeoutMs, known.see);
   topics.onResubscribed(() => void heads.compare());
   const sources = { reader, topics, heads, see: known.see, timeoutMs: commandTimeoutMs };
   const availability = createAvailability();
@@ -60,7 +60,6 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
     asking = false;
   }
   const comparison = setInterval(() => {
-    topics.probe();
     void heads.compare();
     void ask();
   }, compareMs);
@@ -86,6 +85,7 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
           connection: writer,
           keys: keysOf(prefix, channel),
           retention: retention(channel),
+          publish: topics.publish,
           deadline: performance.now() + appendDeadlineMs,
           known: known.get(channel),
         };
@@ -95,15 +95,19 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
       }),
     read: (channel, from, maxBytes) =>
       calls.run(`read ${channel}`, async () => {
-        const { stretches, end, head } = await reader.attempt(soon(), (client) =>
-          readPage(client, keysOf(prefix, channel), from, maxBytes),
+        const keys = keysOf(prefix, channel);
+        const { stretches, end, head } = await reader.attempt(
+          soon(),
+          (client) => readPage(client, keys, from, maxBytes),
+          keys.log,
         );
         known.see(channel, head);
         return { stretches, end };
       }),
     state: (channel) =>
       calls.run(`state of ${channel}`, async () => {
-        const state = await reader.attempt(soon(), (client) => readState(client, keysOf(prefix, channel)));
+        const keys = keysOf(prefix, channel);
+        const state = await reader.attempt(soon(), (client) => readState(client, keys), keys.log);
         if (state) known.see(channel, { epoch: currentEpoch(state), next: state.next });
         return state;
       }),
@@ -111,7 +115,7 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
       calls.run(`watch ${channel}`, () => watch(sources, channel, keysOf(prefix, channel), watcher)),
     channels: (channelPrefix, token, limit) =>
       calls.run("list channels", () =>
-        reader.attempt(soon(), (client) => listChannels(client, prefix, channelPrefix, token, limit)),
+        listChannels({ reader, masters, prefix, deadline: soon() }, channelPrefix, token, limit),
       ),
     close: () => {
       ended ??= end();

@@ -1,20 +1,28 @@
-// One connection to Redis, and the patience to try again on it. What is tried must be safe to repeat: whether a command
-// that failed was executed is unknown.
+// A way to Redis for one purpose: a connection to each of the masters, found by the key, and the patience to try again.
+// What is tried must be safe to repeat: whether a command that failed was executed is unknown.
 import { setTimeout as delay } from "node:timers/promises";
 import { RepriseError } from "../wire/errors.js";
-import type { Address } from "./address.js";
-import { type Client, createClient } from "./client.js";
+import { type Address, display, type Endpoint } from "./address.js";
+import { type Client, closeClient, createClient } from "./client.js";
 import { failureOf, isRefusal } from "./failure.js";
+import type { Master, Masters } from "./masters.js";
+import { asking, type Redirection, redirectionOf } from "./redirection.js";
 
 export interface Connection {
-  readonly client: Client;
   /**
-   * Does `work` once the connection is ready, and again while it fails for a reason that passes.
+   * Does `work` at a master once the connection to it is ready, and again while it fails for a reason that passes. All
+   * its commands that have keys must be of one slot.
    * @param deadline of all tries together, in the time of `performance.now`; the work under way may outlast it by
    *   the time limit of a command
+   * @param at a key of that slot, or the very master. Without it a Cluster is asked anywhere, and most likely says where
+   *   to ask instead
    * @throws RepriseError `buffer_unavailable`, `buffer_full`, `closed`
    */
-  attempt<T>(deadline: number, work: (client: Client) => Promise<T>): Promise<T>;
+  attempt<T>(deadline: number, work: (client: Client) => Promise<T>, at?: string | Master): Promise<T>;
+  /** Calls `tell` with each client when it is made: a client is of one server, and reconnects to that. */
+  onClient(tell: (client: Client, id: string) => void): void;
+  /** The client of that server, if there is one and it is connected. */
+  ready(id: string): Client | undefined;
   /** Resolves if the credentials are refused: the connection keeps trying, but somebody should know. */
   readonly refused: Promise<RepriseError>;
   close(): void;
@@ -22,76 +30,35 @@ export interface Connection {
 
 /** Between two connections given up because the server turned out to be the wrong one. */
 const reconnectMs = 500;
+/** How long the masters are looked for between two tries of those that wait. */
+const lookMs = 200;
+/** Redirections in a row without a pause: a slot is led to its new master by one or two. */
+const mostRedirections = 4;
 
-/** @param warn told once when the connection is lost, and once when it is back */
+/** @param warn told once when a connection is lost, and once when it is back */
 export function connect(
   address: Address,
+  masters: Masters,
   name: string,
   commandTimeoutMs: number,
   warn: (message: string) => void = () => {},
 ): Connection {
   const { where } = address;
-  const client = createClient(address, name, commandTimeoutMs);
   const closing = new AbortController();
-  const { ready, refused, wake } = observe(client, where, closing.signal, warn);
-  let reconnectedAt = Number.NEGATIVE_INFINITY;
-  function reconnect(): void {
-    if (performance.now() < reconnectedAt + reconnectMs) return;
-    reconnectedAt = performance.now();
-    client.disconnect(true);
+  const pool = createPool(address, masters, name, commandTimeoutMs, warn);
+  const { waiting, wake } = pool;
+  let looking = false;
+
+  /** While somebody waits: whoever is waited for may have been replaced. */
+  async function lookAgain(): Promise<void> {
+    if (looking) return;
+    looking = true;
+    while (waiting.size > 0 && !closing.signal.aborted) {
+      await masters.look();
+      await delay(lookMs, undefined, { signal: closing.signal }).catch(() => {});
+    }
+    looking = false;
   }
-  return {
-    client,
-    refused,
-    async attempt(deadline, work) {
-      for (let pause = 10; ; pause = Math.min(2 * pause, 500)) {
-        try {
-          await ready(deadline);
-          return await work(client);
-        } catch (thrown) {
-          if (closing.signal.aborted) throw closed();
-          const failure = failureOf(thrown, where);
-          if (!failure.retry || performance.now() + pause >= deadline) throw failure.error;
-          if (failure.reconnect) reconnect();
-        }
-        await delay(pause);
-      }
-    },
-    close() {
-      closing.abort();
-      client.disconnect();
-      // Not a farewell that a stalled peer would have to answer.
-      client.stream?.destroy();
-      wake();
-    },
-  };
-}
-
-export const closed = (): RepriseError => new RepriseError("closed", "the Redis buffer was closed");
-
-/** What becomes of the connection: told to the operator, and to those that wait for it. */
-function observe(client: Client, where: string, closing: AbortSignal, warn: (message: string) => void) {
-  const waiting = new Set<() => void>();
-  const wake = () => {
-    for (const resume of [...waiting]) resume();
-  };
-  let lastError = "the connection was closed";
-  let lost = false;
-  client.on("reconnecting", () => {
-    if (!lost) warn(`Redis at ${where} is not connected, trying again: ${lastError}`);
-    lost = true;
-  });
-  client.on("ready", () => {
-    if (lost) warn(`Redis at ${where} is connected again`);
-    lost = false;
-    wake();
-  });
-  const refused = new Promise<RepriseError>((resolve) => {
-    client.on("error", (error: Error) => {
-      lastError = error.message;
-      if (isRefusal(error)) resolve(failureOf(error, where).error);
-    });
-  });
 
   function woken(patienceMs: number): Promise<void> {
     return new Promise((resolve) => {
@@ -102,17 +69,154 @@ function observe(client: Client, where: string, closing: AbortSignal, warn: (mes
       };
       const timer = setTimeout(settle, patienceMs);
       waiting.add(settle);
+      if (address.form !== "server") void lookAgain();
     });
   }
 
-  const isReady = () => client.status === "ready";
-  async function ready(deadline: number): Promise<void> {
-    const patience = deadline - performance.now();
-    if (!isReady() && !closing.aborted && patience > 0) await woken(patience);
-    if (closing.aborted) throw closed();
-    if (isReady()) return;
-    const why = client.status === "connect" ? "it is not ready (loading its data?)" : lastError;
-    throw new RepriseError("buffer_unavailable", `Redis at ${where} cannot be reached: ${why}`);
+  async function ready(at: string | Master | undefined, redirection: Redirection | undefined, deadline: number) {
+    for (let to: Endpoint | undefined = redirection?.to; ; to = undefined) {
+      if (closing.signal.aborted) throw closed();
+      const endpoint = to ?? (typeof at === "object" ? at : masters.of(at));
+      const line = endpoint && pool.line(endpoint);
+      if (line?.client.status === "ready") return { endpoint: line.endpoint, client: line.client };
+      const patience = deadline - performance.now();
+      if (patience <= 0) throw unreachable(line);
+      await woken(patience);
+    }
   }
-  return { ready, refused, wake };
+
+  function unreachable(line: Line | undefined): RepriseError {
+    if (!line) return masters.failure ?? new RepriseError("buffer_unavailable", `Redis at ${where} has no master now`);
+    const why = line.client.status === "connect" ? "it is not ready (loading its data?)" : line.lastError;
+    return new RepriseError("buffer_unavailable", `Redis at ${line.where} cannot be reached: ${why}`);
+  }
+
+  return {
+    refused: pool.refused,
+    onClient: pool.onClient,
+    ready: pool.ready,
+    async attempt(deadline, work, at) {
+      let redirection: Redirection | undefined;
+      let redirections = 0;
+      for (let pause = 10; ; ) {
+        let line: { endpoint: Endpoint; client: Client } | undefined;
+        try {
+          line = await ready(at, redirection, deadline);
+          return await work(redirection?.kind === "ASK" ? asking(line.client) : line.client);
+        } catch (thrown) {
+          if (closing.signal.aborted) throw closed();
+          redirection = line && redirectionOf(thrown, line.endpoint);
+          if (redirection?.kind === "MOVED") void masters.look();
+          if (redirection && ++redirections % mostRedirections !== 0 && performance.now() < deadline) continue;
+          const failure = failureOf(thrown, where);
+          if (!failure.retry || performance.now() + pause >= deadline) throw failure.error;
+          void masters.look();
+          if (failure.reconnect && line) pool.reconnect(line.client);
+        }
+        await delay(pause);
+        pause = Math.min(2 * pause, 500);
+      }
+    },
+    close() {
+      closing.abort();
+      pool.close();
+      wake();
+    },
+  };
+}
+
+export const closed = (): RepriseError => new RepriseError("closed", "the Redis buffer was closed");
+
+/** To one server. */
+interface Line {
+  endpoint: Endpoint;
+  client: Client;
+  where: string;
+  lastError: string;
+}
+
+/** The lines that there are: to the present masters, and for a moment to those that somebody was redirected to. */
+function createPool(
+  address: Address,
+  masters: Masters,
+  name: string,
+  commandTimeoutMs: number,
+  warn: (message: string) => void,
+) {
+  const lines = new Map<string, Line>();
+  const waiting = new Set<() => void>();
+  const told = new Set<(client: Client, id: string) => void>();
+  const reconnectedAt = new WeakMap<Client, number>();
+  let refuse: (error: RepriseError) => void = () => {};
+  const refused = new Promise<RepriseError>((resolve) => {
+    refuse = resolve;
+  });
+  const wake = () => {
+    for (const resume of [...waiting]) resume();
+  };
+
+  function line(endpoint: Endpoint): Line {
+    const id = display(endpoint);
+    const known = lines.get(id);
+    if (known) return known;
+    const client = createClient(endpoint, address, name, commandTimeoutMs);
+    const where = address.form === "server" ? address.where : `${address.where} (${id})`;
+    const made: Line = { endpoint, client, where, lastError: "the connection was closed" };
+    lines.set(id, made);
+    observe(made, wake, warn);
+    client.on("error", (error: Error) => {
+      if (isRefusal(error)) refuse(failureOf(error, where).error);
+    });
+    for (const tell of told) tell(client, id);
+    return made;
+  }
+
+  function drop(id: string): void {
+    const dropped = lines.get(id);
+    lines.delete(id);
+    if (dropped) closeClient(dropped.client);
+  }
+
+  masters.onChange(() => {
+    const ids = new Set(masters.all.map(({ id }) => id));
+    for (const id of [...lines.keys()].filter((id) => !ids.has(id))) drop(id);
+    wake();
+  });
+  return {
+    line,
+    refused,
+    waiting,
+    wake,
+    ready(id: string) {
+      const client = lines.get(id)?.client;
+      return client?.status === "ready" ? client : undefined;
+    },
+    onClient(tell: (client: Client, id: string) => void) {
+      told.add(tell);
+    },
+    reconnect(client: Client) {
+      if (performance.now() < (reconnectedAt.get(client) ?? 0) + reconnectMs) return;
+      reconnectedAt.set(client, performance.now());
+      client.disconnect(true);
+    },
+    close: () => [...lines.keys()].forEach(drop),
+  };
+}
+
+/** What becomes of a line: told to the operator, and to those that wait for it. */
+function observe(line: Line, wake: () => void, warn: (message: string) => void): void {
+  const { client, where } = line;
+  let lost = false;
+  client.on("reconnecting", () => {
+    if (!lost) warn(`Redis at ${where} is not connected, trying again: ${line.lastError}`);
+    lost = true;
+  });
+  client.on("ready", () => {
+    if (lost) warn(`Redis at ${where} is connected again`);
+    lost = false;
+    wake();
+  });
+  client.on("error", (error: Error) => {
+    line.lastError = error.message;
+  });
 }

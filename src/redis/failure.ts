@@ -13,7 +13,7 @@ export interface Failure {
 
 /** Redis begins its errors with such a word; where a script passes one on, the word stands further in (Redis 6). */
 const words =
-  /\b(OOM|MISCONF|NOAUTH|WRONGPASS|NOPERM|WRONGTYPE|READONLY|LOADING|MASTERDOWN|BUSY|TRYAGAIN|CLUSTERDOWN|NOREPLICAS)\b/;
+  /\b(OOM|MISCONF|NOAUTH|WRONGPASS|NOPERM|WRONGTYPE|READONLY|LOADING|MASTERDOWN|BUSY|TRYAGAIN|CLUSTERDOWN|NOREPLICAS|MOVED|ASK)\b/;
 
 export const isRefusal = (error: Error): boolean => /\b(NOAUTH|WRONGPASS|NOPERM)\b/.test(error.message);
 
@@ -48,6 +48,8 @@ export function failureOf(thrown: unknown, where: string): Failure {
     case "TRYAGAIN":
     case "CLUSTERDOWN":
     case "NOREPLICAS":
+    case "MOVED":
+    case "ASK":
       return { error: unavailable, retry: true, reconnect: false };
     default:
       return known(unavailable);

@@ -16,7 +16,7 @@ export interface Store {
 }
 
 /**
- * Opens what `spec` names: `embedded:FOLDER`, `redis://…` or `rediss://…`.
+ * Opens what `spec` names: `embedded:FOLDER`, `redis://…`, `redis-sentinel://…`, `redis-cluster://…`.
  * @throws RepriseError `invalid_argument`, or what opening it throws
  */
 export async function openStore(spec: string, options: BufferOptions): Promise<Store> {

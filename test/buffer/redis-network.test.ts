@@ -211,6 +211,7 @@ test("a message that was never published arrives within 2 s, on each of many cha
       0,
       0,
       0,
+      "PUBLISH",
     );
     assert.is((stored as number[])[1], sequence);
   }

@@ -108,8 +108,9 @@ test(
       line.mend();
       await delay(2_000);
     });
-    const kinds = new Set(scene.flow.states.map(({ kind }) => kind));
-    assert.equal([...kinds], form({ short: [], full: ["connected"] }), "nobody was disconnected");
+    // They may be told that the buffer is away.
+    const others = scene.flow.states.filter(({ kind }) => kind !== "connected");
+    assert.equal(others, [], "nobody was disconnected");
   },
   { timeoutMs },
 );

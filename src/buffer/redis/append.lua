@@ -6,6 +6,7 @@
 --       3 number of messages in all runs   4 the messages, encoded
 --       5 6 epoch and next offset that the calling node has seen last, 0 0 if none
 --       7 8 9 retention: messages, bytes, age in ms; 0 for no limit
+--       10 PUBLISH, or SPUBLISH in a Cluster
 --
 -- Answers {epoch, first offset} if every run was plainly new. Otherwise nothing is stored and the answer is {0, the
 -- record of each run's producer, "" where the channel has none}: the node judges what is new and calls again.
@@ -191,5 +192,5 @@ if chores then
   end
 end
 
-call('PUBLISH', ARGV[1], format('%.0f %.0f %s %.0f\n', epoch, first, ARGV[3], storedAt) .. messages)
+call(ARGV[10], ARGV[1], format('%.0f %.0f %s %.0f\n', epoch, first, ARGV[3], storedAt) .. messages)
 return { epoch, first }

@@ -4,6 +4,7 @@
 
 import type { Connection } from "../../redis/connection.js";
 import { loadScript } from "../../redis/script.js";
+import type { Topics } from "../../redis/topics.js";
 import { RepriseError } from "../../wire/errors.js";
 import type { Run, RunOutcome } from "../buffer.js";
 import type { Retention } from "../retention.js";
@@ -36,6 +37,7 @@ export interface AppendTarget {
   connection: Connection;
   keys: Keys;
   retention: Retention;
+  publish: Topics["publish"];
   /** In the time of `performance.now`. */
   deadline: number;
   /** What this node has seen of the channel. */
@@ -67,7 +69,10 @@ export async function append(
   throw new RepriseError("buffer_unavailable", "too many others append under the same producers");
 }
 
-async function store({ connection, keys, retention, deadline, known }: AppendTarget, runs: Run[]): Promise<Answer> {
+async function store(
+  { connection, keys, retention, publish, deadline, known }: AppendTarget,
+  runs: Run[],
+): Promise<Answer> {
   const [only] = runs;
   const messages = runs.length === 1 ? only!.messages : Buffer.concat(runs.map((run) => run.messages));
   const args = [
@@ -77,9 +82,12 @@ async function store({ connection, keys, retention, deadline, known }: AppendTar
     messages,
     ...[known.epoch, known.next],
     ...[limit(retention.messages), limit(retention.bytes), limit(retention.ageMs)],
+    publish,
   ];
-  const answer = await connection.attempt(deadline, (client) =>
-    appendScript(client, [keys.log, keys.meta, keys.producers], args),
+  const answer = await connection.attempt(
+    deadline,
+    (client) => appendScript(client, [keys.log, keys.meta, keys.producers], args),
+    keys.log,
   );
   const [epoch, first, ...rest] = answer;
   if (epoch !== 0) return { epoch: Number(epoch), first: Number(first) };
@@ -114,7 +122,9 @@ async function outcomesOf(
   const wanted = duplicatesIn(runs, judged, records);
   const last = Math.max(0, ...[...wanted.keys()].map((producer) => records.get(producer)?.offset ?? 0));
   const found =
-    wanted.size > 0 ? await connection.attempt(deadline, (client) => findSpans(client, keys, wanted, last)) : [];
+    wanted.size > 0
+      ? await connection.attempt(deadline, (client) => findSpans(client, keys, wanted, last), keys.log)
+      : [];
   const spans = [...stored, ...found];
   const fresh = stored.values();
   return runs.map((run, i) => {
