@@ -46,6 +46,8 @@ export interface FlowFigures {
   /** Acknowledged, then lost by the store, which must have been announced. */
   lost: number;
   gaps: number;
+  /** Gaps and losses of unknown extent. */
+  resets: number;
 }
 
 export interface Stored {
@@ -155,6 +157,9 @@ export async function startFlow(
       duplicates: sum(own, (source) => source.results.filter(({ duplicate }) => duplicate).length),
       lost,
       gaps: sum(followers, ({ trail }) => trail.gaps.length),
+      resets:
+        sum(followers, ({ trail }) => trail.gaps.filter(({ how }) => how === "reset").length) +
+        sum(own, ({ losses }) => losses.filter(({ reason }) => reason === "reset").length),
     };
   }
 
@@ -184,10 +189,10 @@ export async function startFlow(
       const settled = () => publishings.every(({ sent, acked }) => sent === acked);
       await until(() => fault !== undefined || settled(), "everything published is acknowledged", finishMs);
       assert.is(fault, undefined);
-      const total: FlowFigures = { messages: 0, duplicates: 0, lost: 0, gaps: 0 };
+      const total: FlowFigures = { messages: 0, duplicates: 0, lost: 0, gaps: 0, resets: 0 };
       for (const channel of channels) {
         const figures = await finishChannel(channel);
-        for (const key of ["messages", "duplicates", "lost", "gaps"] as const) total[key] += figures[key];
+        for (const key of ["messages", "duplicates", "lost", "gaps", "resets"] as const) total[key] += figures[key];
       }
       return total;
     },

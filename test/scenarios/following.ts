@@ -24,6 +24,8 @@ export async function follow(bus: Bus, channel: string): Promise<Following> {
     from: "earliest",
     onGap(gap) {
       trail.gap(gap, gap.position);
+      // What is retained is told again.
+      if (gap.reason === "reset") told.length = 0;
       if (gap.reason !== "diverged") return;
       const lost = told.splice(gap.from - 1);
       withdrawn.push(...lost.map((stored, i) => ({ offset: gap.from + i, stored })));
