@@ -13,6 +13,7 @@ interface ServeOptions {
   listen: string;
   buffer: string;
   fsync?: "always" | "everysec" | "no";
+  ack?: string;
   retain: string[];
   maxMessage?: number;
   node?: string;
@@ -29,6 +30,10 @@ const options = [
   new Option("--fsync <POLICY>", "when the embedded buffer syncs to disk (default: everysec)")
     .env("REPRISE_FSYNC")
     .choices(["always", "everysec", "no"]),
+  new Option(
+    "--ack <LEVEL>",
+    "what an acknowledgement must mean: stored, fsynced or replicated:N (default: what the buffer gives for nothing)",
+  ).env("REPRISE_ACK"),
   new Option(
     "--retain <RULE>",
     'what to keep, repeatable: "[pattern] limit…" with messages=N, bytes=N[KiB|MiB|GiB], age=N(m|h|d)',
@@ -58,14 +63,15 @@ async function serve(given: ServeOptions): Promise<void> {
   }
   const stopped = new Promise<void>((resolve) => onStop(resolve));
   // Loaded here so that the other commands do not wait for it.
-  const [{ startBroker }, { openStore, retentionPolicy }] = await Promise.all([
+  const [{ startBroker }, { openStore, parseAckLevel, retentionPolicy }] = await Promise.all([
     import("../broker/index.js"),
     import("../store/index.js"),
   ]);
-  const { fsync, maxMessage, node: name } = given;
+  const { ack, fsync, maxMessage, node: name } = given;
   const store = await openStore(withFullPath(given.buffer), {
     retention: retentionPolicy(given.retain),
     ...(fsync && { fsync }),
+    ...(ack !== undefined && { ackLevel: parseAckLevel(ack) }),
     warn: (message) => note(`warning: ${message}`),
   }).catch(inOneSentence);
   try {
@@ -77,7 +83,7 @@ async function serve(given: ServeOptions): Promise<void> {
       ...(maxMessage !== undefined && { limits: { maxMessageBytes: maxMessage } }),
       log: note,
     }).catch((thrown) => inOneSentence(thrown, given.listen));
-    greet(node, store.buffer.description);
+    greet(node, store.buffer);
     await stopped;
     note("stopping (again to stop at once)");
     await node.close();
@@ -101,9 +107,12 @@ function inOneSentence(thrown: unknown, listen?: string): never {
   throw new Exit(exitCodes.failed, sentence);
 }
 
-function greet({ address, node }: { address: string; node: string }, description: string): void {
+function greet(
+  { address, node }: { address: string; node: string },
+  { description, ackLevel }: { description: string; ackLevel: string },
+): void {
   note(`node ${node} listens on ${address}`);
-  note(`buffer: ${description}`);
+  note(`buffer: ${description}; acknowledged is ${ackLevel}`);
   if (isLoopback(address)) note("loopback only: it is reached from this machine only, and without authentication");
   else note(`WARNING: whoever reaches ${address} can read and publish everything: there is no authentication`);
   const command = commandLine();

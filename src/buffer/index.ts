@@ -1,4 +1,5 @@
 // Public entry of the buffers, and the one place that knows which there are.
+import type { AckLevel } from "../wire/ack-level.js";
 import { RepriseError } from "../wire/errors.js";
 import type { ReplayBuffer } from "./buffer.js";
 import { openEmbedded } from "./embedded.js";
@@ -14,6 +15,11 @@ export interface BufferOptions {
   retention: RetentionPolicy;
   /** For the embedded buffer; Redis has a configuration of its own. Default: everysec. */
   fsync?: "always" | "everysec" | "no";
+  /**
+   * What an append must survive; opening rejects with `ack_level_unavailable` if the store is not configured for it.
+   * Default: the higher of `stored` and `fsynced` that its configuration gives for nothing.
+   */
+  ackLevel?: AckLevel;
   /** Told what an operator should know: a torn tail that was cut, a dangerous setting. */
   warn?: (message: string) => void;
 }

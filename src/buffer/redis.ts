@@ -1,14 +1,17 @@
 // The Redis buffer: channels as streams of one Redis server, shared by any number of nodes. redis/append.lua holds what
 // must happen atomically, and the layout of the keys; redis/sequencer.ts how a watcher gets all of it in order.
 
+import type { Client } from "../redis/client.js";
 import { connectRedis, type Redis, type RedisOptions } from "../redis/redis.js";
+import type { AckLevel } from "../wire/ack-level.js";
 import { currentEpoch } from "../wire/position.js";
 import { createAvailability } from "./availability.js";
 import type { ReplayBuffer } from "./buffer.js";
-import { readAckLevel } from "./redis/ack-level.js";
+import { settleAckLevel } from "./redis/ack-level.js";
 import { append } from "./redis/append.js";
 import { createCalls } from "./redis/calls.js";
 import { listChannels } from "./redis/channels.js";
+import { createConfirm } from "./redis/confirm.js";
 import { createHeads } from "./redis/heads.js";
 import { keysOf } from "./redis/keys.js";
 import { createKnown } from "./redis/known.js";
@@ -19,14 +22,22 @@ import type { RetentionPolicy } from "./retention.js";
 
 export interface RedisBufferOptions {
   retention: RetentionPolicy;
+  /** What an append must survive. Default: what Redis's configuration gives for nothing, `fsynced` or `stored`. */
+  ackLevel?: AckLevel | undefined;
   /** After which an append is rejected, all its tries together. */
   appendDeadlineMs?: number;
 }
 
+/** What else is asked of Redis on the same connection may have to wait for so long. */
+const longestWaitMs = 250;
+
 /** Between two comparisons of the heads of what is watched. */
 const compareMs = 1_000;
 
-/** Connects and opens the buffer. @throws RepriseError as `connectRedis` */
+/**
+ * Connects and opens the buffer.
+ * @throws RepriseError as `connectRedis`, and `ack_level_unavailable` if Redis cannot keep the level
+ */
 export async function openRedis(options: RedisOptions & RedisBufferOptions): Promise<ReplayBuffer> {
   const redis = await connectRedis(options);
   try {
@@ -45,7 +56,11 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
   const { address, commandTimeoutMs, masters, writer, reader, topics } = redis;
   const { prefix, where } = address;
   const soon = () => performance.now() + commandTimeoutMs;
-  const ackLevel = await writer.attempt(soon(), (client) => readAckLevel(client));
+  const settle = (client: Client) => settleAckLevel(client, options.ackLevel);
+  const levels = await Promise.all(masters.all.map((master) => writer.attempt(soon(), settle, master)));
+  const ackLevel = levels.find((level) => level === "stored") ?? levels[0] ?? "stored";
+  const confirm =
+    ackLevel === "stored" ? undefined : createConfirm(ackLevel, Math.min(longestWaitMs, commandTimeoutMs / 3));
   const known = createKnown();
   const heads = createHeads(reader, masters, prefix, commandTimeoutMs, known.see);
   topics.onResubscribed(() => void heads.compare());
@@ -86,6 +101,7 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
           keys: keysOf(prefix, channel),
           retention: retention(channel),
           publish: topics.publish,
+          confirm,
           deadline: performance.now() + appendDeadlineMs,
           known: known.get(channel),
         };

@@ -32,7 +32,7 @@ export interface ConnectOptions {
   /** Called with every state, from the first try on. */
   onState?: ((state: State) => void) | undefined;
   /**
-   * What an acknowledgement must mean. A node that promises less ends the bus with `ack_level_unavailable`.
+   * What an acknowledgement must mean. A node that does not promise it ends the bus with `ack_level_unavailable`.
    * Default: "stored".
    */
   ackLevel?: AckLevel | undefined;

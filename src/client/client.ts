@@ -1,4 +1,5 @@
 // The bus: one object over a link, an outbox and subscriptions. Connections come and go below it.
+import { parseAckLevel } from "../wire/ack-level.js";
 import { checkChannel } from "../wire/channel.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { defaultLimits, type Limits } from "../wire/limits.js";
@@ -54,7 +55,8 @@ function createBus(
   { addresses, welcomeTimeoutMs }: Pick<LinkOptions, "addresses" | "welcomeTimeoutMs">,
 ): { bus: Bus; link: Link } {
   const { name = "", reconnect = true, outboxBytes, outboxFull = "wait", bufferBytes, backoff = {} } = options;
-  const { ackLevel = "stored", credentials, grpc } = options;
+  const { credentials, grpc } = options;
+  const ackLevel = parseAckLevel(options.ackLevel ?? "stored");
   const subscriptions = new Subscriptions(bufferBytes ?? defaultBufferBytes, backoff);
   const outbox: Outbox = new Outbox({
     maxBytes: outboxBytes ?? defaultOutboxBytes,

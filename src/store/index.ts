@@ -7,6 +7,7 @@ import type { NodeRegistry } from "../nodes/registry.js";
 
 export type { BufferOptions } from "../buffer/index.js";
 export { retentionPolicy } from "../buffer/index.js";
+export { parseAckLevel } from "../wire/ack-level.js";
 
 export interface Store {
   buffer: ReplayBuffer;

@@ -2,7 +2,7 @@
 // acknowledgements are the hot path and are written by hand; everything else goes through the generated code.
 // Each encoder returns a complete ServerFrame of one item; frames concatenate.
 import pb from "../../generated/reprise/v1/broker_pb.js";
-import type { AckLevel } from "./ack-level.js";
+import { type AckLevel, replicasOf } from "./ack-level.js";
 import type { BatchHeader } from "./batch.js";
 import { FieldReader, LEN, tagOf, VARINT, varintSize, writeVarint } from "./bytes.js";
 import { itemsOf, protocolVersion, writePosition } from "./client-frame.js";
@@ -74,8 +74,6 @@ const lastItem = 10;
 /** Heads in one heartbeat. */
 export const maxHeads = 256;
 
-const ackLevelNumbers = { stored: pb.AckLevel.STORED, fsynced: pb.AckLevel.FSYNCED } as const;
-
 const reasons: readonly GapReason[] = ["trimmed", "diverged", "reset", "corrupt"];
 
 const serverItem = (item: InstanceType<typeof pb.ServerItem>): Buffer => {
@@ -91,7 +89,8 @@ export const encodeWelcome = ({ node, session, limits, heartbeatIntervalMs, ackL
         .setNode(node)
         .setSession(session)
         .setHeartbeatIntervalMs(heartbeatIntervalMs)
-        .setAckLevel(ackLevelNumbers[ackLevel])
+        .setAckLevel(ackLevelNumber(ackLevel))
+        .setReplicas(replicasOf(ackLevel))
         .setLimits(
           new pb.Limits()
             .setMaxMessageBytes(limits.maxMessageBytes)
@@ -102,6 +101,11 @@ export const encodeWelcome = ({ node, session, limits, heartbeatIntervalMs, ackL
         ),
     ),
   );
+
+const ackLevelNumber = (level: AckLevel) => {
+  if (replicasOf(level) > 0) return pb.AckLevel.REPLICATED;
+  return level === "fsynced" ? pb.AckLevel.FSYNCED : pb.AckLevel.STORED;
+};
 
 export const encodeSubscribed = (channel: string, position: Position, head: Position): Buffer =>
   serverItem(
@@ -247,9 +251,21 @@ function readWelcome(welcome: InstanceType<typeof pb.Welcome>): ServerItem {
     session: welcome.getSession(),
     limits,
     heartbeatIntervalMs: welcome.getHeartbeatIntervalMs(),
-    // Only what is claimed counts; a level of a later version includes what this one knows.
-    ackLevel: welcome.getAckLevel() >= ackLevelNumbers.fsynced ? "fsynced" : "stored",
+    ackLevel: readAckLevel(welcome),
   };
+}
+
+/** What is not said, or not known to this version, is no more than `stored`, which all levels include. */
+function readAckLevel(welcome: InstanceType<typeof pb.Welcome>): AckLevel {
+  const replicas = welcome.getReplicas();
+  switch (welcome.getAckLevel()) {
+    case pb.AckLevel.FSYNCED:
+      return "fsynced";
+    case pb.AckLevel.REPLICATED:
+      return replicas > 0 ? `replicated:${replicas}` : "stored";
+    default:
+      return "stored";
+  }
 }
 
 function readHeartbeat(heartbeat: InstanceType<typeof pb.Heartbeat>): ServerItem {

@@ -14,9 +14,12 @@ export interface Proxy {
    */
   stall(word: string): void;
   recover(): void;
+  /** Cuts all connections; those that come now lead to this port. */
+  moveTo(port: number): void;
 }
 
-export async function startProxy(t: T, target: number): Promise<Proxy> {
+export async function startProxy(t: T, port: number): Promise<Proxy> {
+  let target = port;
   const sockets = new Set<Socket>();
   let cutWord: string | undefined;
   let stallWord: string | undefined;
@@ -80,6 +83,10 @@ export async function startProxy(t: T, target: number): Promise<Proxy> {
     },
     recover: () => {
       stallWord = undefined;
+    },
+    moveTo: (port) => {
+      target = port;
+      for (const socket of sockets) socket.destroy();
     },
   };
 }

@@ -45,15 +45,24 @@ test("welcome", () => {
     publishWindowBytes: number32,
     maxSubscriptions: number32,
   });
-  const ackLevel = fc.constantFrom("stored" as const, "fsynced" as const);
+  const { STORED, FSYNCED, REPLICATED } = pb.AckLevel;
+  const levels = [
+    ["stored", STORED, 0],
+    ["fsynced", FSYNCED, 0],
+    ["replicated:1", REPLICATED, 1],
+    ["replicated:5", REPLICATED, 5],
+  ] as const;
+  const level = fc.constantFrom(...levels);
   check(
-    fc.property(text, session, limits, number32, ackLevel, (node, session, limits, heartbeatIntervalMs, ackLevel) => {
+    fc.property(text, session, limits, number32, level, (node, session, limits, heartbeatIntervalMs, level) => {
+      const [ackLevel, number, replicas] = level;
       const twin = new pb.Welcome()
         .setVersion(1)
         .setNode(node)
         .setSession(session)
         .setHeartbeatIntervalMs(heartbeatIntervalMs)
-        .setAckLevel(ackLevel === "stored" ? pb.AckLevel.STORED : pb.AckLevel.FSYNCED)
+        .setAckLevel(number)
+        .setReplicas(replicas)
         .setLimits(
           new pb.Limits()
             .setMaxMessageBytes(limits.maxMessageBytes)
@@ -148,14 +157,13 @@ test("error", () => {
   );
 });
 
-test("a node that does not say what an acknowledgement means promises no more than stored, a later one what we know", () => {
-  for (const [number, level] of [
-    [0, "stored"],
-    [3, "fsynced"],
-  ] as const) {
+test("what a node does not say of its acknowledgements, or in words of a later version, is no more than stored", () => {
+  const { ACK_LEVEL_UNSPECIFIED, REPLICATED } = pb.AckLevel;
+  // Replicated, but not how often.
+  for (const number of [ACK_LEVEL_UNSPECIFIED, REPLICATED, REPLICATED + 1]) {
     const content = Buffer.concat([lenField(4, ""), varintField(6, number)]);
     const [welcome] = [...readServerFrame(frame([{ field: 1, content }]))];
-    assert.is(welcome?.kind === "welcome" && welcome.ackLevel, level);
+    assert.is(welcome?.kind === "welcome" && welcome.ackLevel, "stored", `${number}`);
   }
 });
 
