@@ -15,11 +15,15 @@ export interface FlowOptions {
   inFlight?: number;
   /** Messages a second of all publishers together, acknowledged or not. */
   perSecond?: number;
+  /** Bytes by which messages are larger than what they say. */
+  padding?: number;
 }
 
 export interface Flow {
   /** Messages acknowledged so far. */
   readonly acked: number;
+  /** Messages received so far, by the subscriber and in the channel where they are fewest. */
+  readonly received: number;
   /** All clients are. */
   readonly connected: boolean;
   /** The states that the clients went through, all of them in one list. */
@@ -65,7 +69,8 @@ export async function startFlow(
   addresses: string | ((client: number) => readonly string[]),
   options: FlowOptions,
 ): Promise<Flow> {
-  const { inFlight = 0, perSecond } = options;
+  const { inFlight = 0, perSecond, padding = 0 } = options;
+  const headers = padding > 0 ? { padding: "x".repeat(padding) } : {};
   const channels = typeof options.channel === "string" ? [options.channel] : options.channel;
   const states: State[] = [];
   const sessions = new Set<string>();
@@ -103,7 +108,7 @@ export async function startFlow(
     const { bus, name, channel, results } = source;
     while (publishing && source.sent < allowed(source)) {
       const number = ++source.sent;
-      bus.publish(channel, textOf(name, number)).then(
+      bus.publish(channel, textOf(name, number), { headers }).then(
         (result) => {
           results[number - 1] = result;
           source.acked++;
@@ -166,6 +171,9 @@ export async function startFlow(
   return {
     get acked() {
       return acked();
+    },
+    get received() {
+      return Math.min(...followings.map(({ trail }) => trail.received));
     },
     get connected() {
       return buses.every((bus) => bus.state.kind === "connected");

@@ -1,11 +1,13 @@
 // Three nodes over one Redis under load, while nodes end, Pub/Sub connections are killed, a node is cut off from Redis,
 // and all nodes are replaced: every subscriber is told the same sequence, that of the log, nothing lost and nothing
 // twice; every publisher's order is kept, and every publish settles.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { assert, suite, type T, until } from "../harness.js";
 import { type RedisServer, startRedis } from "../redis.js";
-import { type Flow, startFlow } from "./flow.js";
+import { type Flow, type FlowOptions, startFlow } from "./flow.js";
 import { figure, form } from "./form.js";
 import { type NodeOnLine, spread, startNodes } from "./nodes.js";
 
@@ -24,12 +26,12 @@ interface Scene {
 
 const test = suite("three nodes");
 
-async function start(t: T): Promise<Scene> {
+async function start(t: T, options: Partial<FlowOptions> = {}): Promise<Scene> {
   const redis = await startRedis(t);
   const operator = new Redis(redis.url);
   t.after(() => operator.disconnect());
   const nodes = await startNodes(t, redis, 3);
-  const flow = await startFlow(t, spread(nodes.map(({ broker }) => broker)), shape);
+  const flow = await startFlow(t, spread(nodes.map(({ broker }) => broker)), { ...shape, ...options });
   await flowing(flow);
   flow.lap();
   return { redis, operator, nodes, flow };
@@ -92,6 +94,27 @@ test(
     });
     assert.ok(killed >= 2 * seconds, `only ${killed} connections were killed`);
     assert.equal(scene.flow.states, [], "no client noticed");
+  },
+  { timeoutMs },
+);
+
+test(
+  "Pub/Sub connections that overflow",
+  async (t) => {
+    const scene = await start(t, { padding: 1_000 });
+    const { operator, redis, nodes } = scene;
+    await operator.config("SET", "client-output-buffer-limit", "pubsub 10000 0 0");
+    let turn = 0;
+    await disturbed("Pub/Sub connections overflowed", scene, async () => {
+      const { line } = nodes[turn++ % 3]!;
+      line.sever();
+      await delay(1_000);
+      // What waited there comes in large batches, too large for Redis to keep for anybody.
+      line.mend();
+    });
+    const overflows = readFileSync(join(redis.folder, "redis.log"), "utf8").match(/overcoming of output buffer/g) ?? [];
+    figure("", `${overflows.length} connections closed by Redis`);
+    assert.ok(overflows.length >= turn, `only ${overflows.length} connections overflowed`);
   },
   { timeoutMs },
 );
