@@ -8,7 +8,7 @@ import { ask, type RedisServer } from "../redis.js";
 import { startCluster } from "../redis-cluster.js";
 import { startSentinel } from "../redis-sentinel.js";
 import { startBroker } from "./broker-process.js";
-import { type Flow, type FlowFigures, startFlow } from "./flow.js";
+import { type Flow, startFlow } from "./flow.js";
 import { figure, form } from "./form.js";
 import { spread } from "./nodes.js";
 
@@ -18,7 +18,6 @@ const timeoutMs = form({ short: 60_000, full: 300_000 });
 const lagMs = 400;
 /** The second one is, in the Cluster, in the slots of another master. */
 const shape = { channel: ["failover", "c"], publishers: 3, subscribers: 4, perSecond: 600 };
-const levels = ["stored", "replicated:1"] as const;
 
 /** A master with one replica, and what becomes of them. */
 interface Pair {
@@ -34,12 +33,12 @@ interface Store {
   pair(): Promise<Pair>;
   /** Resolves when there is another master and everybody who is asked for it knows. */
   promoted(old: RedisServer): Promise<unknown>;
-  /** The operator's own wish. */
-  failover?(): Promise<RedisServer>;
+  /** Another master by the operator's wish. */
+  failover?(): Promise<unknown>;
 }
 
-const stores: Record<string, (t: T) => Promise<Store>> = {
-  async Sentinel(t) {
+const stores = {
+  async Sentinel(t: T): Promise<Store> {
     const set = await startSentinel(t);
     const pair = async () => {
       const master = await set.master();
@@ -56,7 +55,7 @@ const stores: Record<string, (t: T) => Promise<Store>> = {
     };
     return { url: set.url, pair, promoted, failover: set.failover };
   },
-  async Cluster(t) {
+  async Cluster(t: T): Promise<Store> {
     const set = await startCluster(t, { replicasPerMaster: 1 });
     const key = `reprise:{${shape.channel[0]}}:log`;
     const pair = async () => {
@@ -82,6 +81,7 @@ async function start(t: T, store: Store, level: string): Promise<Flow> {
   );
   const flow = await startFlow(t, spread(brokers), shape);
   await flowing(flow);
+  await inSync(store);
   return flow;
 }
 
@@ -106,117 +106,83 @@ async function inSync(store: Store): Promise<void> {
   await until(async () => (await state()).replicated >= written, "the replica has everything", 20_000);
 }
 
-/**
- * The replica misses what comes from now on: it is stopped, and its connection closed at the master, so that nothing
- * more is on its way to it. It goes on once its master is dead.
- */
-async function killAhead(store: Store): Promise<RedisServer> {
-  const { master, replica } = await store.pair();
-  replica.freeze();
-  await ask(master, "CLIENT", "KILL", "TYPE", "replica");
-  await delay(lagMs);
-  await master.kill();
-  replica.thaw();
-  return master;
+/** What happens to the master, once. */
+const ways = {
+  /**
+   * Killed before the replica has everything: that is stopped first, and its connection closed at the master, so that
+   * nothing more is on its way to it. The old master comes back with a log of its own, takes itself for the master for
+   * a moment, and is made a replica.
+   */
+  async killed(store: Store): Promise<void> {
+    const { master, replica } = await store.pair();
+    replica.freeze();
+    await ask(master, "CLIENT", "KILL", "TYPE", "replica");
+    await delay(lagMs);
+    await master.kill();
+    replica.thaw();
+    await store.promoted(master);
+    await master.start();
+  },
+  /** It stands still until it is replaced; then it goes on with what it was about, until it hears that it is a replica. */
+  async frozen(store: Store): Promise<void> {
+    const { master } = await store.pair();
+    master.freeze();
+    await store.promoted(master);
+    master.thaw();
+  },
+  replaced: (store: Store) => store.failover!(),
+  moved: (store: Store) => store.move!(),
+};
+
+interface Case {
+  store: keyof typeof stores;
+  way: keyof typeof ways;
+  level: "stored" | "replicated:1";
 }
 
-/**
- * It stands still until it is replaced, then goes on with what it was about, and for a moment takes itself for the
- * master still.
- */
-async function freezeUntilReplaced(store: Store): Promise<void> {
-  const { master } = await store.pair();
-  master.freeze();
-  await store.promoted(master);
-  master.thaw();
-}
+const cases = form<Case[]>({
+  short: [
+    { store: "Sentinel", way: "killed", level: "stored" },
+    { store: "Sentinel", way: "replaced", level: "replicated:1" },
+    { store: "Cluster", way: "killed", level: "replicated:1" },
+    { store: "Cluster", way: "moved", level: "stored" },
+  ],
+  full: (["stored", "replicated:1"] as const).flatMap((level): Case[] => [
+    { store: "Sentinel", way: "killed", level },
+    { store: "Sentinel", way: "frozen", level },
+    { store: "Sentinel", way: "replaced", level },
+    { store: "Cluster", way: "killed", level },
+    { store: "Cluster", way: "frozen", level },
+    { store: "Cluster", way: "moved", level },
+  ]),
+});
 
-async function report(what: string, flow: Flow): Promise<FlowFigures> {
-  const { stallMs } = flow.lap();
-  const figures = await flow.finish();
-  const { messages, duplicates, lost, gaps, resets } = figures;
-  figure(what, `${messages} messages, ${duplicates} resent although stored, ${lost} lost after they were acknowledged`);
-  figure("", `${gaps} gaps announced, ${resets} of unknown extent, longest stall ${(stallMs / 1_000).toFixed(1)} s`);
-  return figures;
-}
-
-for (const [name, startStore] of Object.entries(stores)) {
-  for (const level of levels) {
-    test(
-      `${name}, ${level}: a master killed before its replica has everything (P-9, P-16)`,
-      async (t) => {
-        const store = await startStore(t);
-        const flow = await start(t, store, level);
-        for (let round = 0; round < rounds; round++) {
-          const old = await killAhead(store);
-          await store.promoted(old);
-          // It comes back with a log of its own, takes itself for a master, and is made a replica.
-          await old.start();
-          await flowing(flow);
-          await inSync(store);
-        }
-        const { lost, gaps, resets } = await report(`${name}, ${level}, ${rounds} times`, flow);
-        assert.is(resets, 0, "what was announced was exact");
-        if (level === "stored") {
-          assert.ok(lost > 0, "something acknowledged was lost");
-          assert.ok(gaps >= rounds * shape.subscribers, "every subscriber had seen it, and was told");
-        } else assert.is(lost, 0, "nothing acknowledged was lost");
-      },
-      { timeoutMs },
-    );
-  }
-}
-
-for (const level of levels) {
+for (const { store: name, way, level } of cases) {
   test(
-    `Sentinel, ${level}: a failover that the operator asks for (P-9, P-16)`,
+    `${name}, ${level}, the master ${way} (P-9, P-16)`,
     async (t) => {
-      const store = await stores.Sentinel!(t);
+      const store = await stores[name](t);
       const flow = await start(t, store, level);
       for (let round = 0; round < rounds; round++) {
-        await store.failover!();
+        await ways[way](store);
         await flowing(flow);
         await inSync(store);
       }
-      const { lost } = await report(`SENTINEL FAILOVER, ${level}, ${rounds} times`, flow);
-      if (level !== "stored") assert.is(lost, 0, "nothing acknowledged was lost");
+      const { stallMs } = flow.lap();
+      const { messages, duplicates, lost, gaps, resets } = await flow.finish();
+      figure(`${name}, ${level}, ${way} ${rounds} times`, `${messages} messages, ${duplicates} resent although stored`);
+      figure("lost after they were acknowledged", `${lost}, all announced`);
+      figure("gaps", `${gaps}, ${resets} of unknown extent; longest stall ${(stallMs / 1_000).toFixed(1)} s`);
+      if (level === "replicated:1" || way === "moved") assert.is(lost, 0, "nothing acknowledged was lost");
+      if (way === "moved") assert.is(gaps, 0);
+      if (way !== "killed") return;
+      assert.is(resets, 0, "what was announced was exact");
+      if (level !== "stored") return;
+      assert.ok(lost > 0, "something acknowledged was lost");
+      assert.ok(gaps >= rounds * shape.subscribers, "every subscriber had seen it, and was told");
     },
     { timeoutMs },
   );
 }
-
-for (const [name, startStore] of Object.entries(stores)) {
-  test(
-    `${name}, replicated:1: a master that stood still until it was replaced (P-9, P-16)`,
-    async (t) => {
-      const store = await startStore(t);
-      const flow = await start(t, store, "replicated:1");
-      for (let round = 0; round < rounds; round++) {
-        await freezeUntilReplaced(store);
-        await flowing(flow);
-        await inSync(store);
-      }
-      const { lost } = await report(`${name}, frozen ${rounds} times`, flow);
-      assert.is(lost, 0, "nothing acknowledged was lost");
-    },
-    { timeoutMs },
-  );
-}
-
-test(
-  "Cluster: a slot that moves from master to master",
-  async (t) => {
-    const store = await stores.Cluster!(t);
-    const flow = await start(t, store, "stored");
-    for (let move = 0; move < 3 * rounds; move++) {
-      await store.move!();
-      await flowing(flow);
-    }
-    const { gaps, lost } = await report(`a slot moved ${3 * rounds} times`, flow);
-    assert.is(gaps, 0);
-    assert.is(lost, 0);
-  },
-  { timeoutMs },
-);
 
 test.run();
