@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { asked, program, told } from "./child.js";
-import { loadOf, machine } from "./measure.js";
+import { cpuOf, loadOf, machine } from "./measure.js";
 import { startRedis, stopAll } from "./redis.js";
 
 const { values } = parseArgs({
@@ -44,7 +44,7 @@ async function run(children: ChildProcess[], folder: string): Promise<void> {
   const { address } = await told<{ address: string }>(node);
   const count = Number(values.sessions);
   const empty = await stateOf(node);
-  const begun = performance.now();
+  const [begun, cpuBegun] = [performance.now(), cpuOf(node.pid!)];
   const peers: { child: ChildProcess; sessions: number }[] = [];
   for (let opened = 0; opened < count; opened += sessionsOfProcess) {
     const sessions = Math.min(sessionsOfProcess, count - opened);
@@ -53,6 +53,7 @@ async function run(children: ChildProcess[], folder: string): Promise<void> {
     peers.push({ child, sessions });
   }
   const connecting = (performance.now() - begun) / 1_000;
+  const connectingCpu = (cpuOf(node.pid!) - cpuBegun) / count / 1_000;
   const connected = await stateOf(node);
   for (const { child, sessions } of peers) {
     await asked(child, { subscribe: Array.from({ length: sessions }, () => ["shared"]) });
@@ -65,6 +66,7 @@ async function run(children: ChildProcess[], folder: string): Promise<void> {
   console.log(
     `sessions           ${count.toLocaleString("en")}, connected one process after the other in ${connecting.toFixed(1)} s`,
   );
+  console.log(`a connection made  ${connectingCpu.toFixed(2)} ms of the node's CPU`);
   console.log(
     `empty node         ${(empty.resident / KiB / KiB).toFixed(0)} MiB resident, ${empty.load.toFixed(1)} % of a core`,
   );
