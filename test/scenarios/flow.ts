@@ -207,6 +207,15 @@ export async function startFlow(
   };
 }
 
+/**
+ * Why clients left their connections, but for those that a node sent elsewhere: it does that while it has more sessions
+ * than the others.
+ */
+export const reasonsToLeave = (states: readonly State[]): string[] =>
+  states
+    .flatMap((state) => (state.kind === "reconnecting" ? [state.reason.code] : []))
+    .filter((code) => code !== "draining");
+
 const sum = <A>(list: readonly A[], of: (item: A) => number): number =>
   list.reduce((total, item) => total + of(item), 0);
 
