@@ -59,7 +59,8 @@ async function run(count: number, children: ChildProcess[], folder: string): Pro
   const loadBefore = await loadOf(pids, Number(values.seconds) / 3);
 
   const begun = performance.now();
-  await Promise.all(peers.map((peer) => asked(peer, { subscribe: sessions })));
+  const answers = await Promise.all(peers.map((peer) => asked<{ again: number }>(peer, { subscribe: sessions })));
+  const again = answers.reduce((sum, answer) => sum + answer.again, 0);
   const subscribing = (performance.now() - begun) / 1_000;
   await sleep(5_000);
   const after = await usedBy(nodes, redis);
@@ -73,7 +74,9 @@ async function run(count: number, children: ChildProcess[], folder: string): Pro
     now.map((bytes, i) => `${((bytes - then[i]!) / count / KiB).toFixed(2)} KiB`).join(", ");
   const us = (heads.us - headsBefore.us) / Number(values.seconds);
   console.log(`\n${count.toLocaleString("en")} channels, one subscriber of each on each of ${values.nodes} nodes`);
-  console.log(`subscribing        ${subscribing.toFixed(1)} s, all nodes at the same time`);
+  console.log(
+    `subscribing        ${subscribing.toFixed(1)} s, all at the same time; ${again} refused for the time being and asked again`,
+  );
   console.log(`idle CPU           nodes ${percent(load.slice(0, -1))}; Redis ${percent(load.slice(-1))}`);
   console.log(`without channels   nodes ${percent(loadBefore.slice(0, -1))}; Redis ${percent(loadBefore.slice(-1))}`);
   const calls = (heads.calls - headsBefore.calls) / Number(values.seconds);

@@ -1,5 +1,5 @@
 // Sessions that only listen, each on a connection of its own. Arguments: HOST:PORT and how many. Asked to subscribe, each
-// subscribes to the channels that it is told, and it is answered when all are. Told of `expected` messages a session,
+// subscribes to the channels that it is told, and it is answered when all are, and how often they had to ask again. Told of `expected` messages a session,
 // it answers when every session has them.
 import { type Connection, openConnection } from "../src/client/connection.js";
 import { encodeSubscribe } from "../src/wire/client-frame.js";
@@ -18,6 +18,8 @@ let welcomed = 0;
 let unanswered = 0;
 let expected = Number.POSITIVE_INFINITY;
 let complete = 0;
+/** Subscriptions that were refused for the time being. */
+let again = 0;
 
 const fail = (what: string) => {
   console.error(what);
@@ -32,7 +34,10 @@ function open(number: number): Promise<void> {
       welcomed: () => resolve(),
       item(item) {
         if (item.kind === "subscribed") {
-          if (--unanswered === 0) process.send!({ subscribed: true });
+          if (--unanswered === 0) process.send!({ again });
+        } else if (item.kind === "error" && item.retryable) {
+          again++;
+          setTimeout(() => connections[number]!.send(encodeSubscribe(item.channel, { from: "new" })), 1_000);
         } else if (item.kind === "batch") {
           const before = received[number]!;
           received[number] = before + item.batch.count;
