@@ -5,14 +5,15 @@
 //
 // The broker, Redis, the publisher and the subscribers are processes of their own. Every subscriber checks that its
 // offsets are contiguous; a run in which one did not receive everything prints FAIL and no figures.
-import { type ChildProcess, fork, spawn } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { cpus, tmpdir } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { told } from "./child.js";
+import { cpuOf, machine, residentOf } from "./measure.js";
+import { startRedis, stopAll } from "./redis.js";
 
 const { values } = parseArgs({
   options: {
@@ -29,34 +30,6 @@ const root = join(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "reprise-bench-"));
 const children: ChildProcess[] = [];
 
-/** CPU time of a process in µs, by the kernel's accounting (in ticks of 10 ms). */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10_000;
-}
-
-const residentOf = (pid: number): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1024;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-async function startRedis(): Promise<{ url: string; pid: number }> {
-  const port = await freePort();
-  const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "yes"];
-  const child = spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
-  children.push(child);
-  for await (const text of child.stdout) if (`${text}`.includes("Ready to accept connections")) break;
-  child.stdout.resume();
-  return { url: `redis://127.0.0.1:${port}`, pid: child.pid! };
-}
-
 /** Starts one of the processes below and waits for its first word. */
 async function start(
   script: string,
@@ -71,7 +44,8 @@ async function start(
 
 async function run(): Promise<void> {
   const subscribers = Number(values.subscribers);
-  const redis = values.buffer === "redis" ? await startRedis() : undefined;
+  const redis = values.buffer === "redis" ? await startRedis(folder) : undefined;
+  if (redis) children.push(redis.child);
   const broker = await start("node.ts", redis?.url ?? `embedded:${join(folder, "data")}`);
   const address = `${broker.said.address}`;
   const listeners = await start("subscribers.ts", address, values.subscribers);
@@ -99,7 +73,7 @@ async function run(): Promise<void> {
     return;
   }
   const each = (us: number) => (us / deliveries).toFixed(3);
-  console.log(`machine            ${cpus().length} x ${cpus()[0]!.model}, Node ${process.version}`);
+  console.log(`machine            ${machine()}`);
   console.log(`load               1 publisher, ${subscribers} subscribers, ${values.size} B, buffer ${values.buffer}`);
   console.log(
     `stored             ${Math.round(deliveries / subscribers / seconds).toLocaleString("en")} messages/s, acked`,
@@ -116,11 +90,6 @@ async function run(): Promise<void> {
 try {
   await run();
 } finally {
-  for (const child of children.reverse()) {
-    if (child.exitCode !== null) continue;
-    const exited = once(child, "exit");
-    child.kill("SIGTERM");
-    await exited;
-  }
+  await stopAll(children);
   rmSync(folder, { recursive: true, force: true });
 }

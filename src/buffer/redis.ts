@@ -17,6 +17,7 @@ import { keysOf } from "./redis/keys.js";
 import { createKnown } from "./redis/known.js";
 import { readPage } from "./redis/page.js";
 import { readState } from "./redis/state.js";
+import { createTurns } from "./redis/turns.js";
 import { watch } from "./redis/watch.js";
 import type { RetentionPolicy } from "./retention.js";
 
@@ -30,6 +31,9 @@ export interface RedisBufferOptions {
 
 /** What else is asked of Redis on the same connection may have to wait for so long. */
 const longestWaitMs = 250;
+
+/** Watches that begin at the same time. */
+const mostBeginning = 200;
 
 /** Between two comparisons of the heads of what is watched. */
 const compareMs = 1_000;
@@ -83,6 +87,7 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
     void ask();
   }, compareMs);
   const calls = createCalls();
+  const begin = createTurns(mostBeginning);
 
   async function end(): Promise<void> {
     await calls.end(commandTimeoutMs);
@@ -132,7 +137,7 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
         return state;
       }),
     watch: (channel, watcher) =>
-      calls.run(`watch ${channel}`, () => watch(sources, channel, keysOf(prefix, channel), watcher)),
+      calls.run(`watch ${channel}`, () => begin(() => watch(sources, channel, keysOf(prefix, channel), watcher))),
     channels: (channelPrefix, token, limit) =>
       calls.run("list channels", () =>
         listChannels({ reader, masters, prefix, deadline: soon() }, channelPrefix, token, limit),

@@ -30,7 +30,7 @@ test(
     const args = ["--drain-window", `${windowMs}ms`];
     const nodes: BrokerProcess[] = [];
     for (let i = 0; i < 3; i++) nodes.push(await startBroker(t, { buffer: redis.url, args }));
-    const flow = await startFlow(t, nodes.map(({ address }) => address).join(), shape);
+    const flow = await startFlow(t, () => nodes.map(({ address }) => address), shape);
     const goes: { at: number; address: string }[] = [];
     for (const bus of flow.buses) {
       bus.onState((state) => state.kind === "draining" && goes.push({ at: performance.now(), address: state.address }));
