@@ -13,7 +13,9 @@ export async function startNodes(t: T, redis: RedisServer, count: number): Promi
   return Promise.all(
     Array.from({ length: count }, async () => {
       const line = await startLine(t, redis.port);
-      return { line, broker: await startBroker(t, { buffer: line.url }) };
+      // Sessions of a node that stops leave over a second.
+      const args = ["--drain-window", "1s"];
+      return { line, broker: await startBroker(t, { buffer: line.url, args }) };
     }),
   );
 }
