@@ -30,30 +30,35 @@ interface Queue {
 /** Idle queues are kept for their `own` numbering, so that a channel does not see a new producer with every publish. */
 const idleQueues = 10_000;
 
+/** A node that was full is so until no more than this part of it waits. */
+const roomPart = 3 / 4;
+
 const newProducer = () => ({ producer: `n${randomBytes(12).toString("base64url")}`, sequence: 1 });
 
 export class Appender {
   readonly #buffer: ReplayBuffer;
   readonly #queues = new Map<string, Queue>();
   readonly #maxPendingBytes: number;
-  readonly #waitingForRoom = new Set<() => void>();
+  readonly #listeners = new Set<() => void>();
   readonly #waitingForIdle = new Set<() => void>();
   #pendingBytes = 0;
+  #full = false;
 
-  /** @param maxPendingBytes of all channels together; beyond it the node is `full` */
+  /** @param maxPendingBytes of all channels together; at that many the node is `full` */
   constructor(buffer: ReplayBuffer, maxPendingBytes: number) {
     this.#buffer = buffer;
     this.#maxPendingBytes = maxPendingBytes;
   }
 
-  /** True: whoever can wait must not append more, see `onRoom`. */
+  /** True: whoever can wait must not append more, until a part of what waits is stored. */
   get full(): boolean {
-    return this.#pendingBytes >= this.#maxPendingBytes;
+    return this.#full;
   }
 
-  /** Calls back once when the node is no longer full. */
-  onRoom(callback: () => void): void {
-    this.#waitingForRoom.add(callback);
+  /** Calls `tell` after each change of `full`. Returns what ends that. */
+  onFull(tell: () => void): () => void {
+    this.#listeners.add(tell);
+    return () => this.#listeners.delete(tell);
   }
 
   /** Resolves when nothing is under way. */
@@ -69,7 +74,7 @@ export class Appender {
   append(channel: string, run: Unnumbered): Promise<RunOutcome> {
     return new Promise((resolve, reject) => {
       const queue = this.#queue(channel);
-      this.#pendingBytes += run.messages.length;
+      this.#count(run.messages.length);
       queue.pending.push({ run, resolve, reject });
       if (queue.appending) return;
       queue.appending = true;
@@ -111,7 +116,7 @@ export class Appender {
       } catch (thrown) {
         queue.own = newProducer();
         for (const pending of batch) pending.reject(toRepriseError(thrown));
-        this.#release(batch.reduce((sum, { run }) => sum + run.messages.length, 0));
+        this.#count(-batch.reduce((sum, { run }) => sum + run.messages.length, 0));
       }
     }
     queue.appending = false;
@@ -134,21 +139,22 @@ export class Appender {
       queue.own = newProducer();
       queue.pending.unshift(...forgotten);
     }
-    this.#release(bytes);
+    this.#count(-bytes);
   }
 
-  #release(bytes: number): void {
-    this.#pendingBytes -= bytes;
-    if (!this.full) callAll(this.#waitingForRoom);
-    if (this.#pendingBytes === 0) callAll(this.#waitingForIdle);
+  /** More wait, or fewer. */
+  #count(bytes: number): void {
+    this.#pendingBytes += bytes;
+    // Everybody is told of each change: it must not go to and fro with every batch.
+    const full = this.#pendingBytes >= this.#maxPendingBytes * (this.#full ? roomPart : 1);
+    if (full !== this.#full) {
+      this.#full = full;
+      for (const tell of [...this.#listeners]) tell();
+    }
+    if (this.#pendingBytes > 0) return;
+    for (const resolve of this.#waitingForIdle) resolve();
+    this.#waitingForIdle.clear();
   }
-}
-
-function callAll(callbacks: Set<() => void>): void {
-  if (callbacks.size === 0) return;
-  const called = [...callbacks];
-  callbacks.clear();
-  for (const callback of called) callback();
 }
 
 /** Removes the next batch from the front; at least one run, then as many as the limits of a batch allow. */

@@ -184,18 +184,21 @@ export class Broker {
     if (this.#drain === undefined) {
       void this.nodes.drain();
       this.#drain = startDrain(this, options);
-      this.#drained = this.#leave(this.#drain, options.graceMs);
+      this.#drained = this.#leave(this.#drain);
     } else this.#drain.hurry(options);
     return this.#drained!;
   }
 
-  async #leave(drain: Drain, graceMs: number): Promise<Drained> {
+  async #leave(drain: Drain): Promise<Drained> {
     await drain.done;
     clearInterval(this.#heartbeat);
     this.#ignoreBuffer();
     // A registry or a member store that is away is no reason to stay. Members enter again elsewhere: what they have here has
     // the grace time, not the longer time of a node that died.
-    await atMost(Math.max(graceMs, leastPatienceMs), Promise.all([this.nodes.withdraw(), this.presence.released()]));
+    await atMost(
+      Math.max(drain.remainingMs(), leastPatienceMs),
+      Promise.all([this.nodes.withdraw(), this.presence.released()]),
+    );
     this.nodes.close();
     return drain.progress;
   }

@@ -71,7 +71,7 @@ export function startDrain(broker: Broker, options: DrainOptions): Drain {
     // What was read last may be from before the others were there.
     if (graceMs > 0) await atMost(Math.min(patienceMs, graceMs / 2), broker.nodes.refresh());
     // Those who have nowhere to go should find this node restarted soon.
-    if (!elsewhere.exists) windowEnd = performance.now();
+    if (!elsewhere.exists) windowEnd = begun;
     deadline.set(windowEnd + graceMs);
     pace = startPace(queue.length, windowEnd, moveNext);
     await pace.done;

@@ -103,7 +103,7 @@ export class Session {
   #told: RepriseError | undefined;
   #gone: (() => void) | undefined;
   #reading = true;
-  readonly #roomMade = () => this.#updateReading();
+  readonly #ignoreFull: () => void;
 
   constructor(id: string, broker: Broker, sink: Sink, options: SessionOptions) {
     this.id = id;
@@ -115,6 +115,7 @@ export class Session {
       refuse: (error, range) => this.refuse(error, { ...range, request: "publish" }),
       changed: this.#changed,
     });
+    this.#ignoreFull = broker.appender.onFull(() => this.#updateReading());
     const member = { id: options.member ?? id, name: options.name };
     this.attendance = new Attendance(this.#attendant(), broker.presence, member);
   }
@@ -332,6 +333,7 @@ export class Session {
   close(error?: RepriseError): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#ignoreFull();
     this.#detachAll();
     this.#answers = [];
     this.#broker.sessions.remove(this);
@@ -402,8 +404,6 @@ export class Session {
       this.#publishing.unansweredBytes + this.attendance.unansweredBytes < this.#broker.limits.publishWindowBytes &&
       this.#answerBytes < maxWaitingAnswers &&
       !this.#broker.appender.full;
-    // Also when it was not read before for another reason: nobody else would tell of the room.
-    if (this.#broker.appender.full) this.#broker.appender.onRoom(this.#roomMade);
     if (reading === this.#reading) return;
     this.#reading = reading;
     this.#sink.setReading(reading);

@@ -8,7 +8,7 @@
 import { randomBytes } from "node:crypto";
 import { encodePublish } from "../wire/client-frame.js";
 import { RepriseError } from "../wire/errors.js";
-import { type Limits, maxFrameItems } from "../wire/limits.js";
+import { KiB, type Limits, maxFrameItems } from "../wire/limits.js";
 import type { Position } from "../wire/position.js";
 import type { Published, Refusal } from "../wire/server-frame.js";
 import { type BackoffOptions, createBackoff } from "./backoff.js";
@@ -46,6 +46,12 @@ export interface Outlet {
   limits: Limits;
   send(frame: Buffer): void;
 }
+
+/**
+ * A frame holds about this much, or one larger message. A node keeps a frame or two of a session that it does not read at
+ * the moment: with many sessions that is its memory.
+ */
+const frameBytes = 256 * KiB;
 
 export class Outbox {
   /** For the hello of the next connection. */
@@ -166,6 +172,7 @@ export class Outbox {
     if (this.#outlet === undefined || this.#leaving !== undefined) return;
     const { limits, send } = this.#outlet;
     const { maxPublishMessages, maxPublishBytes, publishWindowBytes } = limits;
+    const mostBytes = Math.min(maxPublishBytes, frameBytes);
     let frames: Buffer[] = [];
     let size = 0;
     // A lane that has more to send goes to the end of the line.
@@ -176,10 +183,10 @@ export class Outbox {
       const [next] = lane.unsent;
       // A lane that is held is offered again when it goes on.
       if (lane.held || next === undefined || (this.#outgrown !== undefined && next.tries === 0)) continue;
-      const { sequence, messages } = takeOff(lane, maxPublishMessages, Math.min(maxPublishBytes, room));
+      const { sequence, messages } = takeOff(lane, maxPublishMessages, Math.min(mostBytes, room));
       if (lane.unsent.length > 0) this.#ready.add(lane);
       const frame = encodePublish(lane.channel, sequence, messages);
-      if (size > 0 && (size + frame.length > maxPublishBytes || frames.length === maxFrameItems)) {
+      if (size > 0 && (size + frame.length > mostBytes || frames.length === maxFrameItems)) {
         send(Buffer.concat(frames, size));
         frames = [];
         size = 0;

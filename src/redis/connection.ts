@@ -80,7 +80,7 @@ export function connect(
       if (typeof at === "object" && !masters.all.includes(at)) throw deposed(at);
       const endpoint = to ?? (typeof at === "object" ? at : masters.of(at));
       const line = endpoint && pool.line(endpoint);
-      if (line?.client.status === "ready") {
+      if (line?.client.status === "ready" && masters.trusted(line.readySince)) {
         const led = to !== undefined && redirection?.kind === "ASK";
         return { endpoint: line.endpoint, client: led ? asking(line.client) : line.client };
       }

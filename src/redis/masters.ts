@@ -25,6 +25,13 @@ export interface Masters {
    * shortly after, shares it.
    */
   look(): Promise<void>;
+  /** The same, and the answer is not older than this call. */
+  lookAnew(): Promise<void>;
+  /**
+   * Whether a server that we have been connected to since then may be taken for the master. Not before the sentinels were
+   * asked: one that died and has come back takes itself for the master, with a log that may have been given up.
+   */
+  trusted(since: number): boolean;
   /** Why the last look was in vain. */
   readonly failure: Failure | undefined;
   onChange(tell: () => void): void;
@@ -62,6 +69,8 @@ export function createMasters({ form, endpoints, where }: Address, directory: Di
   let failure: Failure | undefined;
   let looking: Promise<void> | undefined;
   let lookedAt = Number.NEGATIVE_INFINITY;
+  /** When the last look that has ended had begun. */
+  let askedAt = Number.NEGATIVE_INFINITY;
   const slots: (Master | undefined)[] = new Array(slotCount);
   const listeners = new Set<() => void>();
 
@@ -82,6 +91,7 @@ export function createMasters({ form, endpoints, where }: Address, directory: Di
   }
 
   async function ask(directory: Directory): Promise<void> {
+    const begun = performance.now();
     try {
       adopt(await directory.ask());
       failure = undefined;
@@ -89,6 +99,7 @@ export function createMasters({ form, endpoints, where }: Address, directory: Di
       failure = failureOf(thrown, where);
     }
     lookedAt = performance.now();
+    askedAt = begun;
     looking = undefined;
   }
 
@@ -121,6 +132,8 @@ export function createMasters({ form, endpoints, where }: Address, directory: Di
     of: (key) => (key === undefined ? all[Math.floor(Math.random() * all.length)] : slots[sharded ? slotOf(key) : 0]),
     slotsOf: ({ id }) => slotsOf.get(id) ?? "",
     look,
+    lookAnew,
+    trusted: (since) => form !== "sentinel" || askedAt >= since,
     onChange: (tell) => void listeners.add(tell),
     close: () => directory?.close(),
   };

@@ -15,6 +15,8 @@ export interface Line {
   client: Client;
   where: string;
   lastError: string;
+  /** Of `performance.now()`. */
+  readySince: number;
 }
 
 export function createPool(
@@ -42,9 +44,14 @@ export function createPool(
     if (known) return known;
     const client = createClient(endpoint, address, name, commandTimeoutMs);
     const where = address.form === "server" ? address.where : `${address.where} (${id})`;
-    const made: Line = { endpoint, client, where, lastError: "the connection was closed" };
+    const made: Line = { endpoint, client, where, lastError: "the connection was closed", readySince: 0 };
     lines.set(id, made);
-    observe(made, wake, warn);
+    observe(made, warn);
+    client.on("ready", () => {
+      made.readySince = performance.now();
+      if (masters.trusted(made.readySince)) wake();
+      else void masters.lookAnew().then(wake);
+    });
     client.on("error", (error: Error) => {
       if (isRefusal(error)) refuse(failureOf(error, where).error);
     });
@@ -84,8 +91,8 @@ export function createPool(
   };
 }
 
-/** What becomes of a line: told to the operator, and to those that wait for it. */
-function observe(line: Line, wake: () => void, warn: (message: string) => void): void {
+/** What becomes of a line is told to the operator. */
+function observe(line: Line, warn: (message: string) => void): void {
   const { client, where } = line;
   let lost = false;
   client.on("reconnecting", () => {
@@ -95,7 +102,6 @@ function observe(line: Line, wake: () => void, warn: (message: string) => void):
   client.on("ready", () => {
     if (lost) warn(`Redis at ${where} is connected again`);
     lost = false;
-    wake();
   });
   client.on("error", (error: Error) => {
     line.lastError = error.message;

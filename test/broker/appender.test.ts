@@ -131,24 +131,25 @@ test("unnumbered messages go on from each other; what their publisher numbered i
   assert.match(own[0]!.producer, /^n[A-Za-z0-9_-]{16}$/);
 });
 
-test("the node is full beyond its bound, and says when it has room", async (t) => {
+test("a node is full at its bound, until a quarter of that is stored, and says both", async (t) => {
   const { buffer, appender } = await open(t, 10_000);
   const held = gate();
   buffer.hooks.append = () => held.passed;
+  const told: boolean[] = [];
+  const ignore = appender.onFull(() => told.push(appender.full));
   const waiting = [appender.append("c", runOf(["x".repeat(9_000)]))];
   assert.not(appender.full);
   waiting.push(appender.append("d", runOf(["x".repeat(2_000)])));
   assert.ok(appender.full);
-  let told = 0;
-  const room = () => void told++;
-  appender.onRoom(room);
-  appender.onRoom(room);
+  assert.equal(told, [true]);
   const idle = appender.idle();
   held.open();
   await Promise.all(waiting);
-  assert.is(told, 1);
-  assert.not(appender.full);
+  assert.equal(told, [true, false]);
   await idle;
+  ignore();
+  await appender.append("c", runOf(["x".repeat(20_000)]));
+  assert.is(told.length, 2);
 });
 
 test("a channel that 10,000 others came after is forgotten, and numbered anew without loss", async (t) => {

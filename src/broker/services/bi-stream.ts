@@ -11,7 +11,7 @@ import { type Message, messagesOf } from "../../wire/message.js";
 import { readServerFrame, type ServerItem } from "../../wire/server-frame.js";
 import type { Broker } from "../broker.js";
 import { Session, type Sink } from "../session.js";
-import { checkName, endStream, setReading, whenGone } from "./grpc.js";
+import { boundReadAhead, checkName, endStream, setReading, whenGone } from "./grpc.js";
 
 type Call = ServerDuplexStream<Buffer, InstanceType<typeof pb.StreamResponse>>;
 
@@ -38,6 +38,7 @@ export function biStream(broker: Broker, call: Call): void {
     });
     broker.sessions.add(session);
     whenGone(call, () => session.close());
+    boundReadAhead(call);
     // Nothing is read before: a peer hears all that is said after its own first line.
     void session.subscribe(channel, start).then(() => {
       call.on("data", (bytes: Buffer) => say(session, channel, bytes, sent));

@@ -10,7 +10,7 @@ import { encodeWelcome } from "../../wire/server-frame.js";
 import type { Broker } from "../broker.js";
 import { nodesItem } from "../directory.js";
 import { Session } from "../session.js";
-import { checkName, endStream, frameSink, producerId, whenGone } from "./grpc.js";
+import { boundReadAhead, checkName, endStream, frameSink, producerId, whenGone } from "./grpc.js";
 
 /** A stream that does not say hello for this long is ended. */
 const helloMs = 10_000;
@@ -30,6 +30,7 @@ export function connect(broker: Broker, call: ServerDuplexStream<Buffer, Buffer>
     waited();
     session?.close();
   });
+  boundReadAhead(call);
   call.on("data", (frame: Buffer) => {
     let items = 0;
     try {

@@ -38,6 +38,15 @@ export function endStream(call: PeerStream, error: RepriseError | undefined): vo
   else call.emit("error", statusOf(error));
 }
 
+/**
+ * Of a stream that is not read, keeps one frame instead of 16, which is Node's default for streams of objects: frames
+ * may be large, and streams many. gRPC offers no option; a stream whose mark cannot be set works all the same.
+ */
+export function boundReadAhead(call: object): void {
+  const { _readableState: state } = call as { _readableState?: { highWaterMark: number } };
+  if (state !== undefined) state.highWaterMark = 1;
+}
+
 /** Calls `gone` once when the transport has gone, however it went. A write callback may then never be called. */
 export function whenGone(call: Pick<PeerStream, "on">, gone: () => void): void {
   call.on("cancelled", gone);

@@ -9,7 +9,7 @@ import { type PublishRequest, readPublishRequest } from "../../wire/publish-requ
 import type { Published } from "../../wire/server-frame.js";
 import type { Broker } from "../broker.js";
 import { checkPublish, splitRuns } from "../publish.js";
-import { checkName, producerId, statusOf, whenGone } from "./grpc.js";
+import { boundReadAhead, checkName, producerId, statusOf, whenGone } from "./grpc.js";
 
 /** No session publishes it. */
 const noSession = "0";
@@ -84,6 +84,7 @@ export function publishStream(
     if (finishing) return;
     finishing = true;
     broker.stopping.delete(fail);
+    ignoreFull();
     await Promise.all(underWay);
     if (call.cancelled) return;
     if (failed === undefined) {
@@ -101,10 +102,11 @@ export function publishStream(
   const updateReading = () => {
     if (failed === undefined && (waitingBytes >= broker.limits.publishWindowBytes || broker.appender.full)) {
       call.pause();
-      if (broker.appender.full) broker.appender.onRoom(updateReading);
     } else if (call.isPaused()) call.resume();
   };
 
+  const ignoreFull = broker.appender.onFull(updateReading);
+  boundReadAhead(call);
   call.on("data", (bytes: Buffer) => {
     if (failed !== undefined) return;
     try {
