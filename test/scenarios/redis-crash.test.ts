@@ -56,7 +56,8 @@ test("a broker can be stopped while Redis is away, and another goes on when it i
   const { code, seconds } = await broker.stop();
   figure("stopped while Redis is away", `after ${seconds.toFixed(1)} s`);
   assert.is(code, 0, broker.log);
-  assert.ok(seconds < 10, `stopping took ${seconds} s`);
+  // 5 s for peers, 1 s for members and registry, 3 s for the buffer.
+  assert.ok(seconds < 12, `stopping took ${seconds} s`);
   await redis.start();
   await broker.start();
   const enough = flow.acked + messagesBetween;
