@@ -5,9 +5,9 @@ import type { SystemName } from "./systems/index.js";
 export interface Target {
   name: string;
   target: string;
-  /** Undefined: the run did not measure it. */
-  measured: number | undefined;
-  met: boolean | undefined;
+  /** Null: the run has no figure for it. */
+  measured: number | null;
+  met: boolean;
 }
 
 type Get = (scenario: string, system: SystemName, parameters: Parameters, figure: string) => number | undefined;
@@ -134,8 +134,8 @@ export function judge(rows: readonly Row[]): Target[] {
     )?.figures[figure];
   return goals.map(({ name, kind, bound, unit, measure }) => {
     const value = measure(get);
-    const measured = value === undefined || Number.isNaN(value) ? undefined : value;
-    const met = measured === undefined ? undefined : kind === "least" ? measured >= bound : measured <= bound;
+    const measured = value === undefined || Number.isNaN(value) ? null : value;
+    const met = measured !== null && (kind === "least" ? measured >= bound : measured <= bound);
     return { name, target: `${kind === "least" ? "≥" : "≤"} ${bound} ${unit}`, measured, met };
   });
 }

@@ -8,7 +8,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { findRedis } from "./redis-server.js";
+import { serverVariables } from "./programs.js";
 
 const root = resolve(import.meta.dirname, "..");
 const folder = join(root, "test/scenarios");
@@ -18,16 +18,10 @@ const known = readdirSync(folder)
   .map((file) => file.slice(0, -ending.length));
 
 async function run(name: string): Promise<boolean> {
-  const redis = findRedis();
-  if (redis.kind === "missing") throw new Error(redis.advice);
   const child = spawn(process.execPath, ["--import", "tsx", join(folder, `${name}${ending}`)], {
     cwd: root,
     stdio: "inherit",
-    env: {
-      ...process.env,
-      REPRISE_SCENARIO: "full",
-      REPRISE_TEST_REDIS_SERVER: redis.kind === "server" ? redis.program : "none",
-    },
+    env: { ...process.env, ...serverVariables(), REPRISE_SCENARIO: "full" },
   });
   const [code] = await once(child, "exit");
   return code === 0;

@@ -11,7 +11,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { findRedis } from "./redis-server.js";
+import { serverVariables } from "./programs.js";
 
 interface Report {
   file: string;
@@ -40,19 +40,13 @@ async function main(): Promise<number> {
   const expected = (file: string) => times[file] ?? (file.includes("/scenarios/") ? 60 : 5);
   const files = testFiles(values.folder, positionals).sort((a, b) => expected(b) - expected(a) || (a < b ? -1 : 1));
   if (files.length === 0) console.error(`no test file in ${values.folder} matches ${positionals.join(" ")}`);
-  const redis = findRedis();
-  if (redis.kind === "missing") throw new Error(redis.advice);
-  const program = redis.kind === "server" ? redis.program : "none";
-  if (redis.kind === "url")
-    console.error(
-      "There is no redis-server here, only REDIS_URL: tests that stop, restart or configure their Redis are not run.",
-    );
+  const servers = serverVariables();
 
   const reports: Report[] = [];
   const waiting = [...files];
   const work = async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const report = await runFile(file, program, timeoutMs);
+      const report = await runFile(file, servers, timeoutMs);
       times[file] = report.seconds;
       reports.push(report);
       print(report);
@@ -70,7 +64,7 @@ function testFiles(folder: string, words: readonly string[]): string[] {
     .filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
 }
 
-async function runFile(file: string, redisServer: string, timeoutMs: number): Promise<Report> {
+async function runFile(file: string, servers: Record<string, string>, timeoutMs: number): Promise<Report> {
   const scratch = mkdtempSync(join(tmpdir(), "reprise-results-"));
   const results = join(scratch, "results");
   const colour = process.stdout.isTTY && !process.env.NO_COLOR ? { FORCE_COLOR: "1" } : {};
@@ -80,7 +74,7 @@ async function runFile(file: string, redisServer: string, timeoutMs: number): Pr
     // A group of its own: what the file started can be ended with it.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...colour, REPRISE_TEST_RESULTS: results, REPRISE_TEST_REDIS_SERVER: redisServer },
+    env: { ...process.env, ...colour, ...servers, REPRISE_TEST_RESULTS: results },
   });
   const group = child.pid!;
   groups.add(group);

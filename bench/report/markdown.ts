@@ -26,14 +26,13 @@ const parametersOf = ({ parameters }: Row): string =>
     .join(", ");
 
 export function targetTable(targets: readonly Target[]): string {
-  const verdict = (met: boolean | undefined) => (met === undefined ? "" : met ? "met" : "**not met**");
   return table(
     ["what, against which", "target", "measured", ""],
     targets.map(({ name, target, measured, met }) => [
       name,
       target,
-      measured === undefined ? "not measured" : number(measured),
-      verdict(met),
+      measured === null ? "no figure" : number(measured),
+      met ? "met" : measured === null ? "" : "**not met**",
     ]),
   );
 }

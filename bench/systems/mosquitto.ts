@@ -2,15 +2,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import mqtt from "mqtt";
-import { findProgram } from "../../scripts/debian.js";
+import { findServer } from "../../scripts/programs.js";
 import { startServer, versionOf } from "../server.js";
 import type { Place, Servers, Session, System } from "../system.js";
 import { NotOffered } from "../system.js";
 
-const mosquitto = { name: "mosquitto", packages: ["mosquitto"], path: "usr/sbin/mosquitto" };
+const mosquitto = { program: "mosquitto", packages: ["mosquitto"] };
 
 async function start({ folder }: Place): Promise<Servers> {
-  const program = findProgram(mosquitto);
+  const program = findServer(mosquitto);
   const configuration = join(folder, "mosquitto.conf");
   const { port, pid, stop } = await startServer(program, folder, (port) => {
     const lines = [`listener ${port} 127.0.0.1`, "allow_anonymous true", "max_queued_messages 0"];

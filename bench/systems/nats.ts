@@ -1,14 +1,14 @@
-// nats-server, as Debian delivers it unless there is another one on the path.
+// nats-server, Debian's unless there is one on the path.
 import type { NatsConnection } from "@nats-io/transport-node";
 import { connect } from "@nats-io/transport-node";
-import { findProgram } from "../../scripts/debian.js";
+import { findServer } from "../../scripts/programs.js";
 import { startServer, versionOf } from "../server.js";
 import type { Place, Servers } from "../system.js";
 
-const nats = { name: "nats-server", packages: ["nats-server"], path: "usr/sbin/nats-server" };
+const nats = { program: "nats-server", packages: ["nats-server"] };
 
 export async function startNats({ folder }: Place, ...args: string[]): Promise<Servers> {
-  const program = findProgram(nats);
+  const program = findServer(nats);
   const server = await startServer(program, folder, (port) => ["-a", "127.0.0.1", "-p", `${port}`, ...args]);
   return {
     address: `127.0.0.1:${server.port}`,
@@ -18,4 +18,6 @@ export async function startNats({ folder }: Place, ...args: string[]): Promise<S
   };
 }
 
-export const dial = (address: string): Promise<NatsConnection> => connect({ servers: address, timeout: 60_000 });
+/** Without the traces that the client's documentation advises publishers to JetStream against. */
+export const dial = (address: string): Promise<NatsConnection> =>
+  connect({ servers: address, timeout: 60_000, noAsyncTraces: true });
