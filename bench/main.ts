@@ -8,7 +8,7 @@
 // order; targets that are not met are no error.
 
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Fault, versions } from "./arena.js";
 import { groupBy } from "./group.js";
@@ -29,10 +29,14 @@ const { values, positionals } = parseArgs({
     json: { type: "string" },
     /** A folder for the Markdown table and the charts. */
     out: { type: "string" },
+    /** A folder for CPU profiles of the Reprise broker. */
+    profile: { type: "string" },
     rounds: { type: "string" },
     seconds: { type: "string" },
   },
 });
+
+if (values.profile !== undefined) process.env.REPRISE_BENCH_PROFILE = resolve(values.profile);
 
 const form: Form = {
   short: values.short,
@@ -96,8 +100,8 @@ async function run(): Promise<void> {
       }
     }
   }
-  const form_ = words.length > 0 ? "part" : values.short ? "short" : "full";
-  const report = makeReport(rows, versions, form_, begun);
+  const kind = words.length > 0 ? "part" : values.short ? "short" : "full";
+  const report = makeReport(rows, versions, kind, begun);
   const names = new Map<string, Name>();
   for (const name of systemNames) names.set(name, await systemNamed(name));
   console.log(`\n${targetTable(report.targets)}`);

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface Server {
   port: number;
   pid: number;
-  stop(): Promise<void>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 const readyMs = 20_000;
@@ -28,10 +28,10 @@ export async function startServer(
   const exited = once(child, "exit").catch(() => {});
   await once(child, "spawn");
   const watchdog = watch(child);
-  const stop = async () => {
+  // A stop in good order would write down what nobody will read.
+  const stop = async (signal: NodeJS.Signals = "SIGKILL") => {
     if (child.exitCode === null && child.signalCode === null) {
-      // A stop in good order would write down what nobody will read.
-      child.kill("SIGKILL");
+      child.kill(signal);
       await exited;
     }
     watchdog.kill("SIGKILL");

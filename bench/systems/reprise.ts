@@ -1,18 +1,24 @@
 // Reprise over Redis and over its embedded buffer: `reprise serve` and the client, both as they are built for users.
 import { join, resolve } from "node:path";
 import { Redis } from "ioredis";
-import { startServer } from "../server.js";
+import { type Server, startServer } from "../server.js";
 import type { Place, Servers, Session, System } from "../system.js";
 import { startRedis } from "./redis.js";
 
 const dist = resolve(import.meta.dirname, "../../dist");
 
-async function startNode(place: Place, buffer: string) {
+/** Where CPU profiles of the broker go; none are made without it. */
+const profiles = process.env.REPRISE_BENCH_PROFILE;
+
+async function startNode(place: Place, buffer: string): Promise<Server> {
+  const profiling = profiles === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir", profiles];
   const retain = place.keepAll ? ["--retain", "messages=none bytes=none"] : [];
-  return startServer(process.execPath, place.folder, (port) => [
-    ...[join(dist, "bin/reprise.js"), "serve", "--listen", `127.0.0.1:${port}`, "--buffer", buffer],
+  const node = await startServer(process.execPath, place.folder, (port) => [
+    ...[...profiling, join(dist, "bin/reprise.js"), "serve", "--listen", `127.0.0.1:${port}`, "--buffer", buffer],
     ...retain,
   ]);
+  // A profile is written at the end.
+  return { ...node, stop: () => node.stop(profiles === undefined ? "SIGKILL" : "SIGTERM") };
 }
 
 async function startOverRedis(place: Place): Promise<Servers> {
@@ -47,7 +53,7 @@ async function startEmbedded(place: Place): Promise<Servers> {
     address: `127.0.0.1:${node.port}`,
     processes: [{ role: "broker", pid: node.pid }],
     version: "",
-    stop: node.stop,
+    stop: () => node.stop(),
   };
 }
 
