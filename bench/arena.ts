@@ -73,6 +73,8 @@ export async function inArena<T>(
 ): Promise<T> {
   const system = await systemNamed(name);
   const folder = mkdtempSync(join(tmpdir(), "reprise-bench-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  process.once("exit", remove);
   const channels = Array.from({ length: count }, (_, i) => `bench.${i}`);
   const place: Place = { folder, channels, size, keepAll };
   const started: Client[] = [];
@@ -109,7 +111,8 @@ export async function inArena<T>(
   } finally {
     await Promise.all(started.map((client) => client.end()));
     await servers?.stop();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    process.off("exit", remove);
+    remove();
   }
 }
 

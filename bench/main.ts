@@ -104,7 +104,8 @@ async function run(): Promise<void> {
   const report = makeReport(rows, versions, kind, begun);
   const names = new Map<string, Name>();
   for (const name of systemNames) names.set(name, await systemNamed(name));
-  console.log(`\n${targetTable(report.targets)}`);
+  const shown = report.targets.filter(({ measured }) => kind !== "part" || measured !== null);
+  console.log(`\n${targetTable(shown)}`);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, undefined, 1)}\n`);
   if (values.out !== undefined) {
     mkdirSync(values.out, { recursive: true });
@@ -113,5 +114,7 @@ async function run(): Promise<void> {
   }
 }
 
+// The folders of the servers go when the process exits.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 installPeers();
 await run();

@@ -5,7 +5,7 @@ export interface System {
   /** As in the JSON and on the command line. */
   readonly name: string;
   readonly title: string;
-  /** What an acknowledged publish means. */
+  /** What an acknowledged message is, in a few words. */
   readonly durability: string;
   start(place: Place): Promise<Servers>;
   /** One connection of its own, as users of the system open it. */

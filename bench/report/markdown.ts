@@ -20,13 +20,8 @@ const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
   [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
 
-const parametersOf = ({ parameters }: Row): string =>
-  Object.entries(parameters)
-    .map(([name, value]) => (name === "size" ? `${value} B` : `${value.toLocaleString("en")} ${name}`))
-    .join(", ");
-
-export function targetTable(targets: readonly Target[]): string {
-  return table(
+export const targetTable = (targets: readonly Target[]): string =>
+  table(
     ["what, against which", "target", "measured", ""],
     targets.map(({ name, target, measured, met }) => [
       name,
@@ -35,34 +30,51 @@ export function targetTable(targets: readonly Target[]): string {
       met ? "met" : measured === null ? "" : "**not met**",
     ]),
   );
+
+function scenarioTable(
+  { name, title, columns }: Scenario,
+  rows: readonly Row[],
+  names: ReadonlyMap<string, Name>,
+): string {
+  const parameters = Object.keys(rows[0]!.parameters);
+  const heads = [...parameters.map((name) => (name === "size" ? "B a message" : name)), "", ...Object.values(columns)];
+  const lines = rows.map((row) => [
+    ...parameters.map((name) => row.parameters[name]!.toLocaleString("en")),
+    names.get(row.system)!.title,
+    ...(row.fault === undefined
+      ? Object.keys(columns).map((column) => number(row.figures[column]!))
+      : [
+          `FAIL: ${row.fault}`,
+          ...Object.keys(columns)
+            .slice(1)
+            .map(() => ""),
+        ]),
+  ]);
+  return `## ${name}\n\n${title}\n\n${table(heads, lines)}`;
 }
 
-function scenarioTables(scenario: Scenario, rows: readonly Row[], names: ReadonlyMap<string, Name>): string {
-  const columns = Object.entries(scenario.columns);
-  const groups = groupBy(rows, parametersOf);
-  const tables = [...groups].map(([parameters, rows]) => {
-    const lines = rows.map(({ system, figures, fault }) => {
+const systemTable = (rows: readonly Row[], names: ReadonlyMap<string, Name>): string =>
+  table(
+    ["", "an acknowledged message is"],
+    [...groupBy(rows, ({ system }) => system).keys()].map((system) => {
       const { title, durability } = names.get(system)!;
-      const cells = columns.map(([name]) => (fault === undefined ? number(figures[name]!) : ""));
-      if (fault !== undefined) cells[0] = `FAIL: ${fault}`;
-      return [title, durability, ...cells];
-    });
-    return `${parameters}\n\n${table(["", "an acknowledgement means", ...columns.map(([, head]) => head)], lines)}`;
-  });
-  return `## ${scenario.name}\n\n${scenario.title}\n\n${tables.join("\n\n")}`;
-}
+      return [title, durability];
+    }),
+  );
 
 export function markdown(report: Report, scenarios: readonly Scenario[], names: ReadonlyMap<string, Name>): string {
-  const parts = scenarios
-    .map((scenario) => ({ scenario, rows: report.rows.filter((row) => row.scenario === scenario.name) }))
-    .filter(({ rows }) => rows.length > 0)
-    .map(({ scenario, rows }) => scenarioTables(scenario, rows, names));
-  const { machine, versions, commit, form, begun, seconds } = report;
+  const { machine, versions, commit, form, begun, seconds, rows, targets } = report;
   const head = [
     `# Benchmark, ${form} form`,
     `${begun.slice(0, 10)}, commit ${commit}, ${Math.round(seconds / 60)} min. ${machine}. ${versions.join(", ")}.`,
     "## Targets",
-    targetTable(report.targets),
+    targetTable(targets),
+    "## Systems",
+    systemTable(rows, names),
   ];
-  return `${[...head, ...parts].join("\n\n")}\n`;
+  const tables = scenarios
+    .map((scenario) => ({ scenario, rows: rows.filter((row) => row.scenario === scenario.name) }))
+    .filter(({ rows }) => rows.length > 0)
+    .map(({ scenario, rows }) => scenarioTable(scenario, rows, names));
+  return `${[...head, ...tables].join("\n\n")}\n`;
 }

@@ -20,5 +20,5 @@ async function open(address: string): Promise<Session> {
 }
 
 export const systems: readonly System[] = [
-  { name: "nats-core", title: "NATS core", durability: "nothing is kept", start: startNats, open },
+  { name: "nats-core", title: "NATS core", durability: "not kept", start: startNats, open },
 ];

@@ -23,5 +23,5 @@ async function open(address: string): Promise<Session> {
 }
 
 export const systems: readonly System[] = [
-  { name: "redis-pubsub", title: "Redis Pub/Sub", durability: "nothing is kept", start, open },
+  { name: "redis-pubsub", title: "Redis Pub/Sub", durability: "not kept", start, open },
 ];

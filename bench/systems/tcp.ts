@@ -54,5 +54,5 @@ async function open(address: string): Promise<Session> {
 }
 
 export const systems: readonly System[] = [
-  { name: "tcp", title: "plain TCP sockets", durability: "nothing is kept", start, open },
+  { name: "tcp", title: "plain TCP sockets", durability: "not kept", start, open },
 ];
