@@ -1,7 +1,6 @@
 // The client processes as the benchmark sees them.
-import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { program } from "./child.js";
 import type { Calls } from "./client.js";
 import { NotOffered } from "./system.js";
 
@@ -26,10 +25,7 @@ interface Reply {
 }
 
 export function startClient(): Client {
-  const child: ChildProcess = fork(join(import.meta.dirname, "client.ts"), [], {
-    execArgv: ["--import", import.meta.resolve("tsx")],
-    serialization: "advanced",
-  });
+  const child = program("client.ts");
   const waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
   let listener: (least: number) => void = () => {};
   let last = 0;
@@ -38,7 +34,8 @@ export function startClient(): Client {
     const call = waiting.get(id!);
     waiting.delete(id!);
     if (error === undefined) call?.resolve(result as never);
-    else call?.reject(name === "NotOffered" ? new NotOffered(error) : new Error(error));
+    else if (call === undefined) console.error(error);
+    else call.reject(name === "NotOffered" ? new NotOffered(error) : new Error(error));
   });
   const exited = once(child, "exit").then(([code, signal]) => {
     for (const { reject } of waiting.values()) reject(new Error(`a client process ended with ${signal ?? code}`));

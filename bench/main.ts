@@ -10,7 +10,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { Fault, versions } from "./arena.js";
+import { versions } from "./arena.js";
 import { groupBy } from "./group.js";
 import { installPeers } from "./peers.js";
 import { charts } from "./report/charts.js";
@@ -18,6 +18,7 @@ import { markdown, type Name, number, targetTable } from "./report/markdown.js";
 import { makeReport } from "./report/report.js";
 import { scenarios } from "./scenarios/index.js";
 import type { Case, Form, Row, Scenario } from "./scenarios/scenario.js";
+import { Fault } from "./subscribers.js";
 import { NotOffered } from "./system.js";
 import { systemNamed, systemNames } from "./systems/index.js";
 
@@ -40,7 +41,7 @@ if (values.profile !== undefined) process.env.REPRISE_BENCH_PROFILE = resolve(va
 
 const form: Form = {
   short: values.short,
-  warmSeconds: values.short ? 1 : 2,
+  warmSeconds: 2,
   seconds: Number(values.seconds ?? (values.short ? 3 : 8)),
 };
 const rounds = Number(values.rounds ?? (values.short ? 1 : 3));

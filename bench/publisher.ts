@@ -2,6 +2,7 @@
 import { Worker } from "node:worker_threads";
 import { makePayload, nowMs, toUs } from "./payload.js";
 import type { Session } from "./system.js";
+import type { Window } from "./window.js";
 
 export interface PublisherOptions {
   channels: readonly string[];
@@ -9,13 +10,6 @@ export interface PublisherOptions {
   /** Of all publishers of the run, which one this is. */
   index: number;
   publishers: number;
-}
-
-export interface Window {
-  /** Messages that may be unacknowledged. */
-  unacked: number;
-  /** Messages that the slowest subscriber may be behind; undefined without subscribers. */
-  behind?: number;
 }
 
 export interface Rate {

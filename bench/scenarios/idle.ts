@@ -9,8 +9,10 @@ export const idle: Scenario = {
   columns: { memory: "KB of broker memory a session", cpu: "% of a core, broker", brokerMiB: "broker, MiB resident" },
   cases: (form) =>
     combine(
-      form.short ? ["reprise-redis"] : ["reprise-redis", "reprise-embedded", "nats-core", "socket-io", "mosquitto"],
-      [{ sessions: form.short ? 2000 : 5000 }],
+      form.short
+        ? ["reprise-redis", "reprise-embedded", "nats-core", "socket-io", "mosquitto"]
+        : ["reprise-redis", "reprise-embedded", "nats-core", "socket-io", "mosquitto"],
+      [{ sessions: form.short ? 100 : 5000 }],
       (system, { sessions }) =>
         inArena(system, { channels: 1, size: 128 }, async (arena) => {
           const { pid } = arena.servers.processes.find(({ role }) => role === "broker")!;
@@ -19,7 +21,7 @@ export const idle: Scenario = {
           await sleep(2_000);
           const brokerMiB = arena.residentMiB("broker");
           const cpuBefore = cpuUs(pid);
-          const seconds = form.short ? 5 : 30;
+          const seconds = form.short ? 2 : 30;
           await sleep(seconds * 1_000);
           const cpu = (cpuUs(pid) - cpuBefore) / (seconds * 1e4);
           return { memory: ((brokerMiB - before) * 1024 * 1.024) / sessions!, cpu, brokerMiB };

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Arena, Fault, inArena, measure } from "../arena.js";
+import { type Arena, inArena } from "../arena.js";
 import type { Client } from "../clients.js";
+import { measure } from "../reading.js";
+import { Fault } from "../subscribers.js";
 import type { SystemName } from "../systems/index.js";
 import { type Case, combine, type Figures, type Form, type Parameters, type Scenario } from "./scenario.js";
 

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Fault, inArena, measure, windowOf } from "../arena.js";
+import { inArena } from "../arena.js";
+import { measure } from "../reading.js";
+import { Fault } from "../subscribers.js";
+import { windowOf } from "../window.js";
 import { combine, type Scenario } from "./scenario.js";
 
-const others = 99;
+const others = 10;
 
 export const slowSubscriber: Scenario = {
   name: "slow-subscriber",
@@ -18,7 +21,7 @@ export const slowSubscriber: Scenario = {
   cases: (form) =>
     combine(
       ["reprise-redis", "reprise-embedded", "nats-core", "jetstream", "redis-pubsub", "socket-io", "mosquitto"],
-      form.short ? [] : [{ size: 128 }],
+      [{ size: 128 }],
       (system, parameters) => {
         const { size } = parameters as { size: number };
         return inArena(system, { channels: 1, size, keepAll: true }, async (arena) => {

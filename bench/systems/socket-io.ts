@@ -1,18 +1,15 @@
 // Socket.IO with the Redis Streams adapter, over WebSocket.
-import { fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { io } from "socket.io-client";
+import { program, told } from "../child.js";
 import type { Place, Servers, Session, System } from "../system.js";
 import { NotOffered } from "../system.js";
 import { startRedis } from "./redis.js";
 
 async function start({ folder }: Place): Promise<Servers> {
   const redis = await startRedis(folder);
-  const server = fork(join(import.meta.dirname, "socket-io-server.ts"), [redis.url], {
-    execArgv: ["--import", import.meta.resolve("tsx")],
-  });
-  const [{ port, version }] = (await once(server, "message")) as [{ port: number; version: string }];
+  const server = program("systems/socket-io-server.ts", redis.url);
+  const { port, version } = await told<{ port: number; version: string }>(server);
   return {
     address: `http://127.0.0.1:${port}`,
     processes: [

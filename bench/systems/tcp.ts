@@ -1,17 +1,14 @@
 // What the machine allows: the same bytes, written to plain TCP sockets by a Node process that looks at nothing and keeps
 // nothing. There is one channel. A client says in its first byte what it is: a publisher (P) or a subscriber (S).
-import { fork } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { program, told } from "../child.js";
 import type { Place, Servers, Session, System } from "../system.js";
 import { NotOffered } from "../system.js";
 
 async function start({ size }: Place): Promise<Servers> {
-  const server = fork(join(import.meta.dirname, "tcp-server.ts"), [], {
-    execArgv: ["--import", import.meta.resolve("tsx")],
-  });
-  const [{ port }] = (await once(server, "message")) as [{ port: number }];
+  const server = program("systems/tcp-server.ts");
+  const { port } = await told<{ port: number }>(server);
   return {
     address: `${port}/${size}`,
     processes: [{ role: "broker", pid: server.pid! }],
