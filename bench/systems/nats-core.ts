@@ -1,14 +1,20 @@
-// NATS core. A publish is acknowledged by the answer to the PING that follows the messages of a turn.
+// NATS core. What is published in one turn is acknowledged by the answer to the one PING that follows it.
 import type { Session, System } from "../system.js";
 import { NotOffered } from "../system.js";
 import { dial, startNats } from "./nats.js";
 
 async function open(address: string): Promise<Session> {
   const nats = await dial(address);
+  let flushed: Promise<void> | undefined;
+  const flush = () => {
+    flushed = undefined;
+    return nats.flush();
+  };
   return {
     publish(channel, messages) {
       for (const data of messages) nats.publish(channel, data);
-      return nats.flush();
+      flushed ??= Promise.resolve().then(flush);
+      return flushed;
     },
     async subscribe(channels, from, receive) {
       if (from !== "new") throw new NotOffered("NATS core keeps nothing");
