@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { residentBytes } from "./accounting.js";
 import { type Client, startClient } from "./clients.js";
+import { residentOf } from "./measure.js";
 import { type Subscribers, type Subscribing, subscribe } from "./subscribers.js";
 import type { Place, ServerProcess, Servers } from "./system.js";
 import { systemNamed } from "./systems/index.js";
@@ -24,8 +24,6 @@ export interface ArenaOptions {
   publishers?: number;
   keepAll?: boolean;
 }
-
-const MiB = 1024 * 1024;
 
 /** Of the server programs that were started so far. */
 export const versions = new Set<string>();
@@ -69,8 +67,7 @@ export async function inArena<T>(
         return starting;
       },
       residentMiB: (role) =>
-        processes.filter((process) => process.role === role).reduce((sum, { pid }) => sum + residentBytes(pid), 0) /
-        MiB,
+        processes.filter((process) => process.role === role).reduce((sum, { pid }) => sum + residentOf(pid), 0),
     });
   } finally {
     await Promise.all(started.map((client) => client.end()));

@@ -4,7 +4,9 @@ import { once } from "node:events";
 import { join } from "node:path";
 
 export const program = (name: string, ...args: string[]): ChildProcess =>
-  fork(join(import.meta.dirname, name), args, { execArgv: ["--import", import.meta.resolve("tsx")] });
+  fork(join(import.meta.dirname, name), args, {
+    execArgv: ["--expose-gc", "--import", import.meta.resolve("tsx")],
+  });
 
 /** The next message of a child; rejects if it ends instead. */
 export async function told<T>(child: ChildProcess): Promise<T> {
@@ -15,4 +17,11 @@ export async function told<T>(child: ChildProcess): Promise<T> {
     }),
   ]);
   return message;
+}
+
+/** Tells a child something, and waits for what it answers. */
+export function asked<T>(child: ChildProcess, question: object): Promise<T> {
+  const answer = told<T>(child);
+  child.send(question);
+  return answer;
 }

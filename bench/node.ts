@@ -1,4 +1,5 @@
-// A broker as a process of its own: the arguments are its buffer and what it retains.
+// A broker as a process of its own: the arguments are its buffer and what it retains. Whatever it is sent, it answers
+// with its memory after a garbage collection.
 import { startBroker } from "../src/broker/index.js";
 import { openBuffer, retentionPolicy } from "../src/buffer/index.js";
 
@@ -10,5 +11,9 @@ process.once("SIGTERM", async () => {
   await node.close(0);
   await buffer.close();
   process.exit(0);
+});
+process.on("message", () => {
+  global.gc?.();
+  process.send!(process.memoryUsage());
 });
 process.send!({ address: node.address });

@@ -1,6 +1,6 @@
 // What a run cost, between two moments.
-import { cpuUs } from "./accounting.js";
 import type { Client } from "./clients.js";
+import { cpuOf } from "./measure.js";
 import { Fault } from "./subscribers.js";
 import type { ServerProcess, Servers } from "./system.js";
 
@@ -25,7 +25,7 @@ export async function measure(
   const look = async () => {
     const [count, ...used] = await Promise.all([counted(), ...clients.map((client) => client.call("cpu"))]);
     const of = (role: ServerProcess["role"]) =>
-      servers.processes.filter((process) => process.role === role).reduce((sum, { pid }) => sum + cpuUs(pid), 0);
+      servers.processes.filter((process) => process.role === role).reduce((sum, { pid }) => sum + cpuOf(pid), 0);
     return {
       at: performance.now(),
       count: count!,

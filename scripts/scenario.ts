@@ -1,6 +1,6 @@
 // The scenarios of test/scenarios in their full form, one after the other, each with the machine to itself:
 //
-//   npm run scenario                    all of them (about 25 minutes)
+//   npm run scenario                    all of them (about 45 minutes)
 //   npm run scenario -- frozen crash    these
 //
 // `npm test` runs their short forms. Both print the same figures. Exit code 0: everything that must hold held.

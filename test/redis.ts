@@ -18,6 +18,10 @@ export interface RedisServer {
   start(): Promise<void>;
   /** SIGTERM; waits for the exit. */
   stop(): Promise<void>;
+  /** SIGSTOP: it does nothing any more, its connections stay open. */
+  freeze(): void;
+  /** SIGCONT. */
+  thaw(): void;
 }
 
 interface RedisProcess {
@@ -33,7 +37,15 @@ const readyMs = 10_000;
  * Starts redis-server with an append-only file fsynced every second and no other persistence, on loopback and a free
  * port; `args` are appended to its command line and win.
  */
-export async function startRedis(t: T, ...args: string[]): Promise<RedisServer> {
+export function startRedis(t: T, ...args: string[]): Promise<RedisServer> {
+  return startServer(t, (port, folder) => [
+    ...["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--daemonize", "no"],
+    ...["--appendonly", "yes", "--appendfsync", "everysec", "--save", "", ...args],
+  ]);
+}
+
+/** Starts redis-server on a free port, in a folder of its own. @param argsOf its whole command line, for each start */
+export async function startServer(t: T, argsOf: (port: number, folder: string) => string[]): Promise<RedisServer> {
   const folder = temporaryFolder(t);
   let running: RedisProcess | undefined;
   const end = async (signal: NodeJS.Signals) => {
@@ -44,8 +56,11 @@ export async function startRedis(t: T, ...args: string[]): Promise<RedisServer> 
   t.after(() => end("SIGKILL"));
   const start = async (port: number) => {
     if (running) throw new Error("redis-server runs already");
-    running = await launch(port, folder, args);
+    running = await launch(port, folder, argsOf(port, folder));
     server.pid = running.pid;
+  };
+  const signal = (name: NodeJS.Signals) => {
+    if (running) process.kill(running.pid, name);
   };
   const server: RedisServer = {
     url: "",
@@ -55,6 +70,8 @@ export async function startRedis(t: T, ...args: string[]): Promise<RedisServer> 
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),
     start: () => start(server.port),
+    freeze: () => signal("SIGSTOP"),
+    thaw: () => signal("SIGCONT"),
   };
   for (let attempt = 1; !running; attempt++) {
     const port = await freePort();
@@ -98,14 +115,7 @@ async function launch(port: number, folder: string, args: string[]): Promise<Red
   if (program === "none") notRun("it needs a Redis of its own, and there is no redis-server here, only REDIS_URL");
   const log = join(folder, "redis.log");
   const output = openSync(log, "w");
-  const child = spawn(
-    program,
-    [
-      ...["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--daemonize", "no"],
-      ...["--appendonly", "yes", "--appendfsync", "everysec", "--save", "", ...args],
-    ],
-    { stdio: ["ignore", output, output] },
-  );
+  const child = spawn(program, args, { stdio: ["ignore", output, output] });
   closeSync(output);
   const exited = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(error.message));
@@ -135,7 +145,7 @@ async function launch(port: number, folder: string, args: string[]): Promise<Red
  * Redis must not outlive this process, even one that is killed: a shell waits until its standard input closes, which
  * the kernel does for us, and kills Redis then.
  */
-function watch(child: ChildProcess): { stop(): Promise<void> } {
+export function watch(child: ChildProcess): { stop(): Promise<void> } {
   if (child.pid === undefined) return { stop: async () => {} };
   const watchdog = spawn("sh", ["-c", `cat >/dev/null; kill -9 ${child.pid}`], { stdio: ["pipe", "ignore", "ignore"] });
   const exited = new Promise((resolve) => watchdog.once("exit", resolve));
@@ -159,6 +169,21 @@ function answersPing(port: number): Promise<boolean> {
     socket.once("error", () => settle(false));
     socket.once("close", () => settle(false));
   });
+}
+
+/** One command over a connection of its own; rejects if it is not answered within a second. */
+export async function ask({ port }: { port: number }, command: string, ...args: (string | number)[]): Promise<unknown> {
+  const client = new Redis({
+    ...{ host: "127.0.0.1", port, commandTimeout: 1_000, connectTimeout: 1_000, disconnectTimeout: 50 },
+    ...{ retryStrategy: () => null, enableReadyCheck: false, disableClientInfo: true },
+  });
+  client.on("error", () => {});
+  try {
+    return await client.call(command, ...args);
+  } finally {
+    client.disconnect();
+    client.stream?.destroy();
+  }
 }
 
 /** A port of 127.0.0.1 that nobody listened on a moment ago. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { cpuUs } from "../accounting.js";
 import { inArena } from "../arena.js";
+import { loadOf } from "../measure.js";
 import { combine, type Scenario } from "./scenario.js";
 
 export const idle: Scenario = {
@@ -20,10 +20,7 @@ export const idle: Scenario = {
           await arena.subscribers(Array.from({ length: sessions! }, () => arena.channels));
           await sleep(2_000);
           const brokerMiB = arena.residentMiB("broker");
-          const cpuBefore = cpuUs(pid);
-          const seconds = form.short ? 2 : 30;
-          await sleep(seconds * 1_000);
-          const cpu = (cpuUs(pid) - cpuBefore) / (seconds * 1e4);
+          const [cpu = 0] = await loadOf([pid], form.short ? 5 : 30);
           return { memory: ((brokerMiB - before) * 1024 * 1.024) / sessions!, cpu, brokerMiB };
         }),
     ),

@@ -1,9 +1,19 @@
 // reprise chat: a line chat. Everything that makes it survive a restart of the broker is the client's doing.
 import { userInfo } from "node:os";
 import { Command, Option } from "commander";
-import { type Bus, describeGap, last, type Message, type RepriseError, type Subscription } from "../client/index.js";
+import {
+  type Bus,
+  describeGap,
+  last,
+  type Member,
+  type Message,
+  type Presence,
+  type RepriseError,
+  type Subscription,
+} from "../client/index.js";
 import { dial } from "./dial.js";
 import { Exit, exitCodes } from "./exit.js";
+import { plain } from "./format.js";
 import { broker, withOptions } from "./options.js";
 import { note } from "./output.js";
 import { openScreen, type Screen } from "./screen.js";
@@ -30,7 +40,9 @@ const options = [
 export const chatCommand = (): Command =>
   withOptions(new Command("chat"), options)
     .summary("talk, a line at a time")
-    .description("A chat in a channel, a line at a time, with what was said before. Ctrl-D or Ctrl-C leaves.")
+    .description(
+      "A chat in a channel, a line at a time, with what was said before. /who tells who is there. Ctrl-D or Ctrl-C leaves.",
+    )
     .argument("[CHANNEL]", "the channel", "lobby")
     .action(chat);
 
@@ -54,10 +66,17 @@ async function chat(channel: string, { server, name }: ChatOptions): Promise<voi
       echo: false,
       onGap: (gap) => notice(`messages were missed: ${describeGap(gap)}`),
     });
-    await subscription.ready;
+    const presence = bus.presence(channel);
+    await Promise.all([subscription.ready, bus.enter(channel), presence.ready]);
     screen = openScreen(name);
-    screen.note(`joined ${channel} as ${name}; Ctrl-D leaves`);
-    await Promise.all([listen(subscription, screen), talk(bus, channel, screen).finally(() => subscription.close())]);
+    screen.note(`joined ${channel} as ${name}; /who tells who is there, Ctrl-D leaves`);
+    await Promise.all([
+      listen(subscription, screen),
+      greet(presence, bus.member, screen),
+      talk(bus, channel, presence, screen)
+        .finally(() => presence.close())
+        .finally(() => subscription.close()),
+    ]);
   } finally {
     screen?.close();
     screen = undefined;
@@ -70,12 +89,23 @@ async function listen(subscription: Subscription, screen: Screen): Promise<void>
     await screen.say(whoOf(message), plain(message.text), new Date(message.storedAt));
 }
 
+/** Tells who comes and goes, but oneself. */
+async function greet(presence: Presence, own: string, screen: Screen): Promise<void> {
+  for await (const { kind, member } of presence) {
+    if (kind !== "changed" && member.id !== own) screen.note(`${nameOf(member)} ${kind}`);
+  }
+}
+
 /** Ends with the input, when all of it is stored. */
-async function talk(bus: Bus, channel: string, screen: Screen): Promise<void> {
+async function talk(bus: Bus, channel: string, presence: Presence, screen: Screen): Promise<void> {
   const inFlight = new Set<Promise<void>>();
   let lost = 0;
   for await (const line of screen.lines) {
     if (line.trim() === "") continue;
+    if (line.trim() === "/who") {
+      screen.note(`here: ${[...presence.members.values()].map(nameOf).sort().join(", ")}`);
+      continue;
+    }
     const sent: Promise<void> = bus
       .publish(channel, line)
       .then(
@@ -97,5 +127,4 @@ async function talk(bus: Bus, channel: string, screen: Screen): Promise<void> {
 
 const whoOf = ({ publisher }: Message): string => plain(publisher) || "anonymous";
 
-/** Without control characters: what others say must not drive the terminal. */
-const plain = (text: string): string => text.replace(/\p{Cc}/gu, "\u{fffd}");
+const nameOf = ({ name }: Member): string => plain(name) || "anonymous";

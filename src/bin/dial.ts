@@ -18,12 +18,17 @@ export function dial({ server, name, timeoutMs = defaultTimeoutMs, notice = note
   return connect(server, { name, timeoutMs: forMs, onState: notices(notice, forMs) });
 }
 
+/** Too short to be told. */
+const momentMs = 100;
+
 function notices(notice: (line: string) => void, firstMs: number): (state: State) => void {
   let everConnected = false;
   let away = false;
   let bufferAway = false;
   return (state) => {
     if (state.kind === "reconnecting" && !away) {
+      // Sent to another node: nobody needs to know.
+      if (state.reason.code === "draining" && state.nextTryMs <= momentMs) return;
       away = true;
       if (everConnected) notice(`disconnected (${state.reason.message}), trying again`);
       else notice(`not connected (${state.reason.message}), trying for ${firstMs / 1_000} s`);

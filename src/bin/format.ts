@@ -31,3 +31,6 @@ export function printGap(gap: ChannelGap, as: { json: boolean }): Promise<unknow
   note(`gap: ${describeGap(gap)}`);
   return as.json ? print(JSON.stringify({ gap })) : undefined;
 }
+
+/** Without control characters: what others say must not drive the terminal. */
+export const plain = (text: string): string => text.replace(/\p{Cc}/gu, "\u{fffd}");

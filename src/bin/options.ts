@@ -8,11 +8,18 @@ export const defaultServer = "127.0.0.1:50051";
 
 /** Without anything that takes its place when it is missing. */
 export const serverFlag = () =>
-  new Option("--server <HOST:PORT>", "the broker; several nodes separated by commas").argParser(parseServers);
+  new Option(
+    "--server <HOST:PORT>",
+    "the broker; several nodes separated by commas; or where they are found: etcd://…, dns://NAME:PORT",
+  ).argParser(parseServers);
+
+/** The endpoints in a URL of etcd are separated by commas, too. */
+const oneServer = /\s*etcds?:\/\/[^/?]*(?:[/?][^,]*)?|[^,]+/g;
 
 function parseServers(text: string): string[] {
-  const servers = text.split(",").map((address) => address.trim());
-  if (servers.every((address) => address !== "")) return servers;
+  const found = text.match(oneServer) ?? [""];
+  const servers = found.map((address) => address.trim());
+  if (found.join() === text && servers.every((address) => address !== "")) return servers;
   throw new InvalidArgumentError("Expected HOST:PORT, or several separated by commas.");
 }
 

@@ -7,8 +7,11 @@ import { channelsCommand } from "./channels.js";
 import { chatCommand } from "./chat.js";
 import { chooseServer } from "./choice.js";
 import { contextCommand } from "./context.js";
+import { drainCommand } from "./drain.js";
 import { exitHelp, report } from "./exit.js";
 import { historyCommand } from "./history.js";
+import { membersCommand } from "./members.js";
+import { nodesCommand } from "./nodes.js";
 import { pubCommand } from "./pub.js";
 import { serveCommand } from "./serve.js";
 import { subCommand } from "./sub.js";
@@ -31,7 +34,10 @@ for (const command of [
   subCommand(),
   chatCommand(),
   channelsCommand(),
+  membersCommand(),
   historyCommand(),
+  nodesCommand(),
+  drainCommand(),
   contextCommand(),
 ]) {
   program.addCommand(inherit(command, program));

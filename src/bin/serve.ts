@@ -2,20 +2,31 @@
 import { realpathSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { Node } from "../broker/index.js";
 import { RepriseError } from "../client/index.js";
+import type { Store } from "../store/index.js";
+import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
 import { defaultServer, withOptions } from "./options.js";
 import { note } from "./output.js";
-import { parseSize } from "./quantity.js";
+import { parseDuration, parseSize } from "./quantity.js";
 import { onStop } from "./stop.js";
 
 interface ServeOptions {
   listen: string;
   buffer: string;
   fsync?: "always" | "everysec" | "no";
+  ack?: string;
   retain: string[];
   maxMessage?: number;
   node?: string;
+  presenceGrace?: number;
+  drainWindow?: number;
+  maxSessionAge?: number;
+  balance: boolean;
+  registry?: string;
+  advertise?: string;
+  zone?: string;
 }
 
 const options = [
@@ -23,12 +34,19 @@ const options = [
     .env("REPRISE_LISTEN")
     .default(defaultServer)
     .argParser(parseListen),
-  new Option("--buffer <WHERE>", "embedded:FOLDER, redis://HOST:PORT or rediss://HOST:PORT")
+  new Option(
+    "--buffer <WHERE>",
+    "embedded:FOLDER, redis://HOST:PORT, redis-sentinel://HOST:PORT,…/MASTER or redis-cluster://HOST:PORT,…; rediss for TLS",
+  )
     .env("REPRISE_BUFFER")
     .default("embedded:./reprise-data"),
   new Option("--fsync <POLICY>", "when the embedded buffer syncs to disk (default: everysec)")
     .env("REPRISE_FSYNC")
     .choices(["always", "everysec", "no"]),
+  new Option(
+    "--ack <LEVEL>",
+    "what an acknowledgement must mean: stored, fsynced or replicated:N (default: what the buffer gives for nothing)",
+  ).env("REPRISE_ACK"),
   new Option(
     "--retain <RULE>",
     'what to keep, repeatable: "[pattern] limit…" with messages=N, bytes=N[KiB|MiB|GiB], age=N(m|h|d)',
@@ -37,7 +55,28 @@ const options = [
     .default([], "1,000,000 messages, 256 MiB, 7 days a channel; rules in the variable are separated by ;")
     .argParser((text, before: string[]) => [...before, ...text.split(";").filter((rule) => rule.trim() !== "")]),
   new Option("--max-message <SIZE>", "the largest message accepted (default: 1MiB)").argParser(parseSize),
+  new Option(
+    "--drain-window <DURATION>",
+    "when it stops and there are other nodes: over which sessions are sent there (default: 5s)",
+  )
+    .env("REPRISE_DRAIN_WINDOW")
+    .argParser(parseDuration),
+  new Option("--max-session-age <DURATION>", "send older sessions to other nodes (default: never)")
+    .env("REPRISE_MAX_SESSION_AGE")
+    .argParser(parseDuration),
+  new Option("--no-balance", "do not send sessions to nodes that have fewer"),
   new Option("--node <NAME>", "name of this node (default: the host's name and a random part)"),
+  new Option(
+    "--presence-grace <DURATION>",
+    "how long a member may be away after its connection was lost (default: 10s)",
+  ).argParser(parseDuration),
+  new Option("--registry <URL>", "etcd://HOST:PORT where nodes find each other (default: the Redis of the buffer)").env(
+    "REPRISE_REGISTRY",
+  ),
+  new Option("--advertise <HOST:PORT>", "where clients reach this node (default: --listen, if it names one host)")
+    .env("REPRISE_ADVERTISE")
+    .argParser(parseAdvertise),
+  new Option("--zone <NAME>", "where this node stands: a data centre, a rack").env("REPRISE_ZONE"),
 ];
 
 export const serveCommand = (): Command =>
@@ -52,35 +91,57 @@ function parseListen(text: string): string {
   throw new InvalidArgumentError("Expected HOST:PORT, for example 127.0.0.1:50051 or [::1]:50051.");
 }
 
+function parseAdvertise(text: string): string {
+  const address = parseListen(text);
+  if (!/:0+$/.test(address)) return address;
+  throw new InvalidArgumentError("Expected the port that clients connect to.");
+}
+
 async function serve(given: ServeOptions): Promise<void> {
   if (given.fsync !== undefined && !given.buffer.startsWith("embedded:")) {
     throw new Exit(exitCodes.usage, "--fsync is for the embedded buffer; Redis is configured by its own appendfsync");
   }
   const stopped = new Promise<void>((resolve) => onStop(resolve));
   // Loaded here so that the other commands do not wait for it.
-  const [{ startBroker }, { openStore, retentionPolicy }] = await Promise.all([
+  const [{ startBroker }, { openStore, parseAckLevel, retentionPolicy }] = await Promise.all([
     import("../broker/index.js"),
     import("../store/index.js"),
   ]);
-  const { fsync, maxMessage, node: name } = given;
+  const { ack, fsync, maxMessage, node: name, presenceGrace, registry, advertise, zone } = given;
+  const { drainWindow, maxSessionAge, balance } = given;
   const store = await openStore(withFullPath(given.buffer), {
     retention: retentionPolicy(given.retain),
     ...(fsync && { fsync }),
+    ...(ack !== undefined && { ackLevel: parseAckLevel(ack) }),
+    registry,
     warn: (message) => note(`warning: ${message}`),
   }).catch(inOneSentence);
   try {
     const node = await startBroker({
       buffer: store.buffer,
+      members: store.members,
       registry: store.registry,
+      warnings: store.warnings,
       listen: given.listen,
       ...(name !== undefined && { node: name }),
+      ...(presenceGrace !== undefined && { presenceGraceMs: presenceGrace }),
+      ...(advertise !== undefined && { advertise }),
+      ...(zone !== undefined && { zone }),
       ...(maxMessage !== undefined && { limits: { maxMessageBytes: maxMessage } }),
+      ...(drainWindow !== undefined && { drainWindowMs: drainWindow }),
+      ...(maxSessionAge !== undefined && { maxSessionAgeMs: maxSessionAge }),
+      balance,
       log: note,
     }).catch((thrown) => inOneSentence(thrown, given.listen));
-    greet(node, store.buffer.description);
-    await stopped;
-    note("stopping (again to stop at once)");
-    await node.close();
+    greet(node, store.buffer);
+    if (registry !== undefined || !given.buffer.startsWith("embedded:")) greetNodes(node, store.registry.description);
+    suggest(node);
+    const bySignal = stopped.then(() => {
+      note("stopping (again to stop at once)");
+      return node.drain();
+    });
+    // An operator may have asked for it from elsewhere.
+    note(drainedLine(await Promise.race([bySignal, node.stopped])));
   } finally {
     await store.close();
   }
@@ -101,11 +162,20 @@ function inOneSentence(thrown: unknown, listen?: string): never {
   throw new Exit(exitCodes.failed, sentence);
 }
 
-function greet({ address, node }: { address: string; node: string }, description: string): void {
+function greet({ address, node }: Node, { description, ackLevel }: Store["buffer"]): void {
   note(`node ${node} listens on ${address}`);
-  note(`buffer: ${description}`);
+  note(`buffer: ${description}; acknowledged is ${ackLevel}`);
   if (isLoopback(address)) note("loopback only: it is reached from this machine only, and without authentication");
   else note(`WARNING: whoever reaches ${address} can read and publish everything: there is no authentication`);
+}
+
+function greetNodes({ advertised }: Node, registry: string): void {
+  note(`registry of nodes: ${registry}`);
+  if (advertised !== "") note(`advertised as ${advertised}`);
+  else note("no client is sent to this node by others: say with --advertise HOST:PORT where it is reached");
+}
+
+function suggest({ address }: Node): void {
   const command = commandLine();
   // Always, because a context may be in use there.
   const server = ` --server ${address.replace(/^(0\.0\.0\.0|\[::\])/, "127.0.0.1")}`;

@@ -1,26 +1,40 @@
 // One node: publishers on one side, the buffer in the middle, cursors on the other. It knows no transport; services/*
 // bring it sessions and requests.
 import type { ReplayBuffer } from "../buffer/buffer.js";
+import type { NodeRegistry } from "../nodes/registry.js";
+import type { MemberStore } from "../presence/members.js";
 import type { Start } from "../wire/client-frame.js";
-import { RepriseError } from "../wire/errors.js";
+import type { RepriseError } from "../wire/errors.js";
 import { type Limits, MiB } from "../wire/limits.js";
 import { head, type LogState, type Position } from "../wire/position.js";
 import type { Published } from "../wire/server-frame.js";
 import { Appender, type Unnumbered } from "./appender.js";
 import { ChannelLog } from "./channel-log.js";
 import type { Cursor } from "./cursor.js";
+import { type Drain, type Drained, type DrainOptions, startDrain } from "./drain.js";
 import { SharedMemory } from "./memory.js";
+import { createNodes, type Nodes } from "./nodes.js";
+import { atMost } from "./patience.js";
+import { Presence } from "./presence.js";
 import { answersOf } from "./publish.js";
 import { Pump } from "./pump.js";
 import { Registry } from "./registry.js";
 import { startPosition } from "./start.js";
+import { version } from "./version.js";
 
 export interface BrokerOptions {
   buffer: ReplayBuffer;
+  members?: MemberStore | undefined;
+  /** How long a member may be away after its session has ended. */
+  presenceGraceMs: number;
   /** Name of this process. */
   node: string;
   limits: Limits;
   heartbeatIntervalMs: number;
+  /** This and what follows: see NodeOptions. */
+  registry?: NodeRegistry | undefined;
+  zone?: string | undefined;
+  warnings?: readonly string[] | undefined;
   /** Told what goes wrong, a line each. */
   log: (line: string) => void;
 }
@@ -56,6 +70,8 @@ export class Broker {
   readonly appender: Appender;
   readonly pump = new Pump();
   readonly sessions = new Registry();
+  readonly presence: Presence;
+  readonly nodes: Nodes;
   /** Called when the node stops, by calls that are no sessions and would go on: each removes its own. */
   readonly stopping = new Set<(reason: RepriseError) => void>();
 
@@ -64,16 +80,20 @@ export class Broker {
   readonly #tail = new SharedMemory(tailBytes);
   readonly #pages = new SharedMemory(pagesBytes);
   readonly #heartbeat: NodeJS.Timeout;
+  #drain: Drain | undefined;
+  #drained: Promise<Drained> | undefined;
   readonly #ignoreBuffer: () => void;
-  #draining = false;
 
-  constructor({ buffer, node, limits, heartbeatIntervalMs, log }: BrokerOptions) {
+  constructor({ buffer, members, presenceGraceMs, node, limits, heartbeatIntervalMs, log, ...told }: BrokerOptions) {
     this.buffer = buffer;
     this.node = node;
     this.limits = limits;
     this.heartbeatIntervalMs = heartbeatIntervalMs;
     this.#log = log;
     this.appender = new Appender(buffer, maxPendingBytes);
+    this.presence = new Presence({ members, node, graceMs: presenceGraceMs, log });
+    const sessions = () => this.sessions.size;
+    this.nodes = createNodes({ node, version, sessions, log, ...told });
     const beat = () => {
       const now = Date.now();
       for (const session of this.sessions) session.heartbeat(now);
@@ -82,12 +102,10 @@ export class Broker {
     this.#ignoreBuffer = buffer.onAvailable(beat);
   }
 
-  /** @throws RepriseError `draining` once the node stops */
+  /** @throws RepriseError `draining` once the node drains: nothing new begins */
   checkOpen(): void {
-    if (this.#draining) throw this.#isStopping();
+    if (this.#drain !== undefined) throw this.#drain.refusal();
   }
-
-  readonly #isStopping = () => new RepriseError("draining", `node ${this.node} is stopping`);
 
   /**
    * Stores a run and returns its acknowledgements.
@@ -153,29 +171,43 @@ export class Broker {
     return this.#logs.get(channel)?.log.cursors.size ?? 0;
   }
 
+  /** Undefined: the node does not drain. */
+  get draining(): Drain | undefined {
+    return this.#drain;
+  }
+
   /**
-   * Accepts nothing new, answers what was accepted, tells the peers to go and ends their streams. Resolves when the
-   * last one has gone, at the latest after `graceMs`; then what is left is cut.
+   * Accepts nothing new, moves the sessions elsewhere (P-6), finishes what is under way, and leaves the registry of
+   * nodes. A later call can only make it shorter.
    */
-  async close(graceMs: number): Promise<void> {
-    this.#draining = true;
+  drain(options: DrainOptions): Promise<Drained> {
+    if (this.#drain === undefined) {
+      void this.nodes.drain();
+      this.#drain = startDrain(this, options);
+      this.#drained = this.#leave(this.#drain, options.graceMs);
+    } else this.#drain.hurry(options);
+    return this.#drained!;
+  }
+
+  async #leave(drain: Drain, graceMs: number): Promise<Drained> {
+    await drain.done;
     clearInterval(this.#heartbeat);
     this.#ignoreBuffer();
-    const deadline = new Promise<void>((resolve) => {
-      setTimeout(resolve, graceMs).unref();
-    });
-    const gone = new RepriseError("draining", `node ${this.node} has stopped`);
-    for (const stop of this.stopping) stop(this.#isStopping());
-    for (const session of this.sessions) session.drain(retryAfterMs);
-    await Promise.race([this.appender.idle(), deadline]);
-    for (const session of this.sessions) session.finish(gone);
-    await Promise.race([this.sessions.empty(), deadline]);
-    for (const session of this.sessions) session.close(gone);
+    // A registry or a member store that is away is no reason to stay. Members enter again elsewhere: what they have here has
+    // the grace time, not the longer time of a node that died.
+    await atMost(Math.max(graceMs, leastPatienceMs), Promise.all([this.nodes.withdraw(), this.presence.released()]));
+    this.nodes.close();
+    return drain.progress;
+  }
+
+  /** Drains without a window: all sessions are told at once. Those that have not gone after `graceMs` are cut. */
+  async close(graceMs: number): Promise<void> {
+    await this.drain({ windowMs: 0, graceMs });
   }
 }
 
-/** What a node that stops tells its peers: about what a restart takes. */
-const retryAfterMs = 1_000;
+/** For the registry of nodes and the member store. */
+const leastPatienceMs = 1_000;
 
 /** A position that this node has passed on itself needs no question to the store: a thousand may resume at once. */
 const isKnown = (start: Start, log: ChannelLog): boolean =>

@@ -6,18 +6,15 @@ import { type Gap, type Position, resume } from "../wire/position.js";
 import { encodeCaughtUp, encodeGap } from "../wire/server-frame.js";
 import type { ChannelLog } from "./channel-log.js";
 import type { Chunk } from "./chunk.js";
+import type { Progress, Reader } from "./reader.js";
 
-/** What `advance` stopped at. `head` and `reading`: the cursor will be woken. */
-export type Progress = "more" | "head" | "reading";
-
-export class Cursor {
+export class Cursor implements Reader {
   readonly log: ChannelLog;
   epoch: number;
   /** The next offset to deliver. */
   next: number;
   /** Wakes the session that it belongs to. */
   readonly wake: (cursor: Cursor) => void;
-  /** True while it waits in its session for a turn of the pump. */
   queued = false;
   /** True until the head is reached, and again when the tail has been left behind: then `caught up` is due. */
   #behind = true;
@@ -37,7 +34,6 @@ export class Cursor {
     return { epoch: this.epoch, offset: this.next - 1 };
   }
 
-  /** Appends what comes next to `frames`, about `room` bytes of it, and moves on. */
   advance(room: number, frames: Buffer[]): Progress {
     if (this.#generation !== this.log.generation) this.#resume(frames);
     if (this.next >= this.log.passed) {

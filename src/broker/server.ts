@@ -7,13 +7,22 @@ import brokerGrpc from "../../generated/reprise/v1/broker_grpc_pb.js";
 import streamGrpc from "../../generated/stream/stream_grpc_pb.js";
 import type { ReplayBuffer } from "../buffer/buffer.js";
 import type { NodeRegistry } from "../nodes/registry.js";
+import type { MemberStore } from "../presence/members.js";
 import { RepriseError } from "../wire/errors.js";
 import { defaultLimits, type Limits, maxFrameBytes } from "../wire/limits.js";
+import { isAddress, isWord, longestWord } from "../wire/node-entry.js";
+import { startAgeing } from "./ageing.js";
+import { startBalancing } from "./balancing.js";
 import { Broker } from "./broker.js";
+import { tellNodes } from "./directory.js";
+import type { Drained, DrainOptions } from "./drain.js";
+import { addHealth } from "./health.js";
 import { type Listener, listen } from "./listener.js";
-import { getChannel, listChannels, listSessions } from "./services/admin.js";
+import { graceMs as defaultGraceMs } from "./move.js";
+import { getChannel, listChannels, listMembers, listNodes, listSessions } from "./services/admin.js";
 import { biStream } from "./services/bi-stream.js";
 import { connect } from "./services/connect.js";
+import { drain as drainCall } from "./services/drain.js";
 import { identity } from "./services/grpc.js";
 import { historyPage } from "./services/history.js";
 import { publish, publishStream } from "./services/publish.js";
@@ -24,13 +33,29 @@ export interface NodeOptions {
   buffer: ReplayBuffer;
   /** Where the nodes that share the buffer find each other. Not closed with the node. Default: it is alone. */
   registry?: NodeRegistry;
+  /** Who is on the channels. Not closed with the node. Default: nobody can enter one. */
+  members?: MemberStore;
+  /** How long a member may be away after its session has ended, in ms. Default: 10,000. */
+  presenceGraceMs?: number;
   /** HOST:PORT; port 0 chooses a free one. */
   listen: string;
+  /** HOST:PORT where peers reach this node. Default: where it listens, if that names one host. */
+  advertise?: string;
+  /** Where it stands: a data centre, a rack. Default: not told. */
+  zone?: string;
+  /** What an operator should know of the store's configuration: told with the node. Read again and again. */
+  warnings?: readonly string[];
   /** Name of this process; by default the host's name and a random part. */
   node?: string;
   limits?: Partial<Limits>;
   /** How often an idle session hears from the node, in ms. Default 10,000. */
   heartbeatIntervalMs?: number;
+  /** Over which a drain tells the sessions to go, if there are other nodes, in ms. Default 5,000. */
+  drainWindowMs?: number;
+  /** Sessions that are older are moved to other nodes, each at an age of its own, 10 % around this. Default: never. */
+  maxSessionAgeMs?: number;
+  /** Whether sessions are moved to nodes that have fewer. Default: true. */
+  balance?: boolean;
   /** Told what goes wrong, a line each. Default: nobody. */
   log?: (line: string) => void;
 }
@@ -38,13 +63,25 @@ export interface NodeOptions {
 export interface Node {
   /** HOST:PORT with the port that was bound. */
   address: string;
+  /** Where the others and their peers think that it is; empty: they have not been told. */
+  advertised: string;
   node: string;
   /**
-   * Stops: accepts nothing new, answers what it accepted, ends the streams with UNAVAILABLE.
+   * Stops, and sends the sessions to other nodes before, each at its own moment within the window. Without other nodes
+   * all are told at once.
+   */
+  drain(options?: { windowMs?: number }): Promise<Drained>;
+  /**
+   * Stops: accepts nothing new, answers what it accepted, tells all sessions at once to go, ends their streams with
+   * UNAVAILABLE.
    * @param graceMs how long peers may take to read what is theirs; default 5,000
    */
   close(graceMs?: number): Promise<void>;
+  /** Resolves when it has stopped, whoever asked for it. */
+  readonly stopped: Promise<Drained>;
 }
+
+const defaultWindowMs = 5_000;
 
 /** Pings find dead connections, and those that never spoke HTTP/2; gRPC's own default is to never look. */
 const keepaliveMs = 10_000;
@@ -52,14 +89,20 @@ const keepaliveTimeoutMs = 5_000;
 
 /**
  * Starts a node.
- * @throws RepriseError `invalid_argument` for limits that contradict each other, `unavailable` if it cannot listen
+ * @throws RepriseError `invalid_argument` for what is no address, name or limit, `unavailable` if it cannot listen
  */
 export async function startBroker(options: NodeOptions): Promise<Node> {
+  checkNames(options);
   const broker = new Broker({
     buffer: options.buffer,
+    members: options.members,
+    presenceGraceMs: options.presenceGraceMs ?? 10_000,
     node: options.node ?? `${hostname()}-${randomBytes(3).toString("hex")}`,
     limits: completeLimits(options.limits),
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 10_000,
+    registry: options.registry,
+    zone: options.zone,
+    warnings: options.warnings,
     log: options.log ?? (() => undefined),
   });
   const server = new Server({
@@ -69,28 +112,86 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
     "grpc.keepalive_time_ms": keepaliveMs,
     "grpc.keepalive_timeout_ms": keepaliveTimeoutMs,
   });
-  addServices(server, broker);
+  const stop = prepareStop(broker, addHealth(server));
+  const { drainWindowMs = defaultWindowMs } = options;
+  const drain = (windowMs = drainWindowMs) => stop.begin({ windowMs, graceMs: defaultGraceMs });
+  addServices(server, broker, drain);
   const listener = await listen(server, options.listen).catch(async (thrown) => {
     await broker.close(0);
     throw thrown;
   });
+  tellNodes(broker);
+  stop.started(listener, [
+    options.maxSessionAgeMs === undefined ? undefined : startAgeing(broker, options.maxSessionAgeMs),
+    options.registry === undefined || options.balance === false ? undefined : startBalancing(broker, options.registry),
+  ]);
   const address = options.listen.replace(/:\d+$/, `:${listener.port}`);
-  let closing: Promise<void> | undefined;
+  // Every host of its own would understand another one by it.
+  const isEveryHost = /^(0\.0\.0\.0|\[::0?\]):/.test(address);
+  const advertised = options.advertise ?? (isEveryHost ? "" : address);
+  await broker.nodes.start(advertised);
   return {
     address,
+    advertised,
     node: broker.node,
-    close: (graceMs = 5_000) => {
-      closing ??= stop(broker, listener, graceMs);
-      return closing;
+    async drain({ windowMs } = {}) {
+      await drain(windowMs);
+      return stop.stopped;
     },
+    async close(graceMs = defaultGraceMs) {
+      await stop.begin({ windowMs: 0, graceMs });
+      await stop.stopped;
+    },
+    stopped: stop.stopped,
   };
 }
 
-async function stop(broker: Broker, listener: Listener, graceMs: number): Promise<void> {
-  const deadline = performance.now() + graceMs;
-  await broker.close(graceMs);
-  // The last frames and statuses are on their way.
-  await listener.close(Math.max(0, deadline - performance.now()));
+interface Stop {
+  /** Resolves when the sessions have gone; the rest follows. Begun again, it takes no longer than said this time. */
+  begin(options: DrainOptions): Promise<Drained>;
+  /** @param ends called when it begins */
+  started(listener: Listener, ends: readonly ((() => void) | undefined)[]): void;
+  /** Resolves when nothing is left. */
+  readonly stopped: Promise<Drained>;
+}
+
+function prepareStop(broker: Broker, notServing: () => void): Stop {
+  let listener: Listener | undefined;
+  let ends: readonly ((() => void) | undefined)[] = [];
+  let begun = false;
+  let resolveStopped: (drained: Drained) => void;
+  const stopped = new Promise<Drained>((resolve) => {
+    resolveStopped = resolve;
+  });
+  const finish = async (drained: Drained) => {
+    // The last frames and statuses are on their way.
+    await listener?.close(broker.draining!.remainingMs());
+    resolveStopped(drained);
+  };
+  return {
+    begin(options) {
+      notServing();
+      for (const end of ends) end?.();
+      const drained = broker.drain(options);
+      if (!begun) void drained.then(finish);
+      begun = true;
+      return drained;
+    },
+    started(to, loops) {
+      listener = to;
+      ends = loops;
+    },
+    stopped,
+  };
+}
+
+/** They are shown to people, and peers connect to the address. */
+function checkNames({ node = "n", zone = "", advertise }: NodeOptions): void {
+  const invalid = (what: string) => new RepriseError("invalid_argument", what);
+  if (node === "" || !isWord(node)) throw invalid(`name of a node: 1 to ${longestWord} characters of one line`);
+  if (!isWord(zone)) throw invalid(`name of a zone: at most ${longestWord} characters of one line`);
+  if (advertise === undefined || isAddress(advertise)) return;
+  throw invalid(`advertised address ${JSON.stringify(advertise)}: expected HOST:PORT`);
 }
 
 function completeLimits(given: Partial<Limits> = {}): Limits {
@@ -104,7 +205,7 @@ function completeLimits(given: Partial<Limits> = {}): Limits {
   return limits;
 }
 
-function addServices(server: Server, broker: Broker): void {
+function addServices(server: Server, broker: Broker, begin: (windowMs?: number) => Promise<Drained>): void {
   const raw = {
     requestSerialize: identity,
     requestDeserialize: identity,
@@ -134,11 +235,17 @@ function addServices(server: Server, broker: Broker): void {
       listChannels: { ...admin.listChannels, requestDeserialize: identity },
       getChannel: { ...admin.getChannel, requestDeserialize: identity },
       listSessions: { ...admin.listSessions, requestDeserialize: identity },
+      listNodes: { ...admin.listNodes, requestDeserialize: identity },
+      listMembers: { ...admin.listMembers, requestDeserialize: identity },
+      drain: { ...admin.drain, requestDeserialize: identity },
     },
     {
       listChannels: listChannels.bind(undefined, broker),
       getChannel: getChannel.bind(undefined, broker),
       listSessions: listSessions.bind(undefined, broker),
+      listNodes: listNodes.bind(undefined, broker),
+      listMembers: listMembers.bind(undefined, broker),
+      drain: drainCall.bind(undefined, broker, begin),
     },
   );
   server.addService(

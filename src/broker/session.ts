@@ -1,11 +1,11 @@
-// One connected peer: its cursors, its unanswered publishes, and the sink that its frames go into.
+// One connected peer: its cursors, its attendance, its unanswered publishes, and the sink that its frames go into.
 //
 // At most one frame is in the sink at a time. What becomes ready meanwhile waits as a position (a cursor that did not
 // move), not as bytes, and leaves in the next frame together. Answers to the peer's own requests do wait as bytes; a
 // peer that sends requests and does not read the answers is no longer read itself.
-import { encodePublisher, type Publish, spliceMessages } from "../wire/batch.js";
+import { encodePublisher, type Publish } from "../wire/batch.js";
 import { checkChannel } from "../wire/channel.js";
-import type { Start } from "../wire/client-frame.js";
+import { type RequestKind, requestNumbers, type Start } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { KiB } from "../wire/limits.js";
 import type { Position } from "../wire/position.js";
@@ -13,15 +13,17 @@ import {
   encodeDraining,
   encodeError,
   encodeHeartbeat,
-  encodePublished,
   encodeSubscribed,
   encodeUnsubscribed,
   type Head,
   maxHeads,
 } from "../wire/server-frame.js";
+import { Attendance, type Attendant } from "./attendance.js";
 import type { Broker } from "./broker.js";
 import { Cursor } from "./cursor.js";
-import { checkPublish, splitRuns } from "./publish.js";
+import type { Move } from "./move.js";
+import { Publishing } from "./publishing.js";
+import type { Reader } from "./reader.js";
 
 /** Where a session's frames go: a gRPC stream, or something that turns them into another protocol. */
 export interface Sink {
@@ -42,8 +44,12 @@ export interface SessionOptions {
   name: string;
   /** Producer id for numbered publishes; undefined: the node numbers. */
   producer: string | undefined;
+  /** Its id among the members of channels, checked. Default: the session's id. */
+  member?: string;
   /** The peer cannot subscribe again: a subscription that is refused ends the stream instead of being answered on it. */
   subscribesOnce?: boolean;
+  /** The peer goes to other nodes by their addresses. */
+  discover?: boolean;
 }
 
 /** A channel that the peer asked for; without a cursor while its start is being found. */
@@ -53,14 +59,13 @@ interface Subscription {
   told: number;
 }
 
-/** An append that is not answered yet. */
-interface Append {
-  /** What is to be refused right after its answer. */
-  refusals: (() => void)[];
+/** What is refused, as far as it can be told. */
+interface Refused {
+  channel?: string;
+  sequence?: number;
+  count?: number;
+  request?: RequestKind;
 }
-
-/** What a refusal that waits costs, roughly. */
-const waitingRefusalBytes = 512;
 
 /** A frame is filled up to about this size. */
 const frameBytes = 64 * KiB;
@@ -73,16 +78,17 @@ export class Session {
   readonly options: SessionOptions;
   readonly connectedAt = Date.now();
   readonly subscriptions = new Map<string, Subscription>();
-  unansweredMessages = 0;
+  readonly attendance: Attendance;
+
+  /** Set once it was told to go (move.ts). */
+  moving: Move | undefined;
 
   readonly #broker: Broker;
   readonly #sink: Sink;
-  readonly #publisher: Buffer;
-  /** The last append of each channel without a number, while it is not answered. */
-  readonly #lastAppends = new Map<string, Append>();
+  readonly #publishing: Publishing;
   #answers: Buffer[] = [];
   #answerBytes = 0;
-  #ready: Cursor[] = [];
+  #ready: Reader[] = [];
   #writing = false;
   #scheduled = false;
   #wroteSinceHeartbeat = false;
@@ -91,8 +97,11 @@ export class Session {
   #toldAway = false;
   #closed = false;
   #closing: { error: RepriseError | undefined } | undefined;
-  #ending = false;
-  #unansweredBytes = 0;
+  /** Finishes, with this, once its publishes are answered. */
+  #ending: { error: RepriseError | undefined } | undefined;
+  /** Why nothing new is accepted, once it was told to go. */
+  #told: RepriseError | undefined;
+  #gone: (() => void) | undefined;
   #reading = true;
   readonly #roomMade = () => this.#updateReading();
 
@@ -101,7 +110,28 @@ export class Session {
     this.#broker = broker;
     this.#sink = sink;
     this.options = options;
-    this.#publisher = encodePublisher(options.name, id);
+    this.#publishing = new Publishing(broker, options.producer, encodePublisher(options.name, id), {
+      send: (item) => this.send(item),
+      refuse: (error, range) => this.refuse(error, { ...range, request: "publish" }),
+      changed: this.#changed,
+    });
+    const member = { id: options.member ?? id, name: options.name };
+    this.attendance = new Attendance(this.#attendant(), broker.presence, member);
+  }
+
+  #attendant(): Attendant {
+    return {
+      id: this.id,
+      checkRoom: (what) => {
+        if (this.#told !== undefined) throw this.#told;
+        this.#checkRoom(what);
+      },
+      send: (item) => this.send(item),
+      refuse: (error, request) => this.refuse(error, request),
+      changed: () => this.#updateReading(),
+      wake: (reader) => this.#wake(reader),
+      forget: (reader) => this.#forget(reader),
+    };
   }
 
   /** Sends an answer: it goes out before anything that cursors have to say. */
@@ -114,75 +144,26 @@ export class Session {
   }
 
   /** Refuses a request; the stream stays open. */
-  refuse(error: RepriseError, request: { channel?: string; sequence?: number; count?: number } = {}): void {
-    const { channel = "", sequence = 0, count = 0 } = request;
+  refuse(error: RepriseError, refused: Refused = {}): void {
+    const { channel = "", sequence = 0, count = 0 } = refused;
     const { code, message, retryable, expectedSequence = 0 } = error;
-    this.send(encodeError({ code, message, retryable, channel, sequence, count, expectedSequence }));
+    const request = refused.request === undefined ? 0 : requestNumbers[refused.request];
+    this.send(encodeError({ code, message, retryable, channel, sequence, count, expectedSequence, request }));
   }
 
   /** Answered by one or more `published` or `error` items, together for all of its messages. */
   publish(publish: Publish): void {
-    const { channel, sequence, count } = publish;
-    const { producer } = this.options;
-    try {
-      this.#broker.checkOpen();
-      checkPublish(publish, this.#broker.limits);
-      if (producer === undefined && sequence !== 0) {
-        throw new RepriseError("invalid_argument", "a sequence number needs a producer in the hello");
-      }
-      if (producer !== undefined && sequence === 0) {
-        throw new RepriseError("invalid_argument", "with a producer in the hello, publishes are numbered 1, 2, 3, …");
-      }
-    } catch (thrown) {
-      this.#refusePublish(toRepriseError(thrown), { channel, sequence, count });
-      return;
-    }
-    const messages = spliceMessages(publish, this.#publisher);
-    for (const run of splitRuns(messages, publish, producer)) this.#append(channel, run);
-    this.#updateReading();
+    this.#publishing.publish(publish, this.#told);
   }
 
-  #append(channel: string, run: ReturnType<typeof splitRuns>[number]): void {
-    const { count, messages } = run;
-    const sequence = run.numbered?.sequence ?? 0;
-    const append: Append = { refusals: [] };
-    if (run.numbered === undefined) this.#lastAppends.set(channel, append);
-    this.unansweredMessages += count;
-    this.#unansweredBytes += messages.length;
-    const settle = () => {
-      if (this.#lastAppends.get(channel) === append) this.#lastAppends.delete(channel);
-      for (const refuse of append.refusals) refuse();
-      this.unansweredMessages -= count;
-      this.#unansweredBytes -= messages.length;
-      this.#updateReading();
-      if (this.#ending && this.unansweredMessages === 0) this.finish(undefined);
-    };
-    this.#broker.append(channel, run).then(
-      (answers) => {
-        for (const answer of answers) this.send(encodePublished(answer));
-        settle();
-      },
-      (thrown: unknown) => {
-        this.refuse(toRepriseError(thrown), { channel, sequence, count });
-        settle();
-      },
-    );
+  get unansweredMessages(): number {
+    return this.#publishing.unansweredMessages;
   }
 
-  /** Without numbers only their order tells answers apart: a refusal waits for the answer to the publish before it. */
-  #refusePublish(error: RepriseError, request: { channel: string; sequence: number; count: number }): void {
-    const last = this.#lastAppends.get(request.channel);
-    if (last === undefined) {
-      this.refuse(error, request);
-      return;
-    }
-    this.#unansweredBytes += waitingRefusalBytes;
-    last.refusals.push(() => {
-      this.#unansweredBytes -= waitingRefusalBytes;
-      this.refuse(error, request);
-    });
+  readonly #changed = (): void => {
     this.#updateReading();
-  }
+    if (this.#ending !== undefined && this.unansweredMessages === 0) this.finish(this.#ending.error);
+  };
 
   /** Answered by `subscribed` or an `error` item for the channel; by neither if it is given up meanwhile. */
   async subscribe(channel: string, start: Start): Promise<void> {
@@ -206,22 +187,25 @@ export class Session {
 
   #refuseSubscription(error: RepriseError, channel: string): void {
     if (this.options.subscribesOnce === true) this.finish(error);
-    else this.refuse(error, { channel });
+    else this.refuse(error, { channel, request: "subscribe" });
   }
 
   #checkSubscribe(channel: string): void {
-    this.#broker.checkOpen();
+    this.checkAccepts();
     checkChannel(channel);
     if (this.subscriptions.has(channel)) {
       throw new RepriseError("already_subscribed", `this stream is subscribed to ${channel} already`);
     }
+    this.#checkRoom(`subscription to ${channel}`);
+  }
+
+  #checkRoom(what: string): void {
     const { maxSubscriptions } = this.#broker.limits;
-    if (this.subscriptions.size >= maxSubscriptions) {
-      throw new RepriseError(
-        "too_many_subscriptions",
-        `subscription to ${channel} refused: this stream holds ${maxSubscriptions}, the most allowed`,
-      );
-    }
+    if (this.subscriptions.size + this.attendance.size < maxSubscriptions) return;
+    throw new RepriseError(
+      "too_many_subscriptions",
+      `${what} refused: this stream holds ${maxSubscriptions}, the most allowed`,
+    );
   }
 
   async #open(channel: string, start: Start, subscription: Subscription): Promise<void> {
@@ -248,6 +232,7 @@ export class Session {
     if (!this.subscriptions.has(channel)) {
       this.refuse(new RepriseError("not_subscribed", `this stream is not subscribed to ${channel.slice(0, 200)}`), {
         channel,
+        request: "unsubscribe",
       });
       return;
     }
@@ -259,10 +244,14 @@ export class Session {
     const cursor = this.subscriptions.get(channel)?.cursor;
     this.subscriptions.delete(channel);
     if (cursor === undefined) return;
-    this.#ready = this.#ready.filter((ready) => ready !== cursor);
-    // Whatever still wakes it finds it queued already.
-    cursor.queued = true;
+    this.#forget(cursor);
     this.#broker.releaseLog(cursor);
+  }
+
+  #forget(reader: Reader): void {
+    this.#ready = this.#ready.filter((ready) => ready !== reader);
+    // Whatever still wakes it finds it queued already.
+    reader.queued = true;
   }
 
   /**
@@ -299,15 +288,36 @@ export class Session {
     return heads;
   }
 
-  /** Tells the peer to go elsewhere; nothing new is accepted, what was accepted is still answered. */
-  drain(retryAfterMs: number): void {
-    this.send(encodeDraining(retryAfterMs));
+  /**
+   * Tells the peer to go elsewhere. From now on its requests are refused with `reason`.
+   * @param addresses of other nodes, for a peer that goes by them
+   */
+  tell(reason: RepriseError, addresses: readonly string[], retryAfterMs: number): void {
+    this.#told = reason;
+    this.send(encodeDraining(retryAfterMs, this.options.discover === true ? addresses : []));
   }
 
-  /** The peer has nothing more to say: ends the stream once its publishes are answered. */
-  endWhenAnswered(): void {
-    this.#ending = true;
-    if (this.unansweredMessages === 0) this.finish(undefined);
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** @throws RepriseError `draining` once the peer was told to go */
+  checkAccepts(): void {
+    if (this.#told !== undefined) throw this.#told;
+  }
+
+  /** Resolves when it is closed. Asked once. */
+  gone(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#gone = resolve;
+    });
+  }
+
+  /** The peer has nothing more to say, or nothing more is accepted: ends the stream once its publishes are answered. */
+  endWhenAnswered(error?: RepriseError): void {
+    this.#ending ??= { error };
+    if (this.unansweredMessages === 0) this.finish(this.#ending.error);
   }
 
   /** Ends the stream once what waits has been written. */
@@ -326,20 +336,22 @@ export class Session {
     this.#answers = [];
     this.#broker.sessions.remove(this);
     this.#sink.end(error);
+    this.#gone?.();
   }
 
   #detachAll(): void {
     for (const channel of [...this.subscriptions.keys()]) this.#detach(channel);
+    this.attendance.close();
   }
 
   get positions(): { channel: string; position: Position | undefined }[] {
     return [...this.subscriptions].map(([channel, { cursor }]) => ({ channel, position: cursor?.position }));
   }
 
-  #wake(cursor: Cursor): void {
-    if (cursor.queued || this.#closed) return;
-    cursor.queued = true;
-    this.#ready.push(cursor);
+  #wake(reader: Reader): void {
+    if (reader.queued || this.#closed) return;
+    reader.queued = true;
+    this.#ready.push(reader);
     this.#schedule();
   }
 
@@ -349,7 +361,7 @@ export class Session {
     this.#broker.pump.schedule(this);
   }
 
-  /** The pump's turn: one frame with the answers that wait and the next stretch of each ready cursor in turn. */
+  /** The pump's turn: one frame with the answers that wait and the next stretch of each ready reader in turn. */
   turn(): void {
     this.#scheduled = false;
     if (this.#writing || this.#closed) return;
@@ -359,14 +371,14 @@ export class Session {
     this.#answerBytes = 0;
     this.#heartbeatWaits = false;
     for (let turns = this.#ready.length; turns > 0 && size < frameBytes; turns--) {
-      const cursor = this.#ready.shift()!;
-      cursor.queued = false;
+      const reader = this.#ready.shift()!;
+      reader.queued = false;
       const had = frames.length;
-      const progress = cursor.advance(frameBytes - size, frames);
+      const progress = reader.advance(frameBytes - size, frames);
       for (let index = had; index < frames.length; index++) size += frames[index]!.length;
       if (progress === "more") {
-        cursor.queued = true;
-        this.#ready.push(cursor);
+        reader.queued = true;
+        this.#ready.push(reader);
       }
     }
     if (frames.length > 0) this.#write(frames.length === 1 ? frames[0]! : Buffer.concat(frames, size));
@@ -387,7 +399,7 @@ export class Session {
   #updateReading(): void {
     if (this.#closed) return;
     const reading =
-      this.#unansweredBytes < this.#broker.limits.publishWindowBytes &&
+      this.#publishing.unansweredBytes + this.attendance.unansweredBytes < this.#broker.limits.publishWindowBytes &&
       this.#answerBytes < maxWaitingAnswers &&
       !this.#broker.appender.full;
     // Also when it was not read before for another reason: nobody else would tell of the room.

@@ -110,7 +110,11 @@ export interface ChannelPage {
 export interface ReplayBuffer {
   /** For people: what and where it is, without secrets. */
   readonly description: string;
-  /** What an append that was answered survives, as far as the buffer could find out. */
+  /**
+   * What an append that was answered survives. One that is stored but does not get so far in time rejects with
+   * `buffer_unavailable`, and repeated it is answered only when what had been stored before has got so far. Reads and
+   * watchers do not wait for it.
+   */
   readonly ackLevel: AckLevel;
 
   /**

@@ -6,6 +6,7 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { type AckLevel, satisfies } from "../wire/ack-level.js";
 import { checkChannel } from "../wire/channel.js";
 import { RepriseError } from "../wire/errors.js";
 import { MiB } from "../wire/limits.js";
@@ -31,6 +32,8 @@ export interface EmbeddedOptions {
    */
   fsync: Fsync;
   retention: RetentionPolicy;
+  /** What an append must survive. Default: what `fsync` gives. */
+  ackLevel?: AckLevel;
   /** Unix ms. Default: the clock. */
   now?: () => number;
   /** Default: 16 MiB. */
@@ -39,14 +42,18 @@ export interface EmbeddedOptions {
   warn?: (message: string) => void;
 }
 
-/** @throws RepriseError `buffer_locked` if the folder is in use, `buffer_unavailable` or `buffer_full` if it cannot be */
+/**
+ * @throws RepriseError `buffer_locked` if the folder is in use, `buffer_unavailable` or `buffer_full` if it cannot be,
+ * `ack_level_unavailable` if `fsync` does not give the level
+ */
 export async function openEmbedded(options: EmbeddedOptions): Promise<ReplayBuffer> {
+  const ackLevel = settleAckLevel(options);
   const folder = join(options.folder, "channels");
   try {
     await mkdir(folder, { recursive: true });
     const unlock = await lockFolder(options.folder);
     try {
-      return await open(options, folder, unlock);
+      return await open({ ...options, ackLevel }, folder, unlock);
     } catch (error) {
       await unlock();
       throw error;
@@ -56,8 +63,22 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<ReplayBuff
   }
 }
 
-async function open(options: EmbeddedOptions, folder: string, unlock: () => Promise<void>): Promise<ReplayBuffer> {
-  const { fsync, retention, now = Date.now, segmentBytes = 16 * MiB, warn = () => {} } = options;
+function settleAckLevel({ fsync, ackLevel }: EmbeddedOptions): AckLevel {
+  const given = fsync === "always" ? "fsynced" : "stored";
+  if (ackLevel === undefined || satisfies(given, ackLevel)) return ackLevel ?? given;
+  const how =
+    ackLevel === "fsynced"
+      ? `the embedded buffer syncs before it answers with --fsync always only, not with ${fsync}`
+      : "the embedded buffer has no replicas; use Redis, or ask for fsynced";
+  throw new RepriseError("ack_level_unavailable", `${ackLevel} is not to be had: ${how}`);
+}
+
+async function open(
+  options: EmbeddedOptions & { ackLevel: AckLevel },
+  folder: string,
+  unlock: () => Promise<void>,
+): Promise<ReplayBuffer> {
+  const { fsync, ackLevel, retention, now = Date.now, segmentBytes = 16 * MiB, warn = () => {} } = options;
   const files = new Files(folder);
   const floor = new EpochFloor(options.folder);
   await floor.load();
@@ -90,7 +111,7 @@ async function open(options: EmbeddedOptions, folder: string, unlock: () => Prom
   // it is there must not keep it from arriving.
   return {
     description: `embedded in ${options.folder}, fsync ${fsync}`,
-    ackLevel: fsync === "always" ? "fsynced" : "stored",
+    ackLevel,
     // What fails here fails at once, and is told to whoever asked.
     available: true,
     onAvailable: () => () => {},

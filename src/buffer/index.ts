@@ -1,4 +1,6 @@
 // Public entry of the buffers, and the one place that knows which there are.
+import { isRedisUrl } from "../redis/address.js";
+import type { AckLevel } from "../wire/ack-level.js";
 import { RepriseError } from "../wire/errors.js";
 import type { ReplayBuffer } from "./buffer.js";
 import { openEmbedded } from "./embedded.js";
@@ -14,12 +16,17 @@ export interface BufferOptions {
   retention: RetentionPolicy;
   /** For the embedded buffer; Redis has a configuration of its own. Default: everysec. */
   fsync?: "always" | "everysec" | "no";
+  /**
+   * What an append must survive; opening rejects with `ack_level_unavailable` if the store is not configured for it.
+   * Default: the higher of `stored` and `fsynced` that its configuration gives for nothing.
+   */
+  ackLevel?: AckLevel;
   /** Told what an operator should know: a torn tail that was cut, a dangerous setting. */
   warn?: (message: string) => void;
 }
 
 /**
- * Opens the buffer that `spec` names: `embedded:FOLDER`, `redis://…` or `rediss://…`.
+ * Opens the buffer that `spec` names: `embedded:FOLDER`, `redis://…`, `redis-sentinel://…`, `redis-cluster://…`.
  * @throws RepriseError `invalid_argument`, or what opening it throws
  */
 export async function openBuffer(spec: string, options: BufferOptions): Promise<ReplayBuffer> {
@@ -27,9 +34,10 @@ export async function openBuffer(spec: string, options: BufferOptions): Promise<
   if (spec.startsWith("embedded:") && spec.length > "embedded:".length) {
     return openEmbedded({ folder: spec.slice("embedded:".length), fsync, ...rest });
   }
-  if (/^rediss?:\/\//.test(spec)) return openRedis({ url: spec, ...rest });
+  if (isRedisUrl(spec)) return openRedis({ url: spec, ...rest });
   throw new RepriseError(
     "invalid_argument",
-    `buffer ${JSON.stringify(spec)}: expected embedded:FOLDER, redis://HOST:PORT or rediss://HOST:PORT`,
+    `buffer ${JSON.stringify(spec)}: expected embedded:FOLDER, redis://HOST:PORT, ` +
+      "redis-sentinel://HOST:PORT,…/MASTER or redis-cluster://HOST:PORT,…, or the same with rediss for redis",
   );
 }

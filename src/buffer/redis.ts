@@ -1,32 +1,47 @@
 // The Redis buffer: channels as streams of one Redis server, shared by any number of nodes. redis/append.lua holds what
 // must happen atomically, and the layout of the keys; redis/sequencer.ts how a watcher gets all of it in order.
 
+import type { Client } from "../redis/client.js";
 import { connectRedis, type Redis, type RedisOptions } from "../redis/redis.js";
+import type { AckLevel } from "../wire/ack-level.js";
 import { currentEpoch } from "../wire/position.js";
 import { createAvailability } from "./availability.js";
 import type { ReplayBuffer } from "./buffer.js";
-import { readAckLevel } from "./redis/ack-level.js";
+import { settleAckLevel } from "./redis/ack-level.js";
 import { append } from "./redis/append.js";
 import { createCalls } from "./redis/calls.js";
 import { listChannels } from "./redis/channels.js";
+import { createConfirm } from "./redis/confirm.js";
 import { createHeads } from "./redis/heads.js";
 import { keysOf } from "./redis/keys.js";
 import { createKnown } from "./redis/known.js";
 import { readPage } from "./redis/page.js";
 import { readState } from "./redis/state.js";
+import { createTurns } from "./redis/turns.js";
 import { watch } from "./redis/watch.js";
 import type { RetentionPolicy } from "./retention.js";
 
 export interface RedisBufferOptions {
   retention: RetentionPolicy;
+  /** What an append must survive. Default: what Redis's configuration gives for nothing, `fsynced` or `stored`. */
+  ackLevel?: AckLevel | undefined;
   /** After which an append is rejected, all its tries together. */
   appendDeadlineMs?: number;
 }
 
+/** What else is asked of Redis on the same connection may have to wait for so long. */
+const longestWaitMs = 250;
+
+/** Watches that begin at the same time. */
+const mostBeginning = 200;
+
 /** Between two comparisons of the heads of what is watched. */
 const compareMs = 1_000;
 
-/** Connects and opens the buffer. @throws RepriseError as `connectRedis` */
+/**
+ * Connects and opens the buffer.
+ * @throws RepriseError as `connectRedis`, and `ack_level_unavailable` if Redis cannot keep the level
+ */
 export async function openRedis(options: RedisOptions & RedisBufferOptions): Promise<ReplayBuffer> {
   const redis = await connectRedis(options);
   try {
@@ -42,12 +57,16 @@ export async function openRedis(options: RedisOptions & RedisBufferOptions): Pro
 /** @param redis not closed with the buffer */
 export async function createRedisBuffer(redis: Redis, options: RedisBufferOptions): Promise<ReplayBuffer> {
   const { retention, appendDeadlineMs = 10_000 } = options;
-  const { address, commandTimeoutMs, writer, reader, topics } = redis;
+  const { address, commandTimeoutMs, masters, writer, reader, topics } = redis;
   const { prefix, where } = address;
   const soon = () => performance.now() + commandTimeoutMs;
-  const ackLevel = await writer.attempt(soon(), (client) => readAckLevel(client));
+  const settle = (client: Client) => settleAckLevel(client, options.ackLevel);
+  const levels = await Promise.all(masters.all.map((master) => writer.attempt(soon(), settle, master)));
+  const ackLevel = options.ackLevel ?? (levels.includes("stored") ? "stored" : "fsynced");
+  const confirm =
+    ackLevel === "stored" ? undefined : createConfirm(ackLevel, Math.min(longestWaitMs, commandTimeoutMs / 3));
   const known = createKnown();
-  const heads = createHeads(reader, prefix, commandTimeoutMs, known.see);
+  const heads = createHeads(reader, masters, prefix, commandTimeoutMs, known.see);
   topics.onResubscribed(() => void heads.compare());
   const sources = { reader, topics, heads, see: known.see, timeoutMs: commandTimeoutMs };
   const availability = createAvailability();
@@ -55,16 +74,20 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
   async function ask(): Promise<void> {
     if (asking) return;
     asking = true;
-    const answered = writer.attempt(soon(), (client) => client.ping());
-    availability.set(await answered.then(() => true).catch(() => false));
+    const pings = masters.all.map((master) => writer.attempt(soon(), (client) => client.ping(), master));
+    availability.set(
+      await Promise.all(pings)
+        .then(() => true)
+        .catch(() => false),
+    );
     asking = false;
   }
   const comparison = setInterval(() => {
-    topics.probe();
     void heads.compare();
     void ask();
   }, compareMs);
   const calls = createCalls();
+  const begin = createTurns(mostBeginning);
 
   async function end(): Promise<void> {
     await calls.end(commandTimeoutMs);
@@ -86,6 +109,8 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
           connection: writer,
           keys: keysOf(prefix, channel),
           retention: retention(channel),
+          publish: topics.publish,
+          confirm,
           deadline: performance.now() + appendDeadlineMs,
           known: known.get(channel),
         };
@@ -95,23 +120,27 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
       }),
     read: (channel, from, maxBytes) =>
       calls.run(`read ${channel}`, async () => {
-        const { stretches, end, head } = await reader.attempt(soon(), (client) =>
-          readPage(client, keysOf(prefix, channel), from, maxBytes),
+        const keys = keysOf(prefix, channel);
+        const { stretches, end, head } = await reader.attempt(
+          soon(),
+          (client) => readPage(client, keys, from, maxBytes),
+          keys.log,
         );
         known.see(channel, head);
         return { stretches, end };
       }),
     state: (channel) =>
       calls.run(`state of ${channel}`, async () => {
-        const state = await reader.attempt(soon(), (client) => readState(client, keysOf(prefix, channel)));
+        const keys = keysOf(prefix, channel);
+        const state = await reader.attempt(soon(), (client) => readState(client, keys), keys.log);
         if (state) known.see(channel, { epoch: currentEpoch(state), next: state.next });
         return state;
       }),
     watch: (channel, watcher) =>
-      calls.run(`watch ${channel}`, () => watch(sources, channel, keysOf(prefix, channel), watcher)),
+      calls.run(`watch ${channel}`, () => begin(() => watch(sources, channel, keysOf(prefix, channel), watcher))),
     channels: (channelPrefix, token, limit) =>
       calls.run("list channels", () =>
-        reader.attempt(soon(), (client) => listChannels(client, prefix, channelPrefix, token, limit)),
+        listChannels({ reader, masters, prefix, deadline: soon() }, channelPrefix, token, limit),
       ),
     close: () => {
       ended ??= end();

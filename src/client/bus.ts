@@ -3,6 +3,7 @@ import type { ChannelCredentials, ChannelOptions } from "@grpc/grpc-js";
 import type { AckLevel } from "../wire/ack-level.js";
 import type { Limits } from "../wire/limits.js";
 import type { Headers, Message } from "../wire/message.js";
+import type { NodeEntry } from "../wire/node-entry.js";
 import type { BackoffOptions } from "./backoff.js";
 import type { CallOptions } from "./calls.js";
 import type { Channel, ChannelsOptions } from "./channels.js";
@@ -10,7 +11,10 @@ import type { Codec } from "./codec.js";
 import type { PublishResult } from "./entry.js";
 import type { HistoryOptions } from "./history.js";
 import type { Loss } from "./losses.js";
+import type { Member } from "./member.js";
+import type { EnterOptions, Membership } from "./membership.js";
 import type { WhenFull } from "./outbox.js";
+import type { Presence, PresenceOptions } from "./presence.js";
 import type { State } from "./state.js";
 import type { SubscribeOptions, Subscription } from "./subscription.js";
 import type { TypedChannel } from "./typed.js";
@@ -23,16 +27,26 @@ export interface ConnectOptions {
   wait?: boolean | undefined;
   /** Under which the messages published here appear; at most 64 bytes. Default: none. */
   name?: string | undefined;
+  /**
+   * Identifies the peer among the members of channels, 8 to 64 of A-Z a-z 0-9 _ -. Of two that use the same, the later
+   * counts. Default: a random one.
+   */
+  member?: string | undefined;
   /** Gives up connecting. Without effect once connected. */
   signal?: AbortSignal | undefined;
   /** For the first connection. Default: 5,000; Infinity waits for ever. */
   timeoutMs?: number | undefined;
   /** False: the bus fails when its connection is lost. Default: true, for ever. */
   reconnect?: boolean | undefined;
+  /**
+   * False: connects to the given addresses only. Otherwise the nodes tell of each other, and the bus goes to those as
+   * well, also when one asks it to. Default: true.
+   */
+  discover?: boolean | undefined;
   /** Called with every state, from the first try on. */
   onState?: ((state: State) => void) | undefined;
   /**
-   * What an acknowledgement must mean. A node that promises less ends the bus with `ack_level_unavailable`.
+   * What an acknowledgement must mean. A node that does not promise it ends the bus with `ack_level_unavailable`.
    * Default: "stored".
    */
   ackLevel?: AckLevel | undefined;
@@ -62,6 +76,8 @@ export interface PublishOptions {
 }
 
 export interface Bus extends AsyncDisposable {
+  /** Its id among the members of channels. */
+  readonly member: string;
   readonly state: State;
   /** What the node accepts; that of the last one while there is none, and the defaults before the first. */
   readonly limits: Limits;
@@ -87,11 +103,28 @@ export interface Bus extends AsyncDisposable {
    * @throws RepriseError `invalid_channel`
    */
   typed<T>(channel: string, codec: Codec<T>): TypedChannel<T>;
+  /**
+   * Resolves when this bus is a member of the channel, and so it stays over disconnections. Entering again replaces the
+   * metadata. Rejects with `too_many_members`, `invalid_channel`, `invalid_argument`, `closed`.
+   */
+  enter(channel: string, options?: EnterOptions): Promise<Membership>;
+  /** Who is on the channel now, on whatever node. */
+  members(channel: string, options?: CallOptions): Promise<Member[]>;
+  /**
+   * Who is on the channel, and who comes and goes. It need not be entered for that.
+   * @throws RepriseError `invalid_channel`, `already_subscribed`, `closed`
+   */
+  presence(channel: string, options?: PresenceOptions): Presence;
   /** What is stored, to the end. */
   history(channel: string, options?: HistoryOptions): AsyncIterableIterator<Message>;
   channels(options?: ChannelsOptions): AsyncIterableIterator<Channel>;
   /** Rejects with `channel_not_found`. */
   channel(name: string, options?: CallOptions): Promise<Channel>;
-  /** Waits up to `timeoutMs` (5,000) for what is not acknowledged; rejects what still is not; releases everything. */
+  /** The live nodes that share the store of the node that answers, itself included, in the order of their names. */
+  nodes(options?: CallOptions): Promise<NodeEntry[]>;
+  /**
+   * Leaves the channels that were entered; waits up to `timeoutMs` (5,000) for what is not acknowledged; rejects what still
+   * is not; releases everything.
+   */
   close(options?: { timeoutMs?: number }): Promise<void>;
 }

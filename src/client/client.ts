@@ -1,5 +1,8 @@
-// The bus: one object over a link, an outbox and subscriptions. Connections come and go below it.
+// The bus: one object over a link, an outbox, subscriptions and what concerns members. Connections come and go below it.
+import { randomBytes } from "node:crypto";
+import { parseAckLevel } from "../wire/ack-level.js";
 import { checkChannel } from "../wire/channel.js";
+import { requestNumbers } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { defaultLimits, type Limits } from "../wire/limits.js";
 import { encodeMessage, type Message } from "../wire/message.js";
@@ -8,12 +11,17 @@ import type { Bus, ConnectOptions } from "./bus.js";
 import { type Call, createCall } from "./calls.js";
 import { readChannel, readChannels } from "./channels.js";
 import { onDeadline } from "./deadline.js";
+import { discover } from "./discovery.js";
 import { firstConnection } from "./first-connection.js";
 import { readHistory } from "./history.js";
 import { createLink, type Link, type LinkOptions } from "./link.js";
 import { createLosses, type Losses } from "./losses.js";
+import { readMembers } from "./member.js";
+import { Memberships } from "./membership.js";
+import { readNodes } from "./nodes.js";
 import type { Admit } from "./open-subscription.js";
 import { Outbox } from "./outbox.js";
+import { Presences } from "./presences.js";
 import { createState, type StateCell, statesOf } from "./state.js";
 import type { SubscribeOptions } from "./subscription.js";
 import { Subscriptions } from "./subscriptions.js";
@@ -30,18 +38,19 @@ const rememberedSessions = 1_000;
 const shortestTryMs = 1_000;
 
 /**
- * Connects to one of the addresses (HOST:PORT, or what gRPC calls a target). Resolves when a node has said welcome, or
+ * Connects to one of the nodes at the addresses: HOST:PORT, or where they are told (etcd://…, dns://NAME:PORT). Resolves when a node has said welcome, or
  * at once with `wait: false`. Rejects with `unavailable` when none did in time, at once when trying again is no use.
  */
 export async function connect(addresses: string | readonly string[], options: ConnectOptions = {}): Promise<Bus> {
   const list = typeof addresses === "string" ? [addresses] : addresses;
   if (list.length === 0) throw new RepriseError("invalid_argument", "no address to connect to");
   const { wait = true, timeoutMs = wait ? defaultTimeoutMs : Number.POSITIVE_INFINITY, signal, onState } = options;
-  const state = createState({ kind: "connecting", address: list[0]! });
+  const discovery = discover(list);
+  const state = createState({ kind: "connecting", address: discovery.names[0]! });
   const welcomeTimeoutMs = Math.max(shortestTryMs, Math.min(timeoutMs, defaultTimeoutMs) / list.length);
-  const { bus, link } = createBus(state, options, { addresses: list, welcomeTimeoutMs });
+  const { bus, link } = createBus(state, options, { discovery, welcomeTimeoutMs });
   if (onState !== undefined) state.listen(onState);
-  const connected = firstConnection(link, state, { addresses: list, timeoutMs, signal });
+  const connected = firstConnection(link, state, { addresses: discovery.names, timeoutMs, signal });
   if (wait) await connected;
   // The state says it, and whatever is asked of the bus.
   else connected.catch(() => {});
@@ -51,11 +60,15 @@ export async function connect(addresses: string | readonly string[], options: Co
 function createBus(
   state: StateCell,
   options: ConnectOptions,
-  { addresses, welcomeTimeoutMs }: Pick<LinkOptions, "addresses" | "welcomeTimeoutMs">,
+  { discovery, welcomeTimeoutMs }: Pick<LinkOptions, "discovery" | "welcomeTimeoutMs">,
 ): { bus: Bus; link: Link } {
   const { name = "", reconnect = true, outboxBytes, outboxFull = "wait", bufferBytes, backoff = {} } = options;
-  const { ackLevel = "stored", credentials, grpc } = options;
+  const { credentials, grpc, discover: discovers = true } = options;
+  const ackLevel = parseAckLevel(options.ackLevel ?? "stored");
+  const { member = randomBytes(16).toString("base64url") } = options;
   const subscriptions = new Subscriptions(bufferBytes ?? defaultBufferBytes, backoff);
+  const memberships = new Memberships(backoff);
+  const presences = new Presences(backoff);
   const outbox: Outbox = new Outbox({
     maxBytes: outboxBytes ?? defaultOutboxBytes,
     whenFull: outboxFull,
@@ -65,42 +78,62 @@ function createBus(
   });
   const sessions = new Set<string>();
   let welcome: Welcome | undefined;
-  const linkOptions = { addresses, reconnect, welcomeTimeoutMs, backoff, ackLevel, credentials, grpc };
+  const linkOptions = { discovery, reconnect, welcomeTimeoutMs, backoff, ackLevel, credentials, grpc };
   const link: Link = createLink(linkOptions, state, {
-    hello: () => ({ name, producer: outbox.producer }),
+    // Who does not reconnect must not be moved without need.
+    hello: () => ({ name, producer: outbox.producer, discover: discovers && reconnect, member }),
     connected(connection, received) {
       welcome = received;
       sessions.add(received.session);
       for (const session of sessions) if (sessions.size > rememberedSessions) sessions.delete(session);
       const send = (frame: Buffer) => connection.send(frame);
       subscriptions.connected({ node: received.node, send });
+      memberships.connected(send);
+      presences.connected(send);
       outbox.connected({ limits: received.limits, send });
     },
-    item: (item) => dispatch(item, { outbox, subscriptions, link }),
+    item: (item) => dispatch(item, parts),
     lost() {
       outbox.lost();
       subscriptions.lost();
+      memberships.lost();
+      presences.lost();
     },
     failed(error) {
       outbox.close(error);
       subscriptions.fail(error);
+      memberships.end(error);
+      presences.end(error);
     },
   });
   const call = createCall(link, state);
   const losses = createLosses(call, state);
-  const parts = { state, link, outbox, subscriptions, call, losses };
+  const parts: Parts = { member, state, link, outbox, subscriptions, memberships, presences, call, losses };
   const isOwn = (message: Message) => sessions.has(message.session);
   return { bus: busOf(parts, () => welcome?.limits ?? defaultLimits, isOwn), link };
 }
 
-function dispatch(item: ServerItem, { outbox, subscriptions, link }: Pick<Parts, "outbox" | "subscriptions" | "link">) {
+function dispatch(item: ServerItem, { outbox, subscriptions, memberships, presences, link }: Parts) {
   switch (item.kind) {
     case "published":
       outbox.published(item);
       break;
     case "error":
       if (item.sequence > 0) outbox.refused(item);
+      else if (item.request === requestNumbers.enter || item.request === requestNumbers.leave)
+        memberships.refused(item);
+      else if (item.request >= requestNumbers.watchMembers) presences.refused(item);
       else subscriptions.refused(item);
+      break;
+    case "entered":
+    case "left":
+      memberships.answered(item.channel);
+      break;
+    case "members":
+      presences.item(item);
+      break;
+    case "membersUnwatched":
+      presences.unwatched(item.channel);
       break;
     case "draining":
       outbox.leave(new RepriseError("draining", "the node is stopping"));
@@ -112,6 +145,7 @@ function dispatch(item: ServerItem, { outbox, subscriptions, link }: Pick<Parts,
       }
       break;
     case "welcome":
+    case "nodes":
       break;
     default:
       subscriptions.item(item);
@@ -119,16 +153,19 @@ function dispatch(item: ServerItem, { outbox, subscriptions, link }: Pick<Parts,
 }
 
 interface Parts {
+  member: string;
   state: StateCell;
   link: Link;
   outbox: Outbox;
   subscriptions: Subscriptions;
+  memberships: Memberships;
+  presences: Presences;
   call: Call;
   losses: Losses;
 }
 
 function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => boolean): Bus {
-  const { state, outbox, subscriptions, call } = parts;
+  const { state, outbox, subscriptions, memberships, presences, call } = parts;
   let closing: Promise<void> | undefined;
   const checkOpen = () => {
     if (closing !== undefined) throw new RepriseError("closed", "the bus was closed");
@@ -144,6 +181,7 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
     );
   };
   const bus: Bus = {
+    member: parts.member,
     get state() {
       return state.current;
     },
@@ -168,9 +206,19 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
       checkChannel(channel);
       return createTyped({ publish: bus.publish, open, history: bus.history }, channel, codec);
     },
+    async enter(channel, options = {}) {
+      checkOpen();
+      return memberships.enter(checkChannel(channel), options);
+    },
+    presence(channel, options = {}) {
+      checkOpen();
+      return presences.open(checkChannel(channel), options);
+    },
+    members: (channel, options = {}) => readMembers(call, channel, options),
     history: (channel, options = {}) => readHistory(call, channel, options),
     channels: (options = {}) => readChannels(call, options),
     channel: (name, options = {}) => readChannel(call, name, options),
+    nodes: (options = {}) => readNodes(call, options),
     close({ timeoutMs = defaultTimeoutMs } = {}) {
       closing ??= close(parts, timeoutMs);
       return closing;
@@ -180,14 +228,18 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
   return bus;
 }
 
-async function close({ link, outbox, subscriptions }: Parts, timeoutMs: number): Promise<void> {
+async function close(parts: Parts, timeoutMs: number): Promise<void> {
+  const { link, outbox, subscriptions, memberships, presences } = parts;
+  presences.end();
+  const left = memberships.close();
   const saved = subscriptions.close();
   let stop = () => {};
   const late = new Promise<void>((resolve) => {
     stop = onDeadline(timeoutMs, resolve);
   });
-  await Promise.race([Promise.all([outbox.empty(), saved]), late]);
+  await Promise.race([Promise.all([outbox.empty(), saved, left]), late]);
   stop();
   outbox.close(new RepriseError("closed", "the bus was closed before the broker acknowledged the message"));
+  memberships.end(new RepriseError("closed", "the bus was closed"));
   link.close();
 }

@@ -19,6 +19,10 @@ import { errorOfRefusal, errorOfStatus } from "./remote-error.js";
 export interface Hello {
   name: string;
   producer: Buffer;
+  /** Whether to be told of other nodes. Default: no. */
+  discover?: boolean;
+  /** Default: the session's id. */
+  member?: string;
 }
 
 export interface ConnectionOptions {
@@ -26,6 +30,8 @@ export interface ConnectionOptions {
   welcomeTimeoutMs: number;
   /** Undefined: no TLS. */
   credentials?: ChannelCredentials | undefined;
+  /** For TLS: the name that the node must prove to have. Undefined: that of its address. */
+  serverName?: string | undefined;
   /** Over our own. */
   grpc?: ChannelOptions | undefined;
 }
@@ -73,8 +79,9 @@ const identity = (bytes: Buffer): Buffer => bytes;
 
 /** Throws what gRPC throws if it can make nothing of the address or the options. */
 export function openConnection(address: string, hello: Hello, options: ConnectionOptions, to: Receiver): Connection {
-  const { welcomeTimeoutMs, credentials = grpcCredentials.createInsecure(), grpc = {} } = options;
-  const client = new Client(address, credentials, { ...channelOptions, ...grpc });
+  const { welcomeTimeoutMs, credentials = grpcCredentials.createInsecure(), serverName, grpc = {} } = options;
+  const name = serverName === undefined ? {} : { "grpc.ssl_target_name_override": serverName };
+  const client = new Client(address, credentials, { ...channelOptions, ...name, ...grpc });
   const { path } = grpcBroker.BrokerService.connect;
   const call: ClientDuplexStream<Buffer, Buffer> = client.makeBidiStreamRequest(
     path,
@@ -141,7 +148,7 @@ export function openConnection(address: string, hello: Hello, options: Connectio
   call.on("end", () => {
     end(lastWord ?? (status ? errorOfStatus(status, address) : new RepriseError("unavailable", `${address}: ended`)));
   });
-  call.write(encodeHello(hello.name, hello.producer));
+  call.write(encodeHello(hello.name, hello.producer, hello.discover, hello.member));
 
   return {
     address,

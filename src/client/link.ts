@@ -4,12 +4,13 @@ import { RepriseError, toRepriseError } from "../wire/errors.js";
 import type { ServerItem, Welcome } from "../wire/server-frame.js";
 import { type BackoffOptions, createBackoff } from "./backoff.js";
 import { type Connection, type ConnectionOptions, type Hello, openConnection } from "./connection.js";
+import type { Discovery } from "./discovery.js";
 import { createPlaces, type Place } from "./places.js";
 import { isFinal, type StateCell } from "./state.js";
 
 export interface LinkOptions extends ConnectionOptions {
-  /** At least one; tried in an order of their own. */
-  addresses: readonly string[];
+  /** Asked before each try. Closed with the link. */
+  discovery: Discovery;
   /** False: the first loss, or one failed try of each address, is final. */
   reconnect: boolean;
   /** A node whose acknowledgements mean less will not do. */
@@ -38,7 +39,10 @@ export interface Link {
   close(): void;
 }
 
-/** Whoever gets these answers would get them again. */
+/** Before a try where a node has sent us, if there were others shortly before. */
+const longestMoveMs = 100;
+
+/** Whoever gets these answers from an address of his own would get them again. */
 const fatal = new Set([
   "unsupported_version",
   "invalid_argument",
@@ -51,26 +55,37 @@ const fatal = new Set([
 
 export function createLink(options: LinkOptions, state: StateCell, events: LinkEvents): Link {
   const { now = () => performance.now(), random = Math.random } = options.backoff;
-  const places = createPlaces(options.addresses, now, random);
+  const places = createPlaces(now, random);
   const backoff = createBackoff(options.backoff);
   let tries = 0;
   let everConnected = false;
-  /** The one that is tried, or where it is connected. */
-  let place: Place = places.next().place;
+  /** The one that is tried next, is tried, or where it is connected; undefined: none is known. */
+  let place: Place | undefined;
+  /** Counts what happened, so that what was waited for before knows that it is late. */
+  let turns = 0;
   let opening: Connection | undefined;
   let connection: Connection | undefined;
   /** What the node asked for in its draining notice. */
   let retryAfterMs = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  function tryPlace(): void {
+  async function tryPlace(): Promise<void> {
     tries++;
-    const { address } = place;
+    const turn = ++turns;
+    const asked = await options.discovery.addresses().then(places.seed, (thrown) => toRepriseError(thrown));
+    if (turn !== turns || isFinal(state.current)) return;
+    if (place === undefined || !places.has(place)) place = places.next()?.place;
+    if (place === undefined) ended(asked ?? new RepriseError("unavailable", "no address is known"));
+    else open(place.address);
+  }
+
+  function open(address: string): void {
     state.set({ kind: "connecting", address });
     // A listener may have closed the bus, here and below.
     if (isFinal(state.current)) return;
+    const serverName = options.discovery.serverName(address);
     try {
-      opening = openConnection(address, events.hello(), options, { welcomed, item, ended });
+      opening = openConnection(address, events.hello(), { ...options, serverName }, { welcomed, item, ended });
     } catch (thrown) {
       // gRPC cannot make anything of the address, or of the options for it.
       ended(toRepriseError(thrown, "invalid_argument"));
@@ -79,7 +94,7 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
 
   function welcomed(welcome: Welcome): void {
     const { node, session, ackLevel } = welcome;
-    const { address } = place;
+    const { address } = place!;
     if (!satisfies(ackLevel, options.ackLevel)) {
       const what = `${address}: an acknowledgement of node ${node} means ${ackLevel}, not ${options.ackLevel}`;
       ended(new RepriseError("ack_level_unavailable", what));
@@ -89,25 +104,27 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     connection = opening!;
     opening = undefined;
     backoff.succeeded();
+    places.reached(place!);
     state.set({ kind: "connected", address, node, session, ackLevel, bufferAway: false });
     if (connection !== undefined) events.connected(connection, welcome);
   }
 
   function item(item: ServerItem): void {
+    const { current } = state;
     if (item.kind === "draining") {
       retryAfterMs = item.retryAfterMs;
-      state.set({ kind: "draining", address: place.address, retryAfterMs });
-    }
-    if (item.kind === "heartbeat") {
-      const { current } = state;
-      if (current.kind === "connected" && current.bufferAway !== item.bufferAway) {
-        state.set({ ...current, bufferAway: item.bufferAway });
-      }
+      places.prefer(item.addresses);
+      state.set({ kind: "draining", address: place!.address, retryAfterMs });
+    } else if (item.kind === "nodes") {
+      places.find(item.addresses);
+    } else if (item.kind === "heartbeat" && current.kind === "connected" && current.bufferAway !== item.bufferAway) {
+      state.set({ ...current, bufferAway: item.bufferAway });
     }
     events.item(item);
   }
 
   function release(): void {
+    turns++;
     clearTimeout(timer);
     opening?.close();
     opening = undefined;
@@ -120,24 +137,31 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
   function ended(reason: RepriseError): void {
     release();
     if (isFinal(state.current)) return;
-    const triedAll = everConnected || tries >= options.addresses.length;
-    if (fatal.has(reason.code) || (!options.reconnect && triedAll)) {
+    const triedAll = everConnected || tries >= places.size;
+    // Of an address that we were told we do not know what it is that answers there.
+    const isFatal = fatal.has(reason.code) && (place === undefined || places.isGiven(place));
+    if (isFatal || (!options.reconnect && triedAll)) {
       fail(reason);
       return;
     }
     const { attempt, delayMs } = backoff.failed();
-    place.notBefore = now() + retryAfterMs;
+    // Many are told the same: they shall not come back together.
+    if (place !== undefined) place.notBefore = now() + (reason.retryAfterMs ?? retryAfterMs) * (1 + random() / 2);
     retryAfterMs = 0;
-    const next = places.next();
+    const next = places.next() ?? { place: undefined, waitMs: 0, preferred: false };
     place = next.place;
-    const nextTryMs = delayMs + Math.round(next.waitMs);
+    // A node that sends its peers away does so one after the other, and they are expected elsewhere at once. But nodes
+    // that send it to and fro shall not make it spin.
+    const pauseMs = next.preferred ? Math.min(delayMs, attempt === 1 ? 0 : longestMoveMs) : delayMs;
+    const nextTryMs = pauseMs + Math.round(next.waitMs);
     state.set({ kind: "reconnecting", attempt, reason, nextTryMs });
-    if (!isFinal(state.current)) timer = setTimeout(tryPlace, nextTryMs);
+    if (!isFinal(state.current)) timer = setTimeout(() => void tryPlace(), nextTryMs);
   }
 
   function fail(error: RepriseError): void {
     release();
     if (isFinal(state.current)) return;
+    options.discovery.close();
     state.set({ kind: "failed", error });
     events.failed(error);
   }
@@ -146,11 +170,12 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     get connection() {
       return connection;
     },
-    open: tryPlace,
+    open: () => void tryPlace(),
     reconnect: ended,
     fail,
     close() {
       release();
+      options.discovery.close();
       state.set({ kind: "closed" });
     },
   };

@@ -1,6 +1,6 @@
 // What the broker, or the way to it, said went wrong, as the one error class.
 import { type StatusObject, status } from "@grpc/grpc-js";
-import { type ErrorCode, errorCodeKey, isErrorCode, RepriseError } from "../wire/errors.js";
+import { type ErrorCode, errorCodeKey, isErrorCode, RepriseError, retryAfterKey } from "../wire/errors.js";
 import type { Refusal } from "../wire/server-frame.js";
 
 /** What a status means that carries no code of ours: it comes from gRPC itself, or from something in between. */
@@ -23,7 +23,10 @@ const codes: Partial<Record<status, ErrorCode>> = {
 /** The funnel for gRPC statuses. Calls that this process cancelled itself do not come here. */
 export function errorOfStatus({ code, details, metadata }: StatusObject, address: string): RepriseError {
   const word = metadata?.get(errorCodeKey)[0];
-  if (typeof word === "string" && isErrorCode(word)) return new RepriseError(word, details);
+  if (typeof word === "string" && isErrorCode(word)) {
+    const retryAfterMs = Number(metadata.get(retryAfterKey)[0]);
+    return new RepriseError(word, details, retryAfterMs >= 0 ? { retryAfterMs } : {});
+  }
   const known = codes[code] ?? "internal";
   const what = code === status.OK ? "the node ended the stream" : plain(details);
   return new RepriseError(known, what.includes(address) ? what : `${address}: ${what}`);

@@ -11,9 +11,12 @@ export interface Failure {
   reconnect: boolean;
 }
 
-/** Redis begins its errors with such a word; where a script passes one on, the word stands further in (Redis 6). */
+/**
+ * Redis begins its errors with such a word; where a script passes one on, the word stands further in (Redis 6). The
+ * last two are what WAIT answers once the server has become a replica: while it waits, and from then on.
+ */
 const words =
-  /\b(OOM|MISCONF|NOAUTH|WRONGPASS|NOPERM|WRONGTYPE|READONLY|LOADING|MASTERDOWN|BUSY|TRYAGAIN|CLUSTERDOWN|NOREPLICAS)\b/;
+  /\b(OOM|MISCONF|NOAUTH|WRONGPASS|NOPERM|WRONGTYPE|READONLY|LOADING|MASTERDOWN|BUSY|TRYAGAIN|CLUSTERDOWN|NOREPLICAS|MOVED|ASK|UNBLOCKED|replica instances)\b/;
 
 export const isRefusal = (error: Error): boolean => /\b(NOAUTH|WRONGPASS|NOPERM)\b/.test(error.message);
 
@@ -41,6 +44,8 @@ export function failureOf(thrown: unknown, where: string): Failure {
         ),
       );
     case "READONLY":
+    case "UNBLOCKED":
+    case "replica instances":
       return { error: unavailable, retry: true, reconnect: true };
     case "LOADING":
     case "MASTERDOWN":
@@ -48,6 +53,8 @@ export function failureOf(thrown: unknown, where: string): Failure {
     case "TRYAGAIN":
     case "CLUSTERDOWN":
     case "NOREPLICAS":
+    case "MOVED":
+    case "ASK":
       return { error: unavailable, retry: true, reconnect: false };
     default:
       return known(unavailable);

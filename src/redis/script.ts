@@ -11,9 +11,12 @@ export type Argument = string | number | Buffer;
  */
 export type Script<Answer> = (client: Client, keys: readonly string[], args: readonly Argument[]) => Promise<Answer>;
 
-/** @param file a URL beside the module that uses it: `new URL("./append.lua", import.meta.url)` */
-export function loadScript<Answer>(file: URL): Script<Answer> {
-  const text = readFileSync(file, "utf8");
+/**
+ * @param file a URL beside the module that uses it: `new URL("./append.lua", import.meta.url)`
+ * @param flags of the script, which Redis knows from 7.0 on
+ */
+export function loadScript<Answer>(file: URL, flags?: string): Script<Answer> {
+  const text = `${flags ? `#!lua flags=${flags}\n` : ""}${readFileSync(file, "utf8")}`;
   const hash = createHash("sha1").update(text).digest("hex");
   return async (client, keys, args) => {
     try {

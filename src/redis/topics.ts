@@ -1,70 +1,74 @@
-// The Pub/Sub topics that somebody here listens to, over one connection. Delivers what arrives, promises nothing: whoever
-// needs all of it compares with the log.
+// The Pub/Sub topics that somebody here listens to, over one connection to each master. Delivers what arrives, promises
+// nothing: whoever needs all of it compares with the log. In a Cluster topics are sharded: each is listened to at the
+// master of its slot, and moves with it.
 import type { Connection } from "./connection.js";
+import { createEcho, type Echo } from "./echo.js";
+import type { Masters } from "./masters.js";
+import { createPlacement } from "./placement.js";
 
 export type Listener = (published: Buffer) => void;
 
 export interface Topics {
+  /** The command that reaches the listeners, for scripts: it is another one in a Cluster. */
+  readonly publish: "PUBLISH" | "SPUBLISH";
   /** Answers once Redis has confirmed: what is published from then on arrives unless it is lost. */
   join(topic: string, listener: Listener, deadline: number): Promise<void>;
   leave(topic: string, listener: Listener): void;
-  /** Calls `tell` when a new connection has subscribed to everything: until then messages were lost. */
+  /** Calls `tell` when topics were subscribed to anew: until then messages may have been lost. */
   onResubscribed(tell: () => void): void;
-  /** Asks for a sign of life: a connection that has silently stalled is replaced because none comes. */
-  probe(): void;
+  /** When the node has last heard what it published itself, and how long that took. */
+  readonly echo: Echo;
+  close(): void;
 }
 
-/** Topics in one SUBSCRIBE. */
-const commandTopics = 500;
+/** Between two echoes, and two looks at who the masters are. */
+const beatMs = 1_000;
 
-export function createTopics(connection: Connection): Topics {
-  const { client } = connection;
+export function createTopics(masters: Masters, subscriber: Connection, writer: Connection, prefix: string): Topics {
   const listeners = new Map<string, Set<Listener>>();
   const afterLoss = new Set<() => void>();
-
-  client.on("messageBuffer", (topic: Buffer, published: Buffer) => {
+  const placement = createPlacement(masters, subscriber, listeners, () => {
+    for (const tell of afterLoss) tell();
+  });
+  const deliver = (topic: Buffer, published: Buffer) => {
     for (const listener of [...(listeners.get(topic.toString("latin1")) ?? [])]) listener(published);
+  };
+  subscriber.onClient((client) => {
+    client.on("messageBuffer", deliver);
+    client.on("smessageBuffer", deliver);
   });
 
-  client.on("ready", () => {
-    void subscribeAgain().then(
-      () => {
-        for (const tell of afterLoss) tell();
-      },
-      () => {
-        // The connection broke again: the next one does it.
-      },
-    );
-  });
-
-  async function subscribeAgain(): Promise<void> {
-    const topics = [...listeners.keys()];
-    for (let i = 0; i < topics.length; i += commandTopics) {
-      await client.subscribe(...topics.slice(i, i + commandTopics));
-    }
-  }
-
-  return {
+  const topics: Topics = {
+    publish: masters.sharded ? "SPUBLISH" : "PUBLISH",
     async join(topic, listener, deadline) {
       const others = listeners.get(topic);
       if (others) others.add(listener);
       else listeners.set(topic, new Set([listener]));
       // Also for the second listener: the first one's may not be confirmed yet. Redis does not mind.
-      await connection.attempt(deadline, (client) => client.subscribe(topic));
+      await subscriber.attempt(deadline, (client) => placement.subscribe(client, [topic]), topic);
     },
     leave(topic, listener) {
       const others = listeners.get(topic);
       others?.delete(listener);
       if (others?.size !== 0) return;
       listeners.delete(topic);
-      // Without a connection there is nothing to leave.
-      client.unsubscribe(topic).catch(() => {});
+      placement.unsubscribe(topic);
     },
     onResubscribed(tell) {
       afterLoss.add(tell);
     },
-    probe() {
-      client.ping().catch(() => {});
+    get echo() {
+      return echo.last();
+    },
+    close() {
+      clearInterval(beat);
     },
   };
+  const echo = createEcho({ masters, subscriber, writer, topics, prefix });
+  const beat = setInterval(() => {
+    void placement.check();
+    echo.call();
+  }, beatMs);
+  echo.call();
+  return topics;
 }

@@ -1,33 +1,78 @@
-// What a node shares with the others of its kind, opened together: the buffer, and who the nodes are. Public entry.
+// What a node shares with the others of its kind, opened together: the buffer, the members of channels, and who the
+// nodes are. Public entry.
 
 import type { ReplayBuffer } from "../buffer/buffer.js";
 import { type BufferOptions, openBuffer } from "../buffer/index.js";
+import { createRedisBuffer } from "../buffer/redis.js";
 import { aloneRegistry } from "../nodes/alone.js";
+import { openEtcdRegistry } from "../nodes/etcd.js";
+import { redisRegistry } from "../nodes/redis.js";
 import type { NodeRegistry } from "../nodes/registry.js";
+import type { MemberStore } from "../presence/members.js";
+import { memoryMembers } from "../presence/memory.js";
+import { redisMembers } from "../presence/redis.js";
+import { isRedisUrl } from "../redis/address.js";
+import { connectRedis } from "../redis/redis.js";
 
 export type { BufferOptions } from "../buffer/index.js";
 export { retentionPolicy } from "../buffer/index.js";
+export { parseAckLevel } from "../wire/ack-level.js";
+
+export interface StoreOptions extends BufferOptions {
+  /** etcd://… or etcds://…: where nodes find each other. Default: in the Redis of the buffer, if it is in one. */
+  registry?: string | undefined;
+}
 
 export interface Store {
   buffer: ReplayBuffer;
+  members: MemberStore;
   registry: NodeRegistry;
+  /** What was found dangerous about its configuration, a sentence each. It may grow. */
+  warnings: readonly string[];
   /** Closes all of it. */
   close(): Promise<void>;
 }
 
+type Parts = Omit<Store, "close">;
+
+/** Given each part as it is opened, to be closed in the opposite order. */
+type Keep = <Part extends { close(): Promise<void> | void }>(part: Part) => Part;
+
 /**
- * Opens what `spec` names: `embedded:FOLDER`, `redis://…` or `rediss://…`.
+ * Opens what `spec` names: `embedded:FOLDER`, `redis://…`, `redis-sentinel://…`, `redis-cluster://…`.
  * @throws RepriseError `invalid_argument`, or what opening it throws
  */
-export async function openStore(spec: string, options: BufferOptions): Promise<Store> {
-  const buffer = await openBuffer(spec, options);
-  const registry = aloneRegistry();
-  return {
-    buffer,
-    registry,
-    async close() {
-      await registry.close();
-      await buffer.close();
-    },
+export async function openStore(spec: string, options: StoreOptions): Promise<Store> {
+  const parts: { close(): Promise<void> | void }[] = [];
+  const keep: Keep = (part) => {
+    parts.unshift(part);
+    return part;
   };
+  async function close(): Promise<void> {
+    for (const part of parts.splice(0)) await part.close();
+  }
+  try {
+    const opened = await (isRedisUrl(spec) ? openInRedis : openAlone)(spec, options, keep);
+    return { ...opened, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openInRedis(url: string, { registry, ...options }: StoreOptions, keep: Keep): Promise<Parts> {
+  const etcd = registry === undefined ? undefined : keep(openEtcdRegistry(registry));
+  const redis = keep(await connectRedis({ url, warn: options.warn }));
+  return {
+    buffer: keep(await createRedisBuffer(redis, options)),
+    members: keep(redisMembers(redis)),
+    registry: etcd ?? keep(redisRegistry(redis)),
+    warnings: redis.warnings,
+  };
+}
+
+async function openAlone(spec: string, { registry, ...options }: StoreOptions, keep: Keep): Promise<Parts> {
+  const nodes = keep(registry === undefined ? aloneRegistry() : openEtcdRegistry(registry));
+  const buffer = keep(await openBuffer(spec, options));
+  return { buffer, members: keep(memoryMembers()), registry: nodes, warnings: [] };
 }

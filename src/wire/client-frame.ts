@@ -6,12 +6,13 @@ import pb from "../../generated/reprise/v1/broker_pb.js";
 import { FieldReader, LEN, tagOf, VARINT, varintSize, writeVarint } from "./bytes.js";
 import { decode, subscribeShape } from "./decode.js";
 import { RepriseError } from "./errors.js";
+import { enterShape, type Metadata, writeEnter } from "./members.js";
 import type { Position } from "./position.js";
 
 export const protocolVersion = 1;
 
 /** The highest field number in ClientItem. */
-const lastItem = 4;
+const lastItem = 8;
 
 /** Where a subscription or a page of history starts. */
 export type Start =
@@ -23,10 +24,27 @@ export type Start =
   | { from: "position"; position: Position };
 
 export type ClientItem =
-  | { kind: "hello"; version: number; name: string; producer: Buffer }
+  | { kind: "hello"; version: number; name: string; producer: Buffer; discover: boolean; member: string }
   | { kind: "publish"; request: Buffer }
   | { kind: "subscribe"; channel: string; start: Start }
-  | { kind: "unsubscribe"; channel: string };
+  | { kind: "unsubscribe"; channel: string }
+  | { kind: "enter"; channel: string; metadata: Metadata[] }
+  | { kind: "leave"; channel: string }
+  | { kind: "watchMembers"; channel: string }
+  | { kind: "unwatchMembers"; channel: string };
+
+/** Field numbers in ClientItem, by which an `error` says what kind of request it answers. */
+export const requestNumbers = {
+  publish: 2,
+  subscribe: 3,
+  unsubscribe: 4,
+  enter: 5,
+  leave: 6,
+  watchMembers: 7,
+  unwatchMembers: 8,
+} as const;
+
+export type RequestKind = keyof typeof requestNumbers;
 
 export interface Item {
   /** Field number in ClientItem or ServerItem. */
@@ -83,9 +101,10 @@ export function* readClientFrame(frame: Buffer): Generator<ClientItem> {
 function readClientItem(field: number, content: Buffer): ClientItem {
   switch (field) {
     case 1: {
-      const hello = decode(pb.Hello, content, { 2: "text" });
+      const hello = decode(pb.Hello, content, { 2: "text", 5: "text" });
       const producer = Buffer.from(hello.getProducer_asU8());
-      return { kind: "hello", version: hello.getVersion(), name: hello.getName(), producer };
+      const [discover, member] = [hello.getDiscover(), hello.getMember()];
+      return { kind: "hello", version: hello.getVersion(), name: hello.getName(), producer, discover, member };
     }
     case 2:
       return { kind: "publish", request: content };
@@ -95,6 +114,16 @@ function readClientItem(field: number, content: Buffer): ClientItem {
     }
     case 4:
       return { kind: "unsubscribe", channel: decode(pb.Unsubscribe, content, { 1: "text" }).getChannel() };
+    case 5: {
+      const { channel, metadataList } = decode(pb.Enter, content, enterShape).toObject();
+      return { kind: "enter", channel, metadata: metadataList };
+    }
+    case 6:
+      return { kind: "leave", channel: decode(pb.Leave, content, { 1: "text" }).getChannel() };
+    case 7:
+      return { kind: "watchMembers", channel: decode(pb.WatchMembers, content, { 1: "text" }).getChannel() };
+    case 8:
+      return { kind: "unwatchMembers", channel: decode(pb.UnwatchMembers, content, { 1: "text" }).getChannel() };
     default:
       throw new RepriseError("malformed", `item ${field} is not known to this version`);
   }
@@ -161,9 +190,17 @@ const bytesOf = (message: JspbMessage): Buffer => {
 const clientItem = (item: InstanceType<typeof pb.ClientItem>): Buffer =>
   bytesOf(new pb.ClientFrame().setItemsList([item]));
 
-export const encodeHello = (name: string, producer: Buffer): Buffer =>
+/** @param member empty: the session's id */
+export const encodeHello = (name: string, producer: Buffer, discover = false, member = ""): Buffer =>
   clientItem(
-    new pb.ClientItem().setHello(new pb.Hello().setVersion(protocolVersion).setName(name).setProducer(producer)),
+    new pb.ClientItem().setHello(
+      new pb.Hello()
+        .setVersion(protocolVersion)
+        .setName(name)
+        .setProducer(producer)
+        .setDiscover(discover)
+        .setMember(member),
+    ),
   );
 
 export const encodeSubscribe = (channel: string, start: Start): Buffer =>
@@ -171,6 +208,18 @@ export const encodeSubscribe = (channel: string, start: Start): Buffer =>
 
 export const encodeUnsubscribe = (channel: string): Buffer =>
   clientItem(new pb.ClientItem().setUnsubscribe(new pb.Unsubscribe().setChannel(channel)));
+
+export const encodeEnter = (channel: string, metadata: readonly Metadata[]): Buffer =>
+  clientItem(new pb.ClientItem().setEnter(writeEnter(channel, metadata)));
+
+export const encodeLeave = (channel: string): Buffer =>
+  clientItem(new pb.ClientItem().setLeave(new pb.Leave().setChannel(channel)));
+
+export const encodeWatchMembers = (channel: string): Buffer =>
+  clientItem(new pb.ClientItem().setWatchMembers(new pb.WatchMembers().setChannel(channel)));
+
+export const encodeUnwatchMembers = (channel: string): Buffer =>
+  clientItem(new pb.ClientItem().setUnwatchMembers(new pb.UnwatchMembers().setChannel(channel)));
 
 /**
  * Encodes a publish as a complete ClientFrame.

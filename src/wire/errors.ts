@@ -12,6 +12,7 @@ const table = {
   message_too_large: { status: status.INVALID_ARGUMENT, retryable: false, advice: "send a smaller message" },
   batch_too_large: { status: status.INVALID_ARGUMENT, retryable: false, advice: "send fewer messages at once" },
   too_many_subscriptions: { status: status.RESOURCE_EXHAUSTED, retryable: false, advice: "unsubscribe first" },
+  too_many_members: { status: status.RESOURCE_EXHAUSTED, retryable: false, advice: "enter when others have left" },
   already_subscribed: { status: status.ALREADY_EXISTS, retryable: false, advice: "unsubscribe first" },
   not_subscribed: { status: status.NOT_FOUND, retryable: false, advice: "subscribe first" },
   channel_not_found: { status: status.NOT_FOUND, retryable: false, advice: "publish to create the channel" },
@@ -40,6 +41,9 @@ export type ErrorCode = keyof typeof table;
 /** Metadata key under which a gRPC status carries the code. */
 export const errorCodeKey = "reprise-code";
 
+/** And under which the node says when one may try again there, in ms. */
+export const retryAfterKey = "reprise-retry-after-ms";
+
 export class RepriseError extends Error {
   override readonly name = "RepriseError";
   readonly code: ErrorCode;
@@ -49,13 +53,20 @@ export class RepriseError extends Error {
   readonly advice: string;
   /** For `sequence_skipped`: the sequence number that was expected. */
   readonly expectedSequence: number | undefined;
+  /** When the same place may be tried again, if the node said so. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; expectedSequence?: number } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; expectedSequence?: number; retryAfterMs?: number } = {},
+  ) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.retryable = table[code].retryable;
     this.advice = table[code].advice;
     this.expectedSequence = options.expectedSequence;
+    this.retryAfterMs = options.retryAfterMs;
   }
 
   /** The gRPC status that stands for the code. */

@@ -2,13 +2,14 @@
 // acknowledgements are the hot path and are written by hand; everything else goes through the generated code.
 // Each encoder returns a complete ServerFrame of one item; frames concatenate.
 import pb from "../../generated/reprise/v1/broker_pb.js";
-import type { AckLevel } from "./ack-level.js";
+import { type AckLevel, replicasOf } from "./ack-level.js";
 import type { BatchHeader } from "./batch.js";
 import { FieldReader, LEN, tagOf, VARINT, varintSize, writeVarint } from "./bytes.js";
 import { itemsOf, protocolVersion, writePosition } from "./client-frame.js";
 import { decode } from "./decode.js";
 import { type ErrorCode, RepriseError } from "./errors.js";
 import type { Limits } from "./limits.js";
+import { type Member, type MembersItem, readMembers } from "./members.js";
 import type { Gap, GapReason, Position } from "./position.js";
 
 /** An acknowledgement: `count` messages from `sequence` on are stored. */
@@ -33,6 +34,8 @@ export interface Refusal {
   count: number;
   /** For `sequence_skipped`. Otherwise 0. */
   expectedSequence: number;
+  /** The kind of request that it answers: one of `requestNumbers`, or 0. */
+  request: number;
 }
 
 export interface Welcome {
@@ -66,15 +69,18 @@ export type ServerItem =
   | ({ kind: "published" } & Published)
   | ({ kind: "error" } & Refusal)
   | { kind: "heartbeat"; timeMs: number; heads: Head[]; bufferAway: boolean }
-  | { kind: "draining"; retryAfterMs: number };
+  | { kind: "draining"; retryAfterMs: number; addresses: string[] }
+  | { kind: "nodes"; addresses: string[] }
+  | { kind: "entered"; channel: string }
+  | { kind: "left"; channel: string }
+  | ({ kind: "members" } & MembersItem<Member>)
+  | { kind: "membersUnwatched"; channel: string };
 
 /** The highest field number in ServerItem. */
-const lastItem = 10;
+const lastItem = 15;
 
 /** Heads in one heartbeat. */
 export const maxHeads = 256;
-
-const ackLevelNumbers = { stored: pb.AckLevel.STORED, fsynced: pb.AckLevel.FSYNCED } as const;
 
 const reasons: readonly GapReason[] = ["trimmed", "diverged", "reset", "corrupt"];
 
@@ -91,7 +97,8 @@ export const encodeWelcome = ({ node, session, limits, heartbeatIntervalMs, ackL
         .setNode(node)
         .setSession(session)
         .setHeartbeatIntervalMs(heartbeatIntervalMs)
-        .setAckLevel(ackLevelNumbers[ackLevel])
+        .setAckLevel(ackLevelNumber(ackLevel))
+        .setReplicas(replicasOf(ackLevel))
         .setLimits(
           new pb.Limits()
             .setMaxMessageBytes(limits.maxMessageBytes)
@@ -102,6 +109,11 @@ export const encodeWelcome = ({ node, session, limits, heartbeatIntervalMs, ackL
         ),
     ),
   );
+
+const ackLevelNumber = (level: AckLevel) => {
+  if (replicasOf(level) > 0) return pb.AckLevel.REPLICATED;
+  return level === "fsynced" ? pb.AckLevel.FSYNCED : pb.AckLevel.STORED;
+};
 
 export const encodeSubscribed = (channel: string, position: Position, head: Position): Buffer =>
   serverItem(
@@ -142,7 +154,8 @@ export const encodeError = (refusal: Refusal): Buffer =>
         .setChannel(refusal.channel)
         .setSequence(refusal.sequence)
         .setExpectedSequence(refusal.expectedSequence)
-        .setCount(refusal.count),
+        .setCount(refusal.count)
+        .setRequest(refusal.request),
     ),
   );
 
@@ -162,8 +175,23 @@ export const encodeHeartbeat = (timeMs: number, heads: readonly Head[] = [], buf
     ),
   );
 
-export const encodeDraining = (retryAfterMs: number): Buffer =>
-  serverItem(new pb.ServerItem().setDraining(new pb.Draining().setRetryAfterMs(retryAfterMs)));
+/** @param addresses of other nodes, the best first */
+export const encodeDraining = (retryAfterMs: number, addresses: readonly string[] = []): Buffer =>
+  serverItem(
+    new pb.ServerItem().setDraining(new pb.Draining().setRetryAfterMs(retryAfterMs).setAddressesList([...addresses])),
+  );
+
+export const encodeNodes = (addresses: readonly string[]): Buffer =>
+  serverItem(new pb.ServerItem().setNodes(new pb.Nodes().setAddressesList([...addresses])));
+
+export const encodeEntered = (channel: string): Buffer =>
+  serverItem(new pb.ServerItem().setEntered(new pb.Entered().setChannel(channel)));
+
+export const encodeLeft = (channel: string): Buffer =>
+  serverItem(new pb.ServerItem().setLeft(new pb.Left().setChannel(channel)));
+
+export const encodeMembersUnwatched = (channel: string): Buffer =>
+  serverItem(new pb.ServerItem().setMembersUnwatched(new pb.MembersUnwatched().setChannel(channel)));
 
 /** By hand: there is one for each publish. Fields that are 0 are written too, which protobuf allows. */
 export function encodePublished({ channel, sequence, count, epoch, first, duplicate }: Published): Buffer {
@@ -230,8 +258,23 @@ function readServerItem(field: number, content: Buffer): ServerItem | undefined 
       return { kind: "error", ...decode(pb.Error, content, { 1: "text", 2: "text", 4: "text" }).toObject() };
     case 9:
       return readHeartbeat(decode(pb.Heartbeat, content, { 2: { 1: "text", 2: {} } }));
-    case 10:
-      return { kind: "draining", retryAfterMs: decode(pb.Draining, content, {}).getRetryAfterMs() };
+    case 10: {
+      const draining = decode(pb.Draining, content, { 2: "text" });
+      return { kind: "draining", retryAfterMs: draining.getRetryAfterMs(), addresses: draining.getAddressesList() };
+    }
+    case 11:
+      return { kind: "nodes", addresses: decode(pb.Nodes, content, { 1: "text" }).getAddressesList() };
+    case 12:
+      return { kind: "entered", channel: decode(pb.Entered, content, { 1: "text" }).getChannel() };
+    case 13:
+      return { kind: "left", channel: decode(pb.Left, content, { 1: "text" }).getChannel() };
+    case 14:
+      return { kind: "members", ...readMembers(content) };
+    case 15:
+      return {
+        kind: "membersUnwatched",
+        channel: decode(pb.MembersUnwatched, content, { 1: "text" }).getChannel(),
+      };
     default:
       return undefined;
   }
@@ -247,9 +290,21 @@ function readWelcome(welcome: InstanceType<typeof pb.Welcome>): ServerItem {
     session: welcome.getSession(),
     limits,
     heartbeatIntervalMs: welcome.getHeartbeatIntervalMs(),
-    // Only what is claimed counts; a level of a later version includes what this one knows.
-    ackLevel: welcome.getAckLevel() >= ackLevelNumbers.fsynced ? "fsynced" : "stored",
+    ackLevel: readAckLevel(welcome),
   };
+}
+
+/** What is not said, or not known to this version, is no more than `stored`, which all levels include. */
+function readAckLevel(welcome: InstanceType<typeof pb.Welcome>): AckLevel {
+  const replicas = welcome.getReplicas();
+  switch (welcome.getAckLevel()) {
+    case pb.AckLevel.FSYNCED:
+      return "fsynced";
+    case pb.AckLevel.REPLICATED:
+      return replicas > 0 ? `replicated:${replicas}` : "stored";
+    default:
+      return "stored";
+  }
 }
 
 function readHeartbeat(heartbeat: InstanceType<typeof pb.Heartbeat>): ServerItem {

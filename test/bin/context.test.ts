@@ -35,6 +35,16 @@ test("add, list, use, remove", async (t) => {
   assert.is(JSON.stringify(JSON.parse(readFileSync(file, "utf8"))), '{"contexts":{"constructor":{"server":["c:3"]}}}');
 });
 
+test("servers are separated by commas, and so are the endpoints in a URL of etcd", async (t) => {
+  const { context, file } = newUser(t);
+  await context("add", "a", "--server", "a:1, etcds://u:p@h1:1,h2/p?ca=/x,dns://n:3,etcd://h3,h4:4");
+  const { server } = JSON.parse(readFileSync(file, "utf8")).contexts.a;
+  assert.equal(server, ["a:1", "etcds://u:p@h1:1,h2/p?ca=/x", "dns://n:3", "etcd://h3,h4:4"]);
+  for (const wrong of ["", ",", "a:1,,b:2", "etcd://h/p,", " "]) {
+    assert.is((await context("add", "b", "--server", wrong)).code, 2, wrong);
+  }
+});
+
 test("the file is the user's alone, and nothing is left beside it", async (t) => {
   const { context, file } = newUser(t);
   await context("add", "a", "--server", "a:1");

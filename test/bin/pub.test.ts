@@ -141,7 +141,7 @@ test("says what is wrong with its usage, with exit code 2", async (t) => {
 });
 
 test("--help and --version go to standard output", async (t) => {
-  const commands = ["serve", "pub", "sub", "chat", "channels", "history", "context"];
+  const commands = ["serve", "pub", "sub", "chat", "channels", "members", "history", "context"];
   const results = await Promise.all([[], ...commands.map((name) => [name])].map((args) => run(t, [...args, "--help"])));
   for (const { code, stdout, stderr } of results) {
     assert.equal([code, stderr], [0, ""]);

@@ -75,6 +75,20 @@ test("stops when told to, at once when told twice, and keeps what it has", async
   assert.is(await again.exit, 0);
 });
 
+test("says what its acknowledgements mean; a level that the buffer does not give keeps it from starting (P-9)", async (t) => {
+  const { running } = await serve(t, ["--fsync", "always"]);
+  assert.match(running.stderr, "acknowledged is fsynced");
+  const { running: less } = await serve(t, ["--fsync", "always"], { env: { REPRISE_ACK: "stored" } });
+  assert.match(less.stderr, "acknowledged is stored");
+  const at = ["serve", "--listen", "127.0.0.1:0", "--buffer", `embedded:${temporaryFolder(t)}`];
+  const refused = await run(t, [...at, "--ack", "fsynced"]);
+  assert.is(refused.code, 1);
+  assert.match(refused.stderr, "--fsync always");
+  const unknown = await run(t, [...at, "--ack", "replicated"]);
+  assert.is(unknown.code, 2);
+  assert.match(unknown.stderr, "replicated:N");
+});
+
 test("what keeps it from starting is one sentence, and exit code 1", async (t) => {
   const { listen, folder } = await serve(t);
   const other = `embedded:${join(temporaryFolder(t), "other")}`;

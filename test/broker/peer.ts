@@ -94,6 +94,7 @@ export interface PeerOptions {
   name?: string;
   /** Empty: publishes are not numbered. */
   producer?: Buffer;
+  discover?: boolean;
 }
 
 export const newProducer = (): Buffer => randomBytes(16);
@@ -166,7 +167,7 @@ const refusalsSeen = new WeakMap<Peer, number>();
 /** A peer that was welcomed. */
 export async function connectPeer(t: T, address: string, options: PeerOptions = {}): Promise<Peer> {
   const peer = openStream(t, address);
-  peer.send(encodeHello(options.name ?? "", options.producer ?? Buffer.alloc(0)));
+  peer.send(encodeHello(options.name ?? "", options.producer ?? Buffer.alloc(0), options.discover));
   await peer.gets("welcome");
   return peer;
 }

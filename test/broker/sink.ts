@@ -2,6 +2,7 @@
 import { Broker } from "../../src/broker/broker.js";
 import { Session, type SessionOptions, type Sink } from "../../src/broker/session.js";
 import type { ReplayBuffer } from "../../src/buffer/buffer.js";
+import type { MemberStore } from "../../src/presence/members.js";
 import { readPublish } from "../../src/wire/batch.js";
 import { encodePublish, itemsOf } from "../../src/wire/client-frame.js";
 import type { RepriseError } from "../../src/wire/errors.js";
@@ -80,11 +81,17 @@ export interface TestBroker {
   store(channel: string, texts: readonly string[]): Promise<void>;
 }
 
-export function testBroker(t: T, buffer: ReplayBuffer, limits: Partial<Limits> = {}): TestBroker {
+export interface TestBrokerOptions extends Partial<Limits> {
+  members?: MemberStore;
+}
+
+export function testBroker(t: T, buffer: ReplayBuffer, { members, ...limits }: TestBrokerOptions = {}): TestBroker {
   const lines: string[] = [];
   const broker = new Broker({
     buffer,
     node: "n1",
+    members,
+    presenceGraceMs: 10_000,
     limits: { ...defaultLimits, ...limits },
     heartbeatIntervalMs: 60_000,
     log: (line) => lines.push(line),

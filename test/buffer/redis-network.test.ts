@@ -153,37 +153,55 @@ test("all connections of two nodes killed during a flood: all of it once, in ord
   }
 });
 
-test("a subscription that silently stalls: on a quiet channel the message arrives within 2 s", async (t) => {
-  const server = await startRedis(t);
-  const proxy = await startProxy(t, server.port);
-  const buffer = await openAt(t, `redis://127.0.0.1:${proxy.port}`, { commandTimeoutMs: 500 });
+for (const way of ["stall", "mute"] as const) {
+  test(`a subscription that silently ${way === "stall" ? "stalls" : "hears nothing any more"}: on a quiet channel the message arrives within 2 s`, async (t) => {
+    const server = await startRedis(t);
+    const proxy = await startProxy(t, server.port);
+    const buffer = await openAt(t, `redis://127.0.0.1:${proxy.port}`, { commandTimeoutMs: 500 });
+    const other = await openAt(t, server.url);
+    await store(other, "c", run("p", 1, ["1"]));
+    const watcher = await follow(t, buffer, "c");
+    const redis = await plainClient(t, server.port);
+    const connections = async () =>
+      `${await redis.client("LIST")}`
+        .split("\n")
+        .filter((line) => line.includes(`name=reprise-watch`) && /cmd=(p|un)?(ing|subscribe)/.test(line));
+    const subscriptions = (await connections()).map((line) => /^id=\d+/.exec(line)![0]);
+    proxy[way]("reprise-watch");
+    const started = performance.now();
+    await store(other, "c", run("p", 2, ["2"]));
+    await watcher.reaches(3);
+    assert.ok(performance.now() - started < 2_000, `it took ${performance.now() - started} ms`);
+    // The stalled connection is found out, and its successor works.
+    await until(async () => !(await connections()).some((line) => line.startsWith(subscriptions[0]!)), "it is cut off");
+    proxy.recover();
+    await until(async () => {
+      const answer = (await redis.pubsub("NUMSUB", "reprise:{c}:live")) as [string, number];
+      return Number(answer[1]) === 1;
+    }, "it subscribes again");
+    for (let i = 3; i <= 20; i++) await store(other, "c", run("p", i, [`${i}`]));
+    await watcher.reaches(21);
+    assert.equal(
+      watcher.contents(),
+      Array.from({ length: 19 }, (_, i) => `${i + 2}`),
+    );
+  });
+}
+
+test("every message overflows the output buffer of the subscription: each arrives all the same", async (t) => {
+  const server = await startRedis(t, "--client-output-buffer-limit", "pubsub 16kb 16kb 1");
+  const buffer = await openAt(t, server.url);
   const other = await openAt(t, server.url);
-  await store(other, "c", run("p", 1, ["1"]));
-  const watcher = await follow(t, buffer, "c");
   const redis = await plainClient(t, server.port);
-  const connections = async () =>
-    `${await redis.client("LIST")}`
-      .split("\n")
-      .filter((line) => line.includes(`name=reprise-watch`) && /cmd=(p|un)?(ing|subscribe)/.test(line));
-  const subscriptions = (await connections()).map((line) => /^id=\d+/.exec(line)![0]);
-  proxy.stall("reprise-watch");
-  const started = performance.now();
-  await store(other, "c", run("p", 2, ["2"]));
-  await watcher.reaches(3);
-  assert.ok(performance.now() - started < 2_000, `it took ${performance.now() - started} ms`);
-  // The stalled connection is found out, and its successor works.
-  await until(async () => !(await connections()).some((line) => line.startsWith(subscriptions[0]!)), "it is cut off");
-  proxy.recover();
-  await until(async () => {
-    const answer = (await redis.pubsub("NUMSUB", "reprise:{c}:live")) as [string, number];
-    return Number(answer[1]) === 1;
-  }, "it subscribes again");
-  for (let i = 3; i <= 20; i++) await store(other, "c", run("p", i, [`${i}`]));
-  await watcher.reaches(21);
-  assert.equal(
-    watcher.contents(),
-    Array.from({ length: 19 }, (_, i) => `${i + 2}`),
-  );
+  const watcher = await follow(t, buffer, "c");
+  for (let i = 1; i <= 3; i++) {
+    const started = performance.now();
+    await store(other, "c", run("p", i, [Buffer.alloc(100_000, `${i}`)]));
+    await watcher.reaches(i + 1);
+    assert.ok(performance.now() - started < 2_500, `it took ${performance.now() - started} ms`);
+  }
+  const cut = /client_output_buffer_limit_disconnections:(\d+)/.exec(await redis.info("stats"))?.[1];
+  if (cut !== undefined) assert.ok(Number(cut) >= 1, cut);
 });
 
 test("a message that was never published arrives within 2 s, on each of many channels", async (t) => {
@@ -211,6 +229,7 @@ test("a message that was never published arrives within 2 s, on each of many cha
       0,
       0,
       0,
+      "PUBLISH",
     );
     assert.is((stored as number[])[1], sequence);
   }

@@ -13,13 +13,19 @@ export interface Proxy {
    * those that come to it later, until `recover`.
    */
   stall(word: string): void;
+  /** The same, but only what Redis sends gets lost on the way. */
+  mute(word: string): void;
   recover(): void;
+  /** Cuts all connections; those that come now lead to this port. */
+  moveTo(port: number): void;
 }
 
-export async function startProxy(t: T, target: number): Promise<Proxy> {
+export async function startProxy(t: T, port: number): Promise<Proxy> {
+  let target = port;
   const sockets = new Set<Socket>();
   let cutWord: string | undefined;
   let stallWord: string | undefined;
+  let muted = false;
   let cuts = 0;
 
   function pair(client: Socket): void {
@@ -41,7 +47,7 @@ export async function startProxy(t: T, target: number): Promise<Proxy> {
     client.on("data", (data) => {
       // Commands and names stand in front.
       asked = (asked + data.toString("latin1")).slice(-100_000);
-      if (stalled()) return;
+      if (stalled() && !muted) return;
       if (cutWord !== undefined && data.toString("latin1").includes(cutWord)) {
         cutWord = undefined;
         cutting = true;
@@ -77,9 +83,18 @@ export async function startProxy(t: T, target: number): Promise<Proxy> {
     },
     stall: (word) => {
       stallWord = word;
+      muted = false;
+    },
+    mute: (word) => {
+      stallWord = word;
+      muted = true;
     },
     recover: () => {
       stallWord = undefined;
+    },
+    moveTo: (port) => {
+      target = port;
+      for (const socket of sockets) socket.destroy();
     },
   };
 }

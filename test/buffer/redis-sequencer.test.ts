@@ -18,6 +18,7 @@ function simulateStore() {
   let lineage = 0;
   let openedUnder = -1;
   let written = 0;
+  let oldest = 1;
   const next = () => (batches.length > 0 ? endOf(batches.at(-1)!) : 1);
   return {
     published: [] as StoredBatch[],
@@ -42,11 +43,17 @@ function simulateStore() {
       if (batches.length === 0) epochs = [];
     },
     state(): ChannelState | undefined {
-      return epochs.length === 0 ? undefined : { epochs: [...epochs], first: 1, next: next(), bytes: 0 };
+      return epochs.length === 0 ? undefined : { epochs: [...epochs], first: oldest, next: next(), bytes: 0 };
+    },
+    /** Retention: nothing before `first` is there any more. */
+    trim(first: number): void {
+      oldest = first;
     },
     read(from: number, mostBatches: number): HeadedPage {
-      const stretches = batches.filter((batch) => endOf(batch) > from).slice(0, mostBatches);
-      const last = stretches.at(-1);
+      const kept = batches.filter((batch) => endOf(batch) > from && batch.first >= oldest).slice(0, mostBatches);
+      const last = kept.at(-1);
+      const gap: Stretch[] = from < oldest ? [{ reason: "trimmed", from, to: oldest - 1 }] : [];
+      const stretches = [...gap, ...kept];
       return { stretches, end: !last || endOf(last) === next(), head: this.head() };
     },
   };
@@ -295,6 +302,25 @@ unit("a channel that disappeared and is created again", async (t) => {
   assert.is(s.watcher.changes, 1);
   assert.equal(s.watcher.broken, []);
 });
+
+unit(
+  "a channel that came into being and was trimmed before anything was heard of it: changed, then the rest",
+  async (t) => {
+    for (const kept of [0, 1]) {
+      const s = await simulate(t);
+      await s.begin();
+      for (let i = 0; i < 3; i++) s.store.append(2); // 1..6, lost
+      s.store.trim(kept === 0 ? 7 : 5);
+      await s.compareNow();
+      assert.is(s.watcher.changes, 1, "its epoch is told, also when no message is left to tell it");
+      assert.equal(s.watcher.sinceChange.map(firstOf), kept === 0 ? [] : [5]);
+      s.sequencer.live(s.store.append(2));
+      assert.equal(s.watcher.sinceChange.map(firstOf), kept === 0 ? [7] : [5, 7]);
+      assert.is(s.requests.length, 0);
+      assert.equal(s.watcher.broken, []);
+    }
+  },
+);
 
 unit("batches that arrive before the watcher has its state are passed on after it, or dropped", async (t) => {
   const s = await simulate(t, { before: 2 });

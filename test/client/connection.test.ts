@@ -2,7 +2,6 @@
 import { credentials, type status as Status, status } from "@grpc/grpc-js";
 import { statusOf } from "../../src/broker/services/grpc.js";
 import { type Bus, type ConnectOptions, connect, RepriseError, type State } from "../../src/client/index.js";
-import { createPlaces } from "../../src/client/places.js";
 import { encodeDraining, encodeHeartbeat } from "../../src/wire/server-frame.js";
 import { assert, suite, type T, until } from "../harness.js";
 import { startNode } from "./node.js";
@@ -40,34 +39,6 @@ test("clients spread over the nodes", async (t) => {
   const shares = [...nodes.values()];
   // A fair choice exceeds this once in some million runs.
   assert.ok(Math.max(...shares) <= 25, `${shares}`);
-});
-
-test("places: all in turn, beginning anywhere; one that asked to be left alone comes last", () => {
-  const firsts = new Map<string, number>();
-  for (let i = 0; i < 300; i++) {
-    const { address } = createPlaces(["a", "b", "c"], () => 0, Math.random).next().place;
-    firsts.set(address, (firsts.get(address) ?? 0) + 1);
-  }
-  assert.is(firsts.size, 3);
-  let now = 1_000;
-  const places = createPlaces(
-    ["a", "b", "c"],
-    () => now,
-    () => 0.999,
-  );
-  const take = () => {
-    const { place, waitMs } = places.next();
-    return `${place.address} ${waitMs}`;
-  };
-  assert.equal([take(), take(), take(), take()], ["a 0", "b 0", "c 0", "a 0"]);
-  const [b, c, a] = [places.next().place, places.next().place, places.next().place];
-  b.notBefore = 5_000;
-  assert.equal([take(), take(), take()], ["c 0", "a 0", "c 0"]);
-  a.notBefore = 3_000;
-  c.notBefore = 4_000;
-  assert.is(take(), "a 2000");
-  now = 6_000;
-  assert.equal([take(), take(), take()].sort(), ["a 0", "b 0", "c 0"]);
 });
 
 test("a dead address is passed over, whichever comes first, and also when the node in use dies", async (t) => {
@@ -110,6 +81,23 @@ test("channel options are handed on, and what gRPC makes nothing of is final at 
     assert.is(await codeOf(connect(address, { grpc, timeoutMs: 60_000 })), "invalid_argument");
   }
   assert.is(await codeOf(connect(node.address, { timeoutMs: Number.NaN })), "invalid_argument");
+});
+
+test("P-29 a node that refuses because it drains is left alone as long as it says, and not by all for equally long", async (t) => {
+  const drainer = await startScripted(t, (call) => {
+    call.emit("error", statusOf(new RepriseError("draining", "it drains", { retryAfterMs: 5_000 })));
+  });
+  const waits = new Set<number>();
+  for (let i = 0; i < 5; i++) {
+    const bus = await open(t, drainer, { wait: false });
+    await until(() => bus.state.kind === "reconnecting", "it is refused");
+    const { nextTryMs, reason } = bus.state as Extract<State, { kind: "reconnecting" }>;
+    assert.equal([reason.code, reason.message], ["draining", "it drains"]);
+    assert.ok(nextTryMs >= 5_000 && nextTryMs <= 7_600, `${nextTryMs}`);
+    waits.add(nextTryMs);
+    await bus.close();
+  }
+  assert.ok(waits.size > 1);
 });
 
 test("a node that drains is left alone as long as it asks, and another one is asked first", async (t) => {
@@ -211,6 +199,15 @@ test("P-9: a node whose acknowledgements mean less than was asked for is refused
     const { state } = await open(t, always, { ackLevel });
     assert.is(state.kind === "connected" && state.ackLevel, "fsynced");
   }
+  const replicated = await startScripted(t, (call) => call.write(welcome({ ackLevel: "replicated:2" })));
+  for (const ackLevel of ["replicated:1", "replicated:2"] as const) {
+    const { state } = await open(t, replicated, { ackLevel });
+    assert.is(state.kind === "connected" && state.ackLevel, "replicated:2");
+  }
+  for (const ackLevel of ["replicated:3", "fsynced"] as const) {
+    assert.is(await codeOf(connect(replicated, { ackLevel })), "ack_level_unavailable");
+  }
+  assert.is(await codeOf(connect(replicated, { ackLevel: "replicated:0" })), "invalid_argument");
 });
 
 test("P-5: a node that cannot reach its buffer says so, and the state tells it; what it told of meanwhile is not asked for", async (t) => {

@@ -23,7 +23,8 @@ async function startSession(t: T) {
   const buffer = await openBuffer(`embedded:${temporaryFolder(t)}`, { retention: retentionPolicy([]), fsync: "no" });
   t.after(() => buffer.close());
   const limits = { ...defaultLimits, maxSubscriptions: 10_000 };
-  const broker = new Broker({ buffer, node: "n", limits, heartbeatIntervalMs: 1_000_000, log: () => {} });
+  const rest = { heartbeatIntervalMs: 1_000_000, presenceGraceMs: 0, log: () => {} };
+  const broker = new Broker({ buffer, node: "n", limits, ...rest });
   t.after(() => broker.close(0));
   const beats: Beat[][] = [];
   const line = { open: true, waiting: [] as (() => void)[], subscribed: 0, offset: 0 };

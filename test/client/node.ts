@@ -1,6 +1,6 @@
 // A node in this process, over an embedded buffer of its own, that can be stopped and started again in its place.
 import { startBroker } from "../../src/broker/index.js";
-import { openBuffer, retentionPolicy } from "../../src/buffer/index.js";
+import { openStore, retentionPolicy } from "../../src/store/index.js";
 import type { Limits } from "../../src/wire/limits.js";
 import { type T, temporaryFolder } from "../harness.js";
 
@@ -32,13 +32,14 @@ export async function startNode(t: T, { retain = [], ...options }: NodeOptions =
       await stopping?.close(graceMs);
     },
     async start() {
-      const buffer = await openBuffer(`embedded:${folder}`, { retention: retentionPolicy(retain), fsync: "no" });
-      const broker = await startBroker({ buffer, listen: address, ...options });
+      const store = await openStore(`embedded:${folder}`, { retention: retentionPolicy(retain), fsync: "no" });
+      const { buffer, members } = store;
+      const broker = await startBroker({ buffer, members, listen: address, ...options });
       address = broker.address;
       running = {
         async close(graceMs) {
           await broker.close(graceMs);
-          await buffer.close();
+          await store.close();
         },
       };
     },

@@ -83,7 +83,7 @@ class Model {
       this.reconnect();
       return;
     }
-    const refusal = { channel, sequence, count, expectedSequence: 0, message: fate };
+    const refusal = { channel, sequence, count, expectedSequence: 0, message: fate, request: 2 };
     if (fate === "busy")
       this.#answer(() => this.outbox.refused({ ...refusal, code: "buffer_unavailable", retryable: true }));
     else if (fate === "refused") {
@@ -99,7 +99,7 @@ class Model {
     this.logs.set(channel, log);
     const count = texts.length;
     if (sequence > last + 1) {
-      const refusal = { code: "sequence_skipped", message: "", retryable: false, channel, sequence, count };
+      const refusal = { code: "sequence_skipped", message: "", retryable: false, channel, sequence, count, request: 2 };
       this.#answer(() => this.outbox.refused({ ...refusal, expectedSequence: last + 1 }));
       return;
     }

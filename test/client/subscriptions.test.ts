@@ -33,7 +33,10 @@ function scripted(maxBytes = 1_000_000) {
   const subscribed = (channel: string, position: Position) =>
     subscriptions.item({ kind: "subscribed", channel, position, head: position });
   const refused = (channel: string, code: string, retryable: boolean) =>
-    subscriptions.refused({ channel, code, retryable, message: "", sequence: 0, count: 0, expectedSequence: 0 });
+    subscriptions.refused({
+      ...{ channel, code, retryable, message: "" },
+      ...{ sequence: 0, count: 0, expectedSequence: 0, request: 3 },
+    });
   const open = (options: SubscribeOptions) => subscriptions.open("c", options, (message) => message);
   return { said, subscriptions, connect, subscribed, refused, open };
 }

@@ -12,6 +12,8 @@ export interface BrokerOptions {
   buffer: string;
   /** As in `--retain`. */
   retain?: readonly string[];
+  /** More options of `reprise serve`. */
+  args?: readonly string[];
 }
 
 /** What the process uses after a full garbage collection. Sizes in bytes. */
@@ -45,11 +47,14 @@ const root = resolve(import.meta.dirname, "../..");
 const command = ["dist/bin/reprise.js", "serve"];
 const readyMs = 20_000;
 
-export async function startBroker(t: T, { buffer, retain = [] }: BrokerOptions): Promise<BrokerProcess> {
+export async function startBroker(
+  t: T,
+  { buffer, retain = [], args: more = [] }: BrokerOptions,
+): Promise<BrokerProcess> {
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
   const probe = ["--expose-gc", "--import", resolve(import.meta.dirname, "probe.mjs")];
-  const args = [...probe, ...command, "--listen", address, "--buffer", buffer];
+  const args = [...probe, ...command, "--listen", address, "--buffer", buffer, ...more];
   for (const rule of retain) args.push("--retain", rule);
   let child: ChildProcess | undefined;
   let log = "";

@@ -33,9 +33,10 @@ test(
     }
     const enough = flow.acked + messagesBetween;
     await until(() => flow.acked >= enough, "messages flow again", 30_000);
-    const { messages, duplicates, lost, gaps } = await flow.finish();
+    const { messages, duplicates, lost, gaps, resets } = await flow.finish();
     figure(`Redis killed ${outagesMs.length} times`, `${messages} messages, ${duplicates} resent although stored`);
     figure("lost by Redis, and announced", `${lost} messages to their publishers, ${gaps} gaps to subscribers`);
+    assert.is(resets, 0, "what was announced was exact");
     // Only a publisher of whom Redis lost acknowledged messages leaves, to come back under a new producer id (P-12).
     const reasons = flow.states.flatMap((state) => (state.kind === "reconnecting" ? [state.reason.code] : []));
     const others = reasons.filter((code) => code !== "sequence_skipped" || lost === 0);

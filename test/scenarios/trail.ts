@@ -31,6 +31,9 @@ export class Trail {
     if (reason === "trimmed" || reason === "corrupt") {
       this.#take(from, to, reason);
     } else {
+      // It names exactly what was told and is no more: no less, and nothing that was never told.
+      const exact = from === position.offset + 1 && to === (this.next ?? to + 1) - 1 && from <= to;
+      if (reason === "diverged" && !exact) this.fail(`expected ${this.next}, got diverged ${from} to ${to}`);
       this.ranges.push({ from, to, how: reason });
       this.next = position.offset + 1;
     }

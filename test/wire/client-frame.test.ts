@@ -2,10 +2,14 @@
 import fc from "fast-check";
 import pb from "../../generated/reprise/v1/broker_pb.js";
 import {
+  encodeEnter,
   encodeHello,
+  encodeLeave,
   encodePublish,
   encodeSubscribe,
   encodeUnsubscribe,
+  encodeUnwatchMembers,
+  encodeWatchMembers,
   readClientFrame,
   readStart,
   type Start,
@@ -13,7 +17,7 @@ import {
 } from "../../src/wire/client-frame.js";
 import { RepriseError } from "../../src/wire/errors.js";
 import { assert, suite } from "../harness.js";
-import { bytes, channel, check, message, number53, position, text } from "./arbitraries.js";
+import { bytes, channel, check, message, number53, position, record, text } from "./arbitraries.js";
 import { encoded, frame, lenField, varintField } from "./encoding.js";
 
 const test = suite("wire client frame");
@@ -34,24 +38,65 @@ const start: fc.Arbitrary<Start> = fc.oneof(
 
 test("encodeHello, encodeSubscribe and encodeUnsubscribe are what generated code reads, and what we read", () => {
   check(
-    fc.property(channel, text, bytes(64), start, (channel, name, producer, start) => {
-      const all = Buffer.concat([
-        encodeHello(name, producer),
-        encodeSubscribe(channel, start),
-        encodeUnsubscribe(channel),
+    fc.property(
+      channel,
+      text,
+      bytes(64),
+      fc.boolean(),
+      start,
+      text,
+      (channel, name, producer, discover, start, member) => {
+        const all = Buffer.concat([
+          encodeHello(name, producer, discover, member),
+          encodeSubscribe(channel, start),
+          encodeUnsubscribe(channel),
+        ]);
+        const [hello, subscribe, unsubscribe] = pb.ClientFrame.deserializeBinary(all).getItemsList();
+        assert.equal([hello!.getHello()!.getVersion(), hello!.getHello()!.getName()], [1, name]);
+        assert.is(hello!.getHello()!.getMember(), member);
+        assert.equal(Buffer.from(hello!.getHello()!.getProducer_asU8()), producer);
+        assert.is(hello!.getHello()!.getDiscover(), discover);
+        assert.is(subscribe!.getSubscribe()!.getChannel(), channel);
+        assert.equal(readStart(subscribe!.getSubscribe()!.getStart()), start);
+        assert.is(unsubscribe!.getUnsubscribe()!.getChannel(), channel);
+        assert.equal(
+          [...readClientFrame(all)],
+          [
+            { kind: "hello", version: 1, name, producer, discover, member },
+            { kind: "subscribe", channel, start },
+            { kind: "unsubscribe", channel },
+          ],
+        );
+      },
+    ),
+  );
+});
+
+test("what concerns members is what generated code writes, and what we read", () => {
+  const metadata = fc.array(record({ key: text, value: text }), { maxLength: 3 });
+  check(
+    fc.property(channel, metadata, (channel, metadata) => {
+      const headers = metadata.map(({ key, value }) => new pb.Header().setKey(key).setValue(value));
+      const twins = clientFrame(
+        new pb.ClientItem().setEnter(new pb.Enter().setChannel(channel).setMetadataList(headers)),
+        new pb.ClientItem().setLeave(new pb.Leave().setChannel(channel)),
+        new pb.ClientItem().setWatchMembers(new pb.WatchMembers().setChannel(channel)),
+        new pb.ClientItem().setUnwatchMembers(new pb.UnwatchMembers().setChannel(channel)),
+      );
+      const ours = Buffer.concat([
+        encodeEnter(channel, metadata),
+        encodeLeave(channel),
+        encodeWatchMembers(channel),
+        encodeUnwatchMembers(channel),
       ]);
-      const [hello, subscribe, unsubscribe] = pb.ClientFrame.deserializeBinary(all).getItemsList();
-      assert.equal([hello!.getHello()!.getVersion(), hello!.getHello()!.getName()], [1, name]);
-      assert.equal(Buffer.from(hello!.getHello()!.getProducer_asU8()), producer);
-      assert.is(subscribe!.getSubscribe()!.getChannel(), channel);
-      assert.equal(readStart(subscribe!.getSubscribe()!.getStart()), start);
-      assert.is(unsubscribe!.getUnsubscribe()!.getChannel(), channel);
+      assert.equal(ours, twins);
       assert.equal(
-        [...readClientFrame(all)],
+        [...readClientFrame(ours)],
         [
-          { kind: "hello", version: 1, name, producer },
-          { kind: "subscribe", channel, start },
-          { kind: "unsubscribe", channel },
+          { kind: "enter", channel, metadata },
+          { kind: "leave", channel },
+          { kind: "watchMembers", channel },
+          { kind: "unwatchMembers", channel },
         ],
       );
     }),
@@ -138,7 +183,7 @@ test("an item that is empty or not known to this version is malformed; those bef
 });
 
 test("a known field of an item with another wire type is malformed", () => {
-  for (const field of [1, 2, 3, 4]) {
+  for (const field of [1, 2, 3, 4, 5, 6, 7, 8]) {
     assert.throws(() => [...readClientFrame(lenField(1, varintField(field, 1)))], malformed, `${field}`);
   }
 });

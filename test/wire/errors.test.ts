@@ -24,6 +24,7 @@ const codes: Record<ErrorCode, [status, retryable: boolean]> = {
   message_too_large: [status.INVALID_ARGUMENT, false],
   batch_too_large: [status.INVALID_ARGUMENT, false],
   too_many_subscriptions: [status.RESOURCE_EXHAUSTED, false],
+  too_many_members: [status.RESOURCE_EXHAUSTED, false],
   already_subscribed: [status.ALREADY_EXISTS, false],
   not_subscribed: [status.NOT_FOUND, false],
   channel_not_found: [status.NOT_FOUND, false],

@@ -12,23 +12,32 @@ import {
 } from "../../src/wire/batch.js";
 import {
   type ClientItem,
+  encodeEnter,
   encodeHello,
+  encodeLeave,
   encodePublish,
   encodeSubscribe,
   encodeUnsubscribe,
+  encodeUnwatchMembers,
+  encodeWatchMembers,
   readClientFrame,
   readStart,
 } from "../../src/wire/client-frame.js";
 import { RepriseError } from "../../src/wire/errors.js";
 import { defaultLimits } from "../../src/wire/limits.js";
+import { encodeMember, encodeMembers } from "../../src/wire/members.js";
 import { encodeMessage, type Message, messagesOf } from "../../src/wire/message.js";
 import { readPublishRequest } from "../../src/wire/publish-request.js";
 import {
   encodeCaughtUp,
   encodeDraining,
+  encodeEntered,
   encodeError,
   encodeGap,
   encodeHeartbeat,
+  encodeLeft,
+  encodeMembersUnwatched,
+  encodeNodes,
   encodePublished,
   encodeSubscribed,
   encodeUnsubscribed,
@@ -145,7 +154,14 @@ const full = encoded(new pb.Message().setData(text).setPublisher("ann").setSessi
 const messages = [text, full, encodeMessage(Buffer.alloc(0)), Buffer.alloc(0), encodeMessage(Buffer.alloc(200, 7))];
 
 const clientFrames = [
-  encodeHello("ann", Buffer.from("0123456789abcdef")),
+  encodeHello("ann", Buffer.from("0123456789abcdef"), true, "0123456789abcdef"),
+  encodeEnter("room.1", [
+    { key: "kind", value: "greeting" },
+    { key: "ключ", value: "" },
+  ]),
+  encodeLeave("room.1"),
+  encodeWatchMembers("room.1"),
+  encodeUnwatchMembers("room.1"),
   encodeSubscribe("room.1", { from: "position", position }),
   encodeSubscribe("room.1", { from: "last", count: 10 }),
   encodeSubscribe("room.1", { from: "new" }),
@@ -166,7 +182,23 @@ const publishRequests = [messages, [text], []].map((list) => Buffer.concat([chan
 publishRequests.push(Buffer.concat([elements([full]), channel, lenField(3, "bob"), elements([text])]));
 
 const batch = { epoch: position.epoch, first: 299, count: messages.length, storedAt: 1_700_000_000_001 };
-const refusal = { message: "why", retryable: true, channel: "room.1", sequence: 4, count: 2, expectedSequence: 3 };
+const refusal = {
+  message: "why",
+  retryable: true,
+  channel: "room.1",
+  sequence: 4,
+  count: 2,
+  expectedSequence: 3,
+  request: 2,
+};
+const member = encodeMember({
+  id: "0123456789abcdef",
+  name: "ann",
+  metadata: [{ key: "ключ", value: "значение" }],
+  node: "n1",
+  sinceMs: 1_700_000_000_000,
+});
+const members = { channel: "room.1", changed: [member], left: ["0123456789", "abcdefghij"] };
 const serverFrames = [
   encodeWelcome({
     node: "n1",
@@ -184,7 +216,13 @@ const serverFrames = [
   encodePublished({ channel: "a", sequence: 3, count: 4, epoch: 1, first: 9, duplicate: true }),
   encodeError({ code: "sequence_skipped", ...refusal }),
   encodeHeartbeat(1_700_000_000_000, [{ channel: "c", position: { epoch: 1, offset: 2 } }]),
-  encodeDraining(1_000),
+  encodeDraining(1_000, ["n1.example:50051", "[::1]:50052"]),
+  encodeNodes(["n1.example:50051", "[::1]:50052"]),
+  encodeEntered("room.1"),
+  encodeLeft("room.1"),
+  encodeMembers({ ...members, joined: [member, member], complete: true, more: true }),
+  encodeMembers({ ...members, joined: [], complete: false, more: false }),
+  encodeMembersUnwatched("room.1"),
 ];
 serverFrames.push(Buffer.concat(serverFrames));
 
@@ -230,8 +268,24 @@ function compareClientItem(item: ClientItem, twin: InstanceType<typeof pb.Client
       const hello = twin.getHello()!;
       assert.equal([item.version, item.name], [hello.getVersion(), hello.getName()]);
       assert.equal(item.producer, Buffer.from(hello.getProducer_asU8()));
+      assert.is(item.member, hello.getMember());
+      assert.is(item.discover, hello.getDiscover());
       return true;
     }
+    case "enter": {
+      const enter = twin.getEnter()!.toObject();
+      assert.equal([item.channel, item.metadata], [enter.channel, enter.metadataList]);
+      return true;
+    }
+    case "leave":
+      assert.is(item.channel, twin.getLeave()!.getChannel());
+      return true;
+    case "watchMembers":
+      assert.is(item.channel, twin.getWatchMembers()!.getChannel());
+      return true;
+    case "unwatchMembers":
+      assert.is(item.channel, twin.getUnwatchMembers()!.getChannel());
+      return true;
     case "subscribe": {
       const subscribe = twin.getSubscribe()!;
       assert.equal([item.channel, item.start], [subscribe.getChannel(), readStart(subscribe.getStart())]);
@@ -298,8 +352,8 @@ test("server frames", () => {
     if (items.some(({ item }) => item.kind === "batch" && !wellFormed(item.batch.messages))) return false;
     const twins = pb.ServerFrame.deserializeBinary(bytes)
       .getItemsList()
-      .filter((twin) => twin.getItemCase() !== pb.ServerItem.ItemCase.ITEM_NOT_SET)
-      .filter((twin) => twin.getItemCase() <= pb.ServerItem.ItemCase.DRAINING);
+      .filter((twin) => twin.getItemCase() !== pb.ServerItem.ItemCase.ITEM_NOT_SET);
+
     assert.is(items.length, twins.length);
     for (const [index, { item, messages }] of items.entries()) {
       const twin = twins[index]!.toObject();

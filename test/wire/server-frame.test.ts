@@ -3,13 +3,18 @@ import fc from "fast-check";
 import pb from "../../generated/reprise/v1/broker_pb.js";
 import { encodeBatch } from "../../src/wire/batch.js";
 import { RepriseError } from "../../src/wire/errors.js";
+import { encodeMember, encodeMembers, type Member, writeMember } from "../../src/wire/members.js";
 import { messagesOf } from "../../src/wire/message.js";
 import {
   encodeCaughtUp,
   encodeDraining,
+  encodeEntered,
   encodeError,
   encodeGap,
   encodeHeartbeat,
+  encodeLeft,
+  encodeMembersUnwatched,
+  encodeNodes,
   encodePublished,
   encodeSubscribed,
   encodeUnsubscribed,
@@ -45,15 +50,24 @@ test("welcome", () => {
     publishWindowBytes: number32,
     maxSubscriptions: number32,
   });
-  const ackLevel = fc.constantFrom("stored" as const, "fsynced" as const);
+  const { STORED, FSYNCED, REPLICATED } = pb.AckLevel;
+  const levels = [
+    ["stored", STORED, 0],
+    ["fsynced", FSYNCED, 0],
+    ["replicated:1", REPLICATED, 1],
+    ["replicated:5", REPLICATED, 5],
+  ] as const;
+  const level = fc.constantFrom(...levels);
   check(
-    fc.property(text, session, limits, number32, ackLevel, (node, session, limits, heartbeatIntervalMs, ackLevel) => {
+    fc.property(text, session, limits, number32, level, (node, session, limits, heartbeatIntervalMs, level) => {
+      const [ackLevel, number, replicas] = level;
       const twin = new pb.Welcome()
         .setVersion(1)
         .setNode(node)
         .setSession(session)
         .setHeartbeatIntervalMs(heartbeatIntervalMs)
-        .setAckLevel(ackLevel === "stored" ? pb.AckLevel.STORED : pb.AckLevel.FSYNCED)
+        .setAckLevel(number)
+        .setReplicas(replicas)
         .setLimits(
           new pb.Limits()
             .setMaxMessageBytes(limits.maxMessageBytes)
@@ -88,6 +102,51 @@ test("subscribed, unsubscribed and caught up", () => {
       });
       const caughtUp = new pb.CaughtUp().setChannel(channel).setPosition(pbPosition(position));
       agree(encodeCaughtUp(channel, position), item().setCaughtUp(caughtUp), { kind: "caughtUp", channel, position });
+    }),
+  );
+});
+
+test("entered, left and members unwatched", () => {
+  check(
+    fc.property(channel, (channel) => {
+      agree(encodeEntered(channel), item().setEntered(new pb.Entered().setChannel(channel)), {
+        kind: "entered",
+        channel,
+      });
+      agree(encodeLeft(channel), item().setLeft(new pb.Left().setChannel(channel)), { kind: "left", channel });
+      const unwatched = new pb.MembersUnwatched().setChannel(channel);
+      agree(encodeMembersUnwatched(channel), item().setMembersUnwatched(unwatched), {
+        kind: "membersUnwatched",
+        channel,
+      });
+    }),
+  );
+});
+
+const member: fc.Arbitrary<Member> = record({
+  id: text,
+  name: text,
+  metadata: fc.array(record({ key: text, value: text }), { maxLength: 3 }),
+  node: text,
+  sinceMs: number53,
+});
+
+test("members, put together from encoded ones", () => {
+  const some = fc.array(member, { maxLength: 4 });
+  const values = fc.tuple(channel, fc.boolean(), some, some, fc.array(text, { maxLength: 4 }), fc.boolean());
+  check(
+    fc.property(values, ([channel, complete, joined, changed, left, more]) => {
+      const twin = new pb.Members()
+        .setChannel(channel)
+        .setComplete(complete)
+        .setJoinedList(joined.map(writeMember))
+        .setChangedList(changed.map(writeMember))
+        .setLeftList(left)
+        .setMore(more);
+      const given = { channel, complete, left, more };
+      const encoded = { joined: joined.map(encodeMember), changed: changed.map(encodeMember) };
+      const expected: ServerItem = { kind: "members", ...given, joined, changed };
+      agree(encodeMembers({ ...given, ...encoded }), item().setMembers(twin), expected);
     }),
   );
 });
@@ -132,6 +191,7 @@ test("error", () => {
     sequence: number53,
     count: number32,
     expectedSequence: number53,
+    request: number32,
   });
   check(
     fc.property(refusal, (refusal) => {
@@ -142,42 +202,53 @@ test("error", () => {
         .setChannel(refusal.channel)
         .setSequence(refusal.sequence)
         .setCount(refusal.count)
-        .setExpectedSequence(refusal.expectedSequence);
+        .setExpectedSequence(refusal.expectedSequence)
+        .setRequest(refusal.request);
       agree(encodeError(refusal), item().setError(twin), { kind: "error", ...refusal });
     }),
   );
 });
 
-test("a node that does not say what an acknowledgement means promises no more than stored, a later one what we know", () => {
-  for (const [number, level] of [
-    [0, "stored"],
-    [3, "fsynced"],
-  ] as const) {
+test("what a node does not say of its acknowledgements, or in words of a later version, is no more than stored", () => {
+  const { ACK_LEVEL_UNSPECIFIED, REPLICATED } = pb.AckLevel;
+  // Replicated, but not how often.
+  for (const number of [ACK_LEVEL_UNSPECIFIED, REPLICATED, REPLICATED + 1]) {
     const content = Buffer.concat([lenField(4, ""), varintField(6, number)]);
     const [welcome] = [...readServerFrame(frame([{ field: 1, content }]))];
-    assert.is(welcome?.kind === "welcome" && welcome.ackLevel, level);
+    assert.is(welcome?.kind === "welcome" && welcome.ackLevel, "stored", `${number}`);
   }
 });
 
-test("heartbeat and draining", () => {
+test("heartbeat, draining and nodes", () => {
   const heads = fc.array(record({ channel, position }), { maxLength: 5 });
   check(
-    fc.property(number53, number32, heads, fc.boolean(), (timeMs, retryAfterMs, heads, bufferAway) => {
-      const twin = new pb.Heartbeat().setTimeMs(timeMs).setBufferAway(bufferAway);
-      for (const { channel, position } of heads) {
-        twin.addHeads(new pb.ChannelPosition().setChannel(channel).setPosition(pbPosition(position)));
-      }
-      agree(encodeHeartbeat(timeMs, heads, bufferAway), item().setHeartbeat(twin), {
-        kind: "heartbeat",
-        timeMs,
-        heads,
-        bufferAway,
-      });
-      agree(encodeDraining(retryAfterMs), item().setDraining(new pb.Draining().setRetryAfterMs(retryAfterMs)), {
-        kind: "draining",
-        retryAfterMs,
-      });
-    }),
+    fc.property(
+      number53,
+      number32,
+      heads,
+      fc.boolean(),
+      fc.array(text, { maxLength: 5 }),
+      (timeMs, retryAfterMs, heads, bufferAway, addresses) => {
+        const twin = new pb.Heartbeat().setTimeMs(timeMs).setBufferAway(bufferAway);
+        for (const { channel, position } of heads) {
+          twin.addHeads(new pb.ChannelPosition().setChannel(channel).setPosition(pbPosition(position)));
+        }
+        agree(encodeHeartbeat(timeMs, heads, bufferAway), item().setHeartbeat(twin), {
+          kind: "heartbeat",
+          timeMs,
+          heads,
+          bufferAway,
+        });
+        const draining = new pb.Draining().setRetryAfterMs(retryAfterMs).setAddressesList(addresses);
+        agree(encodeDraining(retryAfterMs, addresses), item().setDraining(draining), {
+          kind: "draining",
+          retryAfterMs,
+          addresses,
+        });
+        const nodes = new pb.Nodes().setAddressesList(addresses);
+        agree(encodeNodes(addresses), item().setNodes(nodes), { kind: "nodes", addresses });
+      },
+    ),
   );
 });
 
@@ -253,7 +324,7 @@ test("a batch without messages, and one whose header comes in another order, are
 
 test("items and fields of a later version are passed over, and what is beside them is not lost", () => {
   const known = encodeUnsubscribed("c");
-  const later = frame([{ field: 11, content: Buffer.from("later") }]);
+  const later = frame([{ field: 30, content: Buffer.from("later") }]);
   const inside = lenField(1, Buffer.concat([lenField(3, lenField(1, "c")), lenField(20, "later")]));
   const numberInside = lenField(1, Buffer.concat([varintField(20, 1), lenField(3, lenField(1, "c"))]));
   for (const bytes of [

@@ -412,6 +412,8 @@ export class DrainProgress extends jspb.Message {
     setElapsedMs(value: number): DrainProgress;
     getDone(): boolean;
     setDone(value: boolean): DrainProgress;
+    getCut(): number;
+    setCut(value: number): DrainProgress;
 
     serializeBinary(): Uint8Array;
     toObject(includeInstance?: boolean): DrainProgress.AsObject;
@@ -429,5 +431,6 @@ export namespace DrainProgress {
         moved: number,
         elapsedMs: number,
         done: boolean,
+        cut: number,
     }
 }

@@ -3319,7 +3319,8 @@ proto.reprise.v1.DrainProgress.toObject = function(includeInstance, msg) {
     sessions: jspb.Message.getFieldWithDefault(msg, 1, 0),
     moved: jspb.Message.getFieldWithDefault(msg, 2, 0),
     elapsedMs: jspb.Message.getFieldWithDefault(msg, 3, 0),
-    done: jspb.Message.getBooleanFieldWithDefault(msg, 4, false)
+    done: jspb.Message.getBooleanFieldWithDefault(msg, 4, false),
+    cut: jspb.Message.getFieldWithDefault(msg, 5, 0)
   };
 
   if (includeInstance) {
@@ -3371,6 +3372,10 @@ proto.reprise.v1.DrainProgress.deserializeBinaryFromReader = function(msg, reade
     case 4:
       var value = /** @type {boolean} */ (reader.readBool());
       msg.setDone(value);
+      break;
+    case 5:
+      var value = /** @type {number} */ (reader.readUint32());
+      msg.setCut(value);
       break;
     default:
       reader.skipField();
@@ -3426,6 +3431,13 @@ proto.reprise.v1.DrainProgress.serializeBinaryToWriter = function(message, write
   if (f) {
     writer.writeBool(
       4,
+      f
+    );
+  }
+  f = message.getCut();
+  if (f !== 0) {
+    writer.writeUint32(
+      5,
       f
     );
   }
@@ -3501,6 +3513,24 @@ proto.reprise.v1.DrainProgress.prototype.getDone = function() {
  */
 proto.reprise.v1.DrainProgress.prototype.setDone = function(value) {
   return jspb.Message.setProto3BooleanField(this, 4, value);
+};
+
+
+/**
+ * optional uint32 cut = 5;
+ * @return {number}
+ */
+proto.reprise.v1.DrainProgress.prototype.getCut = function() {
+  return /** @type {number} */ (jspb.Message.getFieldWithDefault(this, 5, 0));
+};
+
+
+/**
+ * @param {number} value
+ * @return {!proto.reprise.v1.DrainProgress} returns this
+ */
+proto.reprise.v1.DrainProgress.prototype.setCut = function(value) {
+  return jspb.Message.setProto3IntField(this, 5, value);
 };
 
 

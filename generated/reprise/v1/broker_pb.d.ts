@@ -794,6 +794,8 @@ export class Error extends jspb.Message {
     setExpectedSequence(value: number): Error;
     getCount(): number;
     setCount(value: number): Error;
+    getRequest(): number;
+    setRequest(value: number): Error;
 
     serializeBinary(): Uint8Array;
     toObject(includeInstance?: boolean): Error.AsObject;
@@ -814,6 +816,7 @@ export namespace Error {
         sequence: number,
         expectedSequence: number,
         count: number,
+        request: number,
     }
 }
 
@@ -1088,6 +1091,8 @@ export class Members extends jspb.Message {
     getLeftList(): Array<string>;
     setLeftList(value: Array<string>): Members;
     addLeft(value: string, index?: number): string;
+    getMore(): boolean;
+    setMore(value: boolean): Members;
 
     serializeBinary(): Uint8Array;
     toObject(includeInstance?: boolean): Members.AsObject;
@@ -1106,6 +1111,7 @@ export namespace Members {
         joinedList: Array<Member.AsObject>,
         changedList: Array<Member.AsObject>,
         leftList: Array<string>,
+        more: boolean,
     }
 }
 

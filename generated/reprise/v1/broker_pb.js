@@ -6515,7 +6515,8 @@ proto.reprise.v1.Error.toObject = function(includeInstance, msg) {
     channel: jspb.Message.getFieldWithDefault(msg, 4, ""),
     sequence: jspb.Message.getFieldWithDefault(msg, 5, 0),
     expectedSequence: jspb.Message.getFieldWithDefault(msg, 6, 0),
-    count: jspb.Message.getFieldWithDefault(msg, 7, 0)
+    count: jspb.Message.getFieldWithDefault(msg, 7, 0),
+    request: jspb.Message.getFieldWithDefault(msg, 8, 0)
   };
 
   if (includeInstance) {
@@ -6579,6 +6580,10 @@ proto.reprise.v1.Error.deserializeBinaryFromReader = function(msg, reader) {
     case 7:
       var value = /** @type {number} */ (reader.readUint32());
       msg.setCount(value);
+      break;
+    case 8:
+      var value = /** @type {number} */ (reader.readUint32());
+      msg.setRequest(value);
       break;
     default:
       reader.skipField();
@@ -6655,6 +6660,13 @@ proto.reprise.v1.Error.serializeBinaryToWriter = function(message, writer) {
   if (f !== 0) {
     writer.writeUint32(
       7,
+      f
+    );
+  }
+  f = message.getRequest();
+  if (f !== 0) {
+    writer.writeUint32(
+      8,
       f
     );
   }
@@ -6784,6 +6796,24 @@ proto.reprise.v1.Error.prototype.getCount = function() {
  */
 proto.reprise.v1.Error.prototype.setCount = function(value) {
   return jspb.Message.setProto3IntField(this, 7, value);
+};
+
+
+/**
+ * optional uint32 request = 8;
+ * @return {number}
+ */
+proto.reprise.v1.Error.prototype.getRequest = function() {
+  return /** @type {number} */ (jspb.Message.getFieldWithDefault(this, 8, 0));
+};
+
+
+/**
+ * @param {number} value
+ * @return {!proto.reprise.v1.Error} returns this
+ */
+proto.reprise.v1.Error.prototype.setRequest = function(value) {
+  return jspb.Message.setProto3IntField(this, 8, value);
 };
 
 
@@ -8644,7 +8674,8 @@ proto.reprise.v1.Members.toObject = function(includeInstance, msg) {
     proto.reprise.v1.Member.toObject, includeInstance),
     changedList: jspb.Message.toObjectList(msg.getChangedList(),
     proto.reprise.v1.Member.toObject, includeInstance),
-    leftList: (f = jspb.Message.getRepeatedField(msg, 5)) == null ? undefined : f
+    leftList: (f = jspb.Message.getRepeatedField(msg, 5)) == null ? undefined : f,
+    more: jspb.Message.getBooleanFieldWithDefault(msg, 6, false)
   };
 
   if (includeInstance) {
@@ -8702,6 +8733,10 @@ proto.reprise.v1.Members.deserializeBinaryFromReader = function(msg, reader) {
     case 5:
       var value = /** @type {string} */ (reader.readString());
       msg.addLeft(value);
+      break;
+    case 6:
+      var value = /** @type {boolean} */ (reader.readBool());
+      msg.setMore(value);
       break;
     default:
       reader.skipField();
@@ -8766,6 +8801,13 @@ proto.reprise.v1.Members.serializeBinaryToWriter = function(message, writer) {
   if (f.length > 0) {
     writer.writeRepeatedString(
       5,
+      f
+    );
+  }
+  f = message.getMore();
+  if (f) {
+    writer.writeBool(
+      6,
       f
     );
   }
@@ -8918,6 +8960,24 @@ proto.reprise.v1.Members.prototype.addLeft = function(value, opt_index) {
  */
 proto.reprise.v1.Members.prototype.clearLeftList = function() {
   return this.setLeftList([]);
+};
+
+
+/**
+ * optional bool more = 6;
+ * @return {boolean}
+ */
+proto.reprise.v1.Members.prototype.getMore = function() {
+  return /** @type {boolean} */ (jspb.Message.getBooleanFieldWithDefault(this, 6, false));
+};
+
+
+/**
+ * @param {boolean} value
+ * @return {!proto.reprise.v1.Members} returns this
+ */
+proto.reprise.v1.Members.prototype.setMore = function(value) {
+  return jspb.Message.setProto3BooleanField(this, 6, value);
 };
 
 

@@ -5,6 +5,8 @@ import type { ChannelState } from "../../buffer/buffer.js";
 import { checkChannel } from "../../wire/channel.js";
 import { decode, type Shape } from "../../wire/decode.js";
 import { RepriseError, toRepriseError } from "../../wire/errors.js";
+import { checkMemberId, writeMember } from "../../wire/members.js";
+import type { NodeEntry } from "../../wire/node-entry.js";
 import { currentEpoch } from "../../wire/position.js";
 import type { Broker } from "../broker.js";
 import type { Session } from "../session.js";
@@ -59,6 +61,24 @@ export const listSessions = unary(pb.ListSessionsRequest, {}, async (broker) => 
   return response;
 });
 
+export const listNodes = unary(pb.ListNodesRequest, {}, async (broker) => {
+  await broker.nodes.refresh();
+  return new pb.ListNodesResponse().setNodesList(broker.nodes.list.map(nodeInfo));
+});
+
+export const listMembers = unary(pb.ListMembersRequest, { 1: "text", 2: "text" }, async (broker, request) => {
+  const channel = checkChannel(request.getChannel());
+  // A page goes on behind the last one's last id.
+  const token = request.getPageToken() && checkMemberId(request.getPageToken());
+  const limit = Math.min(request.getPageSize() || defaultPage, largestPage);
+  const members = (await broker.presence.list(channel)).filter(({ id }) => id > token);
+  members.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const page = members.slice(0, limit);
+  return new pb.ListMembersResponse()
+    .setMembersList(page.map(writeMember))
+    .setNextPageToken(members.length > limit ? page.at(-1)!.id : "");
+});
+
 function channelInfo(broker: Broker, channel: string, state: ChannelState): InstanceType<typeof pb.ChannelInfo> {
   return new pb.ChannelInfo()
     .setChannel(channel)
@@ -84,4 +104,17 @@ function sessionInfo(session: Session): InstanceType<typeof pb.SessionInfo> {
         new pb.SubscriptionInfo().setChannel(channel).setNextOffset((position?.offset ?? -1) + 1),
       ),
     );
+}
+
+function nodeInfo(entry: NodeEntry): InstanceType<typeof pb.NodeInfo> {
+  const { READY, DRAINING } = pb.NodeInfo.State;
+  return new pb.NodeInfo()
+    .setNode(entry.node)
+    .setAddress(entry.address)
+    .setZone(entry.zone)
+    .setVersion(entry.version)
+    .setState(entry.state === "ready" ? READY : DRAINING)
+    .setSessions(entry.sessions)
+    .setStartedAtMs(entry.startedAtMs)
+    .setWarningsList([...entry.warnings]);
 }

@@ -5,8 +5,10 @@ import { readPublish } from "../../wire/batch.js";
 import { type ClientItem, protocolVersion, readClientFrame } from "../../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../../wire/errors.js";
 import { maxFrameItems } from "../../wire/limits.js";
+import { checkMemberId } from "../../wire/members.js";
 import { encodeWelcome } from "../../wire/server-frame.js";
 import type { Broker } from "../broker.js";
+import { nodesItem } from "../directory.js";
 import { Session } from "../session.js";
 import { checkName, endStream, frameSink, producerId, whenGone } from "./grpc.js";
 
@@ -68,11 +70,15 @@ function welcome(broker: Broker, call: ServerDuplexStream<Buffer, Buffer>, item:
     peer: call.getPeer(),
     name: checkName(item.name),
     producer: item.producer.length === 0 ? undefined : producerId("p", item.producer, "the producer of a hello"),
+    ...(item.member !== "" && { member: checkMemberId(item.member) }),
+    discover: item.discover,
   });
   broker.sessions.add(session);
   const { node, limits, heartbeatIntervalMs } = broker;
   const { ackLevel } = broker.buffer;
   session.send(encodeWelcome({ node, session: session.id, limits, heartbeatIntervalMs, ackLevel }));
+  // Of this node alone the peer knows an address already, and one that works.
+  if (item.discover && broker.nodes.addresses.length > 1) session.send(nodesItem(broker.nodes.addresses));
   if (!broker.buffer.available) session.heartbeat(Date.now());
   return session;
 }
@@ -87,6 +93,18 @@ function handle(session: Session, item: ClientItem): void {
       break;
     case "unsubscribe":
       session.unsubscribe(item.channel);
+      break;
+    case "enter":
+      session.attendance.enter(item.channel, item.metadata);
+      break;
+    case "leave":
+      session.attendance.leave(item.channel);
+      break;
+    case "watchMembers":
+      void session.attendance.watch(item.channel);
+      break;
+    case "unwatchMembers":
+      session.attendance.unwatch(item.channel);
       break;
     case "hello":
       session.refuse(new RepriseError("protocol_violation", "hello is said once, at the beginning"));

@@ -5,16 +5,17 @@ import {
   type ServerDuplexStream,
   type ServerWritableStream,
 } from "@grpc/grpc-js";
-import { errorCodeKey, RepriseError, type toRepriseError } from "../../wire/errors.js";
+import { errorCodeKey, RepriseError, retryAfterKey, type toRepriseError } from "../../wire/errors.js";
 import type { Sink } from "../session.js";
 
 /** Serializer and deserializer of methods whose bytes are read and written by hand. */
 export const identity = (bytes: Buffer): Buffer => bytes;
 
-/** A status that carries the error's code in its metadata. */
+/** A status that carries in its metadata the error's code, and when to try again if that is known. */
 export function statusOf(error: ReturnType<typeof toRepriseError>) {
   const metadata: Metadata = new MetadataOf();
   metadata.set(errorCodeKey, error.code);
+  if (error.retryAfterMs !== undefined) metadata.set(retryAfterKey, String(error.retryAfterMs));
   return { code: error.status, details: error.message, metadata };
 }
 

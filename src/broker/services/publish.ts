@@ -26,7 +26,6 @@ async function append(
   { publish, name }: PublishRequest,
   producer: string | undefined,
 ): Promise<Published[]> {
-  broker.checkOpen();
   checkPublish(publish, broker.limits);
   const messages = spliceMessages(publish, encodePublisher(checkName(name), noSession));
   const runs = splitRuns(messages, publish, producer);
@@ -39,6 +38,7 @@ export async function publish(
   callback: sendUnaryData<Buffer>,
 ): Promise<void> {
   try {
+    broker.checkOpen();
     if (broker.appender.full) {
       throw new RepriseError("buffer_unavailable", "too many messages wait to be stored on this node");
     }
@@ -131,7 +131,12 @@ export function publishStream(
   call.on("end", () => void finish());
   // Also when the peer has gone: then there is nobody to answer, see `finish`.
   whenGone(call, () => void finish());
-  broker.stopping.add(fail);
+  try {
+    broker.checkOpen();
+    broker.stopping.add(fail);
+  } catch (thrown) {
+    fail(thrown);
+  }
 }
 
 function number({ publish }: PublishRequest, producer: string | undefined, total: Import): void {

@@ -6,9 +6,14 @@
 --       3 number of messages in all runs   4 the messages, encoded
 --       5 6 epoch and next offset that the calling node has seen last, 0 0 if none
 --       7 8 9 retention: messages, bytes, age in ms; 0 for no limit
+--       10 PUBLISH, or SPUBLISH in a Cluster
+--       11 1 if a WAIT or WAITAOF follows on this connection, otherwise 0
 --
 -- Answers {epoch, first offset} if every run was plainly new. Otherwise nothing is stored and the answer is {0, the
 -- record of each run's producer, "" where the channel has none}: the node judges what is new and calls again.
+--
+-- What the records speak of may be stored and not replicated yet. WAIT waits for the last write of its connection, and
+-- this connection may have written nothing: so that WAIT covers them, something is written, to no effect.
 --
 -- log        <first offset>-0 -> h "epoch count storedAt total", r runs, m messages
 -- meta       head     "next epoch storedAt total batches": next offset, current epoch, time of the last batch, bytes of
@@ -51,6 +56,14 @@ local next = first
 for i, name in ipairs(names) do
   local known = last[name] or (records[i] and tonumber(match(records[i], '^%d+'))) or 0
   if sequences[i] ~= known + 1 then
+    if stored[1] and ARGV[11] == '1' then
+      local marked = redis.pcall('HSET', meta, 'touched', stored[4] or '0')
+      if type(marked) == 'table' then
+        -- These two would say that nothing is stored.
+        local unsaid = string.find(marked.err, 'OOM', 1, true) or string.find(marked.err, 'MISCONF', 1, true)
+        return unsaid and redis.error_reply('TRYAGAIN ' .. marked.err) or marked
+      end
+    end
     local answer = { 0 }
     for j = 1, #names do answer[j + 1] = records[j] or '' end
     return answer
@@ -191,5 +204,5 @@ if chores then
   end
 end
 
-call('PUBLISH', ARGV[1], format('%.0f %.0f %s %.0f\n', epoch, first, ARGV[3], storedAt) .. messages)
+call(ARGV[10], ARGV[1], format('%.0f %.0f %s %.0f\n', epoch, first, ARGV[3], storedAt) .. messages)
 return { epoch, first }

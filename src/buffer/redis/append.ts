@@ -2,12 +2,15 @@
 // the producers; then this node judges what is new, and calls again with that alone. All of it can be repeated at any
 // time: a call whose answer was lost is, the second time, one in which nothing is new.
 
+import type { Client } from "../../redis/client.js";
 import type { Connection } from "../../redis/connection.js";
 import { loadScript } from "../../redis/script.js";
+import type { Topics } from "../../redis/topics.js";
 import { RepriseError } from "../../wire/errors.js";
 import type { Run, RunOutcome } from "../buffer.js";
 import type { Retention } from "../retention.js";
 import { judge, type Verdict, withoutFirst } from "../runs.js";
+import type { Confirm } from "./confirm.js";
 import { type Head, numbersOf } from "./head.js";
 import type { Keys } from "./keys.js";
 import { findSpans, placeOf, type Span } from "./place.js";
@@ -36,6 +39,9 @@ export interface AppendTarget {
   connection: Connection;
   keys: Keys;
   retention: Retention;
+  publish: Topics["publish"];
+  /** Follows whatever append.lua answered; undefined where its answer is enough. */
+  confirm: Confirm | undefined;
   /** In the time of `performance.now`. */
   deadline: number;
   /** What this node has seen of the channel. */
@@ -67,7 +73,8 @@ export async function append(
   throw new RepriseError("buffer_unavailable", "too many others append under the same producers");
 }
 
-async function store({ connection, keys, retention, deadline, known }: AppendTarget, runs: Run[]): Promise<Answer> {
+async function store(target: AppendTarget, runs: Run[]): Promise<Answer> {
+  const { connection, keys, retention, publish, confirm, deadline, known } = target;
   const [only] = runs;
   const messages = runs.length === 1 ? only!.messages : Buffer.concat(runs.map((run) => run.messages));
   const args = [
@@ -77,10 +84,16 @@ async function store({ connection, keys, retention, deadline, known }: AppendTar
     messages,
     ...[known.epoch, known.next],
     ...[limit(retention.messages), limit(retention.bytes), limit(retention.ageMs)],
+    publish,
+    confirm ? 1 : 0,
   ];
-  const answer = await connection.attempt(deadline, (client) =>
-    appendScript(client, [keys.log, keys.meta, keys.producers], args),
-  );
+  // If it cannot be confirmed all of it is tried again: the second time the answer is what is remembered of it.
+  const work = async (client: Client) => {
+    const answer = await appendScript(client, [keys.log, keys.meta, keys.producers], args);
+    await confirm?.(client, deadline);
+    return answer;
+  };
+  const answer = await connection.attempt(deadline, work, keys.log);
   const [epoch, first, ...rest] = answer;
   if (epoch !== 0) return { epoch: Number(epoch), first: Number(first) };
   const records: Records = new Map();
@@ -114,7 +127,9 @@ async function outcomesOf(
   const wanted = duplicatesIn(runs, judged, records);
   const last = Math.max(0, ...[...wanted.keys()].map((producer) => records.get(producer)?.offset ?? 0));
   const found =
-    wanted.size > 0 ? await connection.attempt(deadline, (client) => findSpans(client, keys, wanted, last)) : [];
+    wanted.size > 0
+      ? await connection.attempt(deadline, (client) => findSpans(client, keys, wanted, last), keys.log)
+      : [];
   const spans = [...stored, ...found];
   const fresh = stored.values();
   return runs.map((run, i) => {

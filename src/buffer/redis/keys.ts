@@ -1,4 +1,6 @@
 // The names of what a channel has in Redis. The braces are the hash tag: all of it lives in one slot of a cluster.
+import type { ChainableCommander } from "ioredis";
+
 export interface Keys {
   log: string;
   meta: string;
@@ -20,3 +22,11 @@ export const channelOf = (prefix: string, metaKey: string): string =>
   metaKey.slice(prefix.length + "{".length, -"}:meta".length);
 
 const literal = (text: string): string => text.replace(/[*?[\]\\^]/g, "\\$&");
+
+/**
+ * Goes before commands that read log and meta one by one. While a slot of a Cluster moves, its keys leave one after the
+ * other; a command for two of them is refused as long as they are in two places, one for a single key would be told
+ * that there is none.
+ */
+export const bothThere = (pipeline: ChainableCommander, { log, meta }: Keys): ChainableCommander =>
+  pipeline.exists(log, meta);

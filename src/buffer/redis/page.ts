@@ -14,7 +14,7 @@ import type { GapReason } from "../../wire/position.js";
 import type { Page, Stretch } from "../buffer.js";
 import { batchOf, type Entry, parseEntry, type RawEntry } from "./entry.js";
 import { type Head, parseHead } from "./head.js";
-import type { Keys } from "./keys.js";
+import { bothThere, type Keys } from "./keys.js";
 
 /** A page and the head of the log at the time it was read. */
 export interface HeadedPage extends Page {
@@ -72,13 +72,13 @@ export async function readPage(client: Client, keys: Keys, from: number, maxByte
 
 async function readPart(client: Client, keys: Keys, from: number, count: number): Promise<Part> {
   for (let back = 1; ; ) {
-    const [headText, behind, before, headAfter] = (await together(client, (pipeline) =>
-      pipeline
+    const [, headText, behind, before, headAfter] = (await together(client, (pipeline) =>
+      bothThere(pipeline, keys)
         .hget(keys.meta, "head")
         .xrangeBuffer(keys.log, `(${from}-0`, "+", "COUNT", count)
         .xrevrangeBuffer(keys.log, `${from}-0`, "-", "COUNT", back)
         .hget(keys.meta, "head"),
-    )) as [string | null, RawEntry[], RawEntry[], string | null];
+    )) as [number, string | null, RawEntry[], RawEntry[], string | null];
     const head = parseHead(headText, keys.meta);
     const after = parseHead(headAfter, keys.meta);
     // It was not one log all the time.

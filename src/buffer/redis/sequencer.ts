@@ -97,6 +97,12 @@ export function createSequencer(source: LogSource, watcher: Watcher): Sequencer 
       return;
     }
     const epoch = currentEpoch(state);
+    if (before.epoch === 0 && state.first > 1) {
+      at = { epoch, next: state.first };
+      turn++;
+      watcher.changed(state);
+      return;
+    }
     if (before.epoch === 0) {
       // If it has opened another epoch since, the next read shows that.
       at = { epoch: epochAt(state, before.next), next: before.next };

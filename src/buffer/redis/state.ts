@@ -6,7 +6,7 @@ import { together } from "../../redis/pipeline.js";
 import type { EpochStart } from "../../wire/position.js";
 import type { ChannelState } from "../buffer.js";
 import { notUnderstood, numbersOf, parseHead } from "./head.js";
-import type { Keys } from "./keys.js";
+import { bothThere, type Keys } from "./keys.js";
 import { firstEntry } from "./page.js";
 
 export async function readState(client: Client, keys: Keys): Promise<ChannelState | undefined> {
@@ -27,8 +27,8 @@ export async function readState(client: Client, keys: Keys): Promise<ChannelStat
 
 /** The head again at the end: if it is another, something was appended in between. */
 async function readMeta(client: Client, keys: Keys): Promise<[(string | null)[], number, string | null]> {
-  const answers = await together(client, (pipeline) =>
-    pipeline.hmget(keys.meta, "head", "oldest", "epochs").xlen(keys.log).hget(keys.meta, "head"),
+  const [, ...answers] = await together(client, (pipeline) =>
+    bothThere(pipeline, keys).hmget(keys.meta, "head", "oldest", "epochs").xlen(keys.log).hget(keys.meta, "head"),
   );
   return answers as [(string | null)[], number, string | null];
 }

@@ -33,15 +33,19 @@ export async function watch(
   const ask: LogSource = {
     state: () =>
       reader
-        .attempt(performance.now() + timeoutMs, async (client) => ({ state: await readState(client, keys) }))
+        .attempt(performance.now() + timeoutMs, async (client) => ({ state: await readState(client, keys) }), keys.log)
         .catch(() => undefined),
     read: (from) =>
       reader
-        .attempt(performance.now() + timeoutMs, async (client) => {
-          const page = await readPage(client, keys, from, pageBytes);
-          see(channel, page.head);
-          return page;
-        })
+        .attempt(
+          performance.now() + timeoutMs,
+          async (client) => {
+            const page = await readPage(client, keys, from, pageBytes);
+            see(channel, page.head);
+            return page;
+          },
+          keys.log,
+        )
         .catch(() => undefined),
   };
   const sequencer = createSequencer(ask, watcher);
@@ -61,7 +65,7 @@ export async function watch(
     const deadline = performance.now() + timeoutMs;
     // In this order: what is appended after the state was read has a subscription waiting for it.
     await topics.join(keys.topic, live, deadline);
-    const state = await reader.attempt(deadline, (client) => readState(client, keys));
+    const state = await reader.attempt(deadline, (client) => readState(client, keys), keys.log);
     sequencer.begin(state);
     see(channel, sequencer.mark().head);
     heads.add(channel, sequencer);

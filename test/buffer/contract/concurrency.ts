@@ -80,11 +80,11 @@ export function concurrencyContract(test: Suite, open: Open): void {
 
   test("a log that is read while it grows is a prefix of itself", async (t) => {
     const { buffer, other } = await open(t);
+    const reader = await other();
     let growing = true;
     const growth = produce(buffer, "c", "p").finally(() => {
       growing = false;
     });
-    const reader = await other();
     const prefixes: string[][] = [];
     while (growing) {
       prefixes.push((await readLog(reader, "c", 1, 300)).contents);

@@ -1,0 +1,72 @@
+// Draining a node from outside: for operators and what deploys for them. It needs no bus, because it is about one node.
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  credentials as grpcCredentials,
+  type ServiceError,
+} from "@grpc/grpc-js";
+import grpcAdmin from "../../generated/reprise/v1/admin_grpc_pb.js";
+import pb from "../../generated/reprise/v1/admin_pb.js";
+import { RepriseError, toRepriseError } from "../wire/errors.js";
+import { onAbort } from "./abort.js";
+import { errorOfStatus } from "./remote-error.js";
+
+export interface DrainProgress {
+  /** Sessions that were there when it began. */
+  sessions: number;
+  /** How many of them have gone. */
+  moved: number;
+  /** How many did not go in time. They are not among `moved`. */
+  cut: number;
+  elapsedMs: number;
+  /** True: the last one. The node stops now. */
+  done: boolean;
+}
+
+export interface DrainNodeOptions {
+  /** Over which the sessions are told to go. Default: the node's own setting. */
+  windowMs?: number | undefined;
+  /** Stops listening. The drain goes on. */
+  signal?: AbortSignal | undefined;
+  credentials?: ChannelCredentials | undefined;
+  grpc?: ChannelOptions | undefined;
+}
+
+/**
+ * Makes the node at `address` send its sessions to other nodes, one after the other, and stop. Yields how far it has
+ * come, to the end. It cannot be taken back.
+ */
+export async function* drainNode(
+  address: string,
+  { windowMs = 0, signal, credentials = grpcCredentials.createInsecure(), grpc = {} }: DrainNodeOptions = {},
+): AsyncGenerator<DrainProgress, undefined> {
+  const client = new Client(address, credentials, { "grpc.use_local_subchannel_pool": 1, ...grpc });
+  const { path, requestSerialize, responseDeserialize } = grpcAdmin.AdminService.drain;
+  const request = new pb.DrainRequest().setWindowMs(Math.round(windowMs));
+  const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+  let aborted: RepriseError | undefined;
+  const forget = onAbort(signal, (error) => {
+    aborted = error;
+    call.cancel();
+  });
+  let done = false;
+  try {
+    for await (const progress of call as AsyncIterable<InstanceType<typeof pb.DrainProgress>>) {
+      done = progress.getDone();
+      yield progress.toObject();
+    }
+    if (!done) throw new RepriseError("unavailable", `${address}: it ended before it had drained`);
+  } catch (thrown) {
+    throw aborted ?? errorOf(thrown, address);
+  } finally {
+    forget();
+    call.cancel();
+    client.close();
+  }
+}
+
+const errorOf = (thrown: unknown, address: string): RepriseError =>
+  thrown instanceof Error && "details" in thrown && "metadata" in thrown
+    ? errorOfStatus(thrown as ServiceError, address)
+    : toRepriseError(thrown);
