@@ -12,8 +12,10 @@ const patternPeriod = 251;
 const block = Buffer.from(Array.from({ length: 64 * 1024 }, (_, i) => (i * 31 + (i >> 8) * 17) & 0xff));
 
 /** ms of a clock that all processes of the machine share. */
-export const nowMs = (): number => originMs + performance.now();
-const originMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+export function nowMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+}
 
 /** As it stands in a message: µs, modulo 2^32 (71 minutes). */
 export const toUs = (ms: number): number => Math.round(ms * 1000) % 2 ** 32;

@@ -13,8 +13,8 @@ export const growthChannels: Scenario = {
   columns: pacedColumns,
   cases: (form) =>
     combine(
-      form.short ? ["reprise-redis", "reprise-embedded"] : ["reprise-redis", "reprise-embedded", "nats-core"],
-      (form.short ? [1, 100] : [1, 10, 100, 1000, 10_000]).map((channels) => ({ channels, size: 128 })),
+      form.short ? ["reprise-redis"] : ["reprise-redis", "reprise-embedded", "nats-core"],
+      (form.short ? [1, 1000, 10_000] : [1, 10, 100, 1000, 10_000]).map((channels) => ({ channels, size: 128 })),
       (system, parameters) => {
         const { channels, size } = parameters as { channels: number; size: number };
         return inArena(system, { channels, size }, async (arena) => {
@@ -28,7 +28,7 @@ export const growthChannels: Scenario = {
     ),
 };
 
-const storedCounts = ({ short }: Form) => (short ? [1e3, 1e4] : [1e3, 1e4, 1e5, 1e6, 1e7]);
+const storedCounts = ({ short }: Form) => (short ? [1e3, 1e5, 1e6] : [1e3, 1e4, 1e5, 1e6, 1e7]);
 
 export const growthStored: Scenario = {
   name: "growth-stored",
@@ -36,8 +36,8 @@ export const growthStored: Scenario = {
   columns: floodColumns,
   cases: (form) =>
     combine(
-      form.short ? ["reprise-redis", "reprise-embedded"] : ["reprise-redis", "reprise-embedded"],
-      storedCounts(form).map((stored) => ({ stored, subscribers: 20, size: 128 })),
+      form.short ? ["reprise-redis"] : ["reprise-redis", "reprise-embedded"],
+      storedCounts(form).map((stored) => ({ stored, subscribers: 100, size: 128 })),
       (system, parameters) => {
         const { stored, subscribers, size } = parameters as { stored: number; subscribers: number; size: number };
         return inArena(system, { channels: 1, size, keepAll: true }, async (arena) => {

@@ -9,10 +9,8 @@ export const idle: Scenario = {
   columns: { memory: "KB of broker memory a session", cpu: "% of a core, broker", brokerMiB: "broker, MiB resident" },
   cases: (form) =>
     combine(
-      form.short
-        ? ["reprise-redis", "reprise-embedded", "nats-core", "socket-io", "mosquitto"]
-        : ["reprise-redis", "reprise-embedded", "nats-core", "socket-io", "mosquitto"],
-      [{ sessions: form.short ? 100 : 5000 }],
+      form.short ? ["reprise-redis"] : ["reprise-redis", "reprise-embedded", "nats-core", "socket-io", "mosquitto"],
+      [{ sessions: form.short ? 2000 : 5000 }],
       (system, { sessions }) =>
         inArena(system, { channels: 1, size: 128 }, async (arena) => {
           const { pid } = arena.servers.processes.find(({ role }) => role === "broker")!;

@@ -5,7 +5,7 @@ import { Fault } from "../subscribers.js";
 import { windowOf } from "../window.js";
 import { combine, type Scenario } from "./scenario.js";
 
-const others = 10;
+const others = 99;
 
 export const slowSubscriber: Scenario = {
   name: "slow-subscriber",
@@ -21,7 +21,7 @@ export const slowSubscriber: Scenario = {
   cases: (form) =>
     combine(
       ["reprise-redis", "reprise-embedded", "nats-core", "jetstream", "redis-pubsub", "socket-io", "mosquitto"],
-      [{ size: 128 }],
+      form.short ? [] : [{ size: 128 }],
       (system, parameters) => {
         const { size } = parameters as { size: number };
         return inArena(system, { channels: 1, size, keepAll: true }, async (arena) => {

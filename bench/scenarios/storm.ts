@@ -9,10 +9,8 @@ export const storm: Scenario = {
   columns: { seconds: "s until all have caught up", reads: "reads of the store" },
   cases: (form) =>
     combine(
-      form.short
-        ? ["reprise-redis", "reprise-embedded", "jetstream"]
-        : ["reprise-redis", "reprise-embedded", "jetstream"],
-      [{ sessions: 50, missed: 10_000, size: 128 }],
+      form.short ? ["reprise-redis"] : ["reprise-redis", "reprise-embedded", "jetstream"],
+      [{ sessions: 1000, missed: 10_000, size: 128 }],
       (system, parameters) => {
         const { sessions, missed, size } = parameters as { sessions: number; missed: number; size: number };
         return inArena(system, { channels: 1, size }, async (arena) => {
