@@ -41,7 +41,7 @@ if (values.profile !== undefined) process.env.REPRISE_BENCH_PROFILE = resolve(va
 
 const form: Form = {
   short: values.short,
-  warmSeconds: 2,
+  warmSeconds: values.short ? 1.5 : 2,
   seconds: Number(values.seconds ?? (values.short ? 3 : 8)),
 };
 const rounds = Number(values.rounds ?? (values.short ? 1 : 3));

@@ -14,7 +14,7 @@ export const growthChannels: Scenario = {
   cases: (form) =>
     combine(
       form.short ? ["reprise-redis"] : ["reprise-redis", "reprise-embedded", "nats-core"],
-      (form.short ? [1, 1000, 10_000] : [1, 10, 100, 1000, 10_000]).map((channels) => ({ channels, size: 128 })),
+      (form.short ? [1, 10_000] : [1, 10, 100, 1000, 10_000]).map((channels) => ({ channels, size: 128 })),
       (system, parameters) => {
         const { channels, size } = parameters as { channels: number; size: number };
         return inArena(system, { channels, size }, async (arena) => {
