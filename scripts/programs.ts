@@ -1,20 +1,26 @@
-// Where the tests get the servers from that they start themselves: Redis, or else only the address of a running one; and
-// etcd.
-import { execFileSync } from "node:child_process";
+// Where tests and benchmarks get the servers from that they start themselves. The tests: Redis, or else only the address of
+// a running one; and etcd.
+import { execFileSync, spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 
 type Redis = { kind: "server"; program: string } | { kind: "url" } | { kind: "missing"; advice: string };
 
-interface Server {
-  /** Its program, also where it lies in its package, and the folder in .cache/ where it is fetched to. */
+export interface Server {
+  /** The name of its program, and of the folder in .cache/ where it is fetched to. */
   program: string;
   packages: readonly string[];
 }
 
 // The program is in redis-tools, which may be installed without the other.
-const redisServer: Server = { program: "redis-server", packages: ["redis-server", "redis-tools"] };
+export const redisServer: Server = { program: "redis-server", packages: ["redis-server", "redis-tools"] };
 const etcdServer: Server = { program: "etcd", packages: ["etcd-server"] };
+
+/**
+ * The program on the path, or the one that was fetched before, or Debian's, which is fetched now.
+ * @throws Error where it cannot be had
+ */
+export const findServer = (server: Server): string => present(server) ?? fetchServer(server);
 
 /**
  * What the tests are told by their environment, `none` for what cannot be had. Says on stderr what is not run then.
@@ -126,17 +132,20 @@ function unpack(server: Server): string {
     const names = existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : [];
     return names.filter((name) => name.includes("-linux-")).map((name) => `$root/${folder}/${name}`);
   });
-  // Named last: that it exists says that it works.
+  const place = existsSync(join(root, "usr/bin", program)) ? "usr/bin" : "usr/sbin";
   const script = [
     "#!/bin/sh",
     'root="$(dirname "$0")/root"',
     // etcd runs on arm64 only if told to.
     "export ETCD_UNSUPPORTED_ARCH=arm64",
-    `LD_LIBRARY_PATH="${libraries.join(":")}" exec "$root/usr/bin/${program}" "$@"`,
+    `LD_LIBRARY_PATH="${libraries.join(":")}" exec "$root/${place}/${program}" "$@"`,
   ];
   const unproven = join(cache, "unproven");
   writeFileSync(unproven, `${script.join("\n")}\n`, { mode: 0o755 });
-  execFileSync(unproven, ["--version"], { stdio: ["ignore", process.stderr, "inherit"] });
+  // A shell's codes for what cannot be run; not every program knows this option.
+  const { status } = spawnSync(unproven, ["--version"], { stdio: ["ignore", process.stderr, "inherit"] });
+  if (status === null || status >= 126) throw new Error(`${program} cannot be run`);
+  // Named last: that it exists says that it works.
   renameSync(unproven, fetched);
   for (const folder of [archives, join(cache, "lists")]) rmSync(folder, { recursive: true, force: true });
   return fetched;
