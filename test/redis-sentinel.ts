@@ -103,6 +103,15 @@ export async function replicasOnline(master: { port: number }): Promise<number> 
   return info.match(/^slave\d+:.*state=online/gm)?.length ?? 0;
 }
 
+/** Resolves when the replicas of this master have what it has at this moment. */
+export async function replicated(master: { port: number }): Promise<void> {
+  const numbers = async (pattern: RegExp) =>
+    [...String(await ask(master, "INFO", "replication")).matchAll(pattern)].map(([, number]) => Number(number));
+  const [written] = await numbers(/^master_repl_offset:(\d+)/gm);
+  const all = async () => (await numbers(/^slave\d+:.*offset=(\d+)/gm)).every((offset) => offset >= written!);
+  await until(all, "the replicas have everything");
+}
+
 function startOneSentinel(t: T, masterPort: number, quorum: number, more: string[]): Promise<RedisServer> {
   return startServer(t, (port, folder) => {
     // It writes to its file what it learns.

@@ -58,6 +58,8 @@ export function createNodes(options: NodesOptions): Nodes {
   let addresses: readonly string[] = [];
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
+  /** It was entered, at least once. */
+  let announced = false;
   const watched = watchHealth(registry?.description ?? "", log);
   const inTurn = createTurns();
 
@@ -82,11 +84,20 @@ export function createNodes(options: NodesOptions): Nodes {
   // One after the other: what was said last must be what stands there in the end.
   const announce = () =>
     inTurn(async () => {
-      if (stage !== "withdrawn") await watched(registry?.announce(entry()));
+      if (stage === "withdrawn") return;
+      await watched(
+        registry?.announce(entry()).then(() => {
+          announced = true;
+        }),
+      );
     });
   async function refresh(): Promise<void> {
+    const entered = announced;
     const read = await watched(registry?.list());
-    if (read !== undefined) others = read.filter((one) => one.node !== node);
+    // Where this node is missing, leases cannot be renewed (Redis takes no writes for the moment), and others are missing
+    // for no other reason.
+    const missing = entered && stage !== "withdrawn" && read?.every((one) => one.node !== node);
+    if (read !== undefined && missing !== true) others = read.filter((one) => one.node !== node);
     tell();
   }
   async function keepUp(registry: NodeRegistry): Promise<void> {

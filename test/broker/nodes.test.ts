@@ -112,6 +112,28 @@ test("draining is told at once, and withdrawn is for good", async (t) => {
   assert.is(names(await registry.list()), "n2");
 });
 
+test("while the registry can be read and takes nothing, and leases run out, what was known stays", async (t) => {
+  const registry = quickRegistry();
+  await registry.announce(stranger("n2"));
+  let refused = 0;
+  const full = { ...registry };
+  const { nodes: own } = nodes(t, { registry: full });
+  await own.start("n1:1");
+  assert.is(names(own.list), "n1,n2");
+  full.announce = async () => {
+    refused++;
+    throw new Error("no replicas");
+  };
+  // What was under way is through.
+  await until(() => refused > 0, "it tries to announce itself");
+  for (const node of ["n1", "n2"]) await registry.withdraw(node);
+  await until(() => refused > 3, "it tries again");
+  await own.refresh();
+  assert.is(names(own.list), "n1,n2");
+  full.announce = registry.announce;
+  await until(() => names(own.list) === "n1", "once it is entered again, the list is believed");
+});
+
 test("withdrawn while an announcement is under way, it is not there in the end", async (t) => {
   const registry = quickRegistry();
   let release = () => {};

@@ -6,7 +6,7 @@ import { connectPeer, textsOf } from "../broker/peer.js";
 import { assert, suite, type T, until } from "../harness.js";
 import { ask, type RedisServer } from "../redis.js";
 import { startCluster } from "../redis-cluster.js";
-import { startSentinel } from "../redis-sentinel.js";
+import { replicated, startSentinel } from "../redis-sentinel.js";
 import { store } from "./contract/open.js";
 import { follow } from "./follower.js";
 import { readLog, stateOf } from "./log.js";
@@ -67,7 +67,10 @@ async function underLoad(t: T, url: string, change: () => Promise<void>): Promis
   );
   for (const { content, epoch, offset } of lost) {
     const [gap] = resume({ epoch, offset }, state).gaps;
-    assert.ok(gap?.reason === "diverged" && gap.from <= offset && offset <= gap.to, `${content} at ${offset}`);
+    assert.ok(
+      gap?.reason === "diverged" && gap.from <= offset && offset <= gap.to,
+      `${content} at ${epoch}:${offset}, where ${contents[offset - 1]} is; ${JSON.stringify(state)}`,
+    );
   }
   return first;
 }
@@ -76,6 +79,8 @@ test("sentinel: the master killed, then a failover asked for: appends go on, nob
   const set = await startSentinel(t);
   const [first, second] = set.servers as [RedisServer, RedisServer];
   await underLoad(t, set.url, async () => {
+    // The channel itself must not be lost: who saw it would be told of a reset.
+    await replicated(first);
     await first.kill();
     await set.promoted(first);
     await first.start();
@@ -98,6 +103,7 @@ test("cluster: a master killed under load, its replica takes over; channels else
   const elsewhere: string[] = [];
   for (const name of other) if ((await set.masterOf(`reprise:{${name}}:log`)) !== master) elsewhere.push(name);
   await underLoad(t, set.url, async () => {
+    await replicated(master);
     await master.kill();
     const started = performance.now();
     for (const name of elsewhere) await store(buffer, name, run("p", 1, ["1"]));

@@ -7,6 +7,7 @@ import {
 } from "@grpc/grpc-js";
 import { errorCodeKey, RepriseError, retryAfterKey, type toRepriseError } from "../../wire/errors.js";
 import type { Sink } from "../session.js";
+import { frameOnce } from "./framing.js";
 
 /** Serializer and deserializer of methods whose bytes are read and written by hand. */
 export const identity = (bytes: Buffer): Buffer => bytes;
@@ -57,6 +58,7 @@ export function whenGone(call: Pick<PeerStream, "on">, gone: () => void): void {
 
 /** Frames as they are, one gRPC message each. The write callback fires when the bytes went to the socket. */
 export function frameSink(call: ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>): Sink {
+  frameOnce(call);
   return {
     write: (frame, done) => void call.write(frame, done),
     end: (error) => endStream(call, error),
