@@ -25,8 +25,11 @@ function framed(message: Buffer): Buffer {
  * Lets messages that are sent on a call several times be framed once. It replaces a method of grpc-js that is not public
  * (and the same in all of 1.14); where it is not there, messages are copied each time, as ever.
  * @param call of a method whose messages are `Buffer`s of a serializer that leaves them as they are
+ * @returns whether it could
  */
-export function frameOnce(call: object): void {
+export function frameOnce(call: object): boolean {
   const { call: inner } = call as { call?: { serializeMessage?: (message: Buffer) => Buffer } };
-  if (typeof inner?.serializeMessage === "function") inner.serializeMessage = framed;
+  if (typeof inner?.serializeMessage !== "function") return false;
+  inner.serializeMessage = framed;
+  return true;
 }
