@@ -22,12 +22,12 @@ export interface CommandOptions {
 }
 
 const root = resolve(import.meta.dirname, "../..");
-const program = join(root, "src/bin/reprise.ts");
-const loader = import.meta.resolve("tsx");
+/** Built before the tests are run: what users start, and much sooner there than the source. */
+const program = join(root, "dist/bin/reprise.js");
 
 /** Killed after the test, if it still runs. */
 export function start(t: T, args: readonly string[], { input, env = {}, cwd = root }: CommandOptions = {}): Running {
-  const child = spawn(process.execPath, ["--import", loader, program, ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd,
     // Without the contexts of whoever runs the tests.
     env: { ...process.env, XDG_CONFIG_HOME: "/nonexistent", ...env },

@@ -45,7 +45,7 @@ test("says where it listens and what it keeps, and the lines it gives work from 
 
 test("the lines are short for those who have it in their path", async (t) => {
   const bin = temporaryFolder(t);
-  symlinkSync(resolve(import.meta.dirname, "../../src/bin/reprise.ts"), join(bin, "reprise"));
+  symlinkSync(resolve(import.meta.dirname, "../../dist/bin/reprise.js"), join(bin, "reprise"));
   const { running, listen } = await serve(t, [], { env: { PATH: `${bin}:${process.env.PATH}` } });
   assert.equal(commandsOf(running), [
     `reprise sub lobby --server ${listen}`,
