@@ -186,15 +186,33 @@ export async function ask({ port }: { port: number }, command: string, ...args: 
   }
 }
 
-/** A port of 127.0.0.1 that nobody listened on a moment ago. */
+/**
+ * A port of 127.0.0.1 that nobody listened on a moment ago. Not one of those that the system hands out by itself: until a
+ * server takes it, or while it is restarted, some connection or another test would be given it.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
+  for (;;) {
+    const port = lowestPort + Math.floor(Math.random() * (firstHandedOut() - lowestPort));
+    if (await isFree(port)) return port;
+  }
+}
+
+const lowestPort = 10_000;
+
+function firstHandedOut(): number {
+  try {
+    const first = Number(readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").split("\t")[0]);
+    return first > 2 * lowestPort ? first : 2 ** 15;
+  } catch {
+    // Another system than Linux: most hand out from 49,152 on.
+    return 2 ** 15;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
