@@ -1,16 +1,7 @@
 // A throwaway Redis for a benchmark, with an append-only file synced every second.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
-}
+import { freePort } from "./server.js";
 
 export interface BenchRedis {
   url: string;

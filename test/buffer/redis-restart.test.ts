@@ -1,7 +1,6 @@
 // Redis dies and comes back, whole or shorter.
 import { readdirSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import type { ReplayBuffer } from "../../src/buffer/buffer.js";
 import { head, resume } from "../../src/wire/position.js";
 import { assert, suite, until } from "../harness.js";
 import { freePort, startRedis } from "../redis.js";
@@ -9,34 +8,10 @@ import { asStored, one, rejects, store } from "./contract/open.js";
 import { follow } from "./follower.js";
 import { readLog, stateOf } from "./log.js";
 import { openAt, plainClient } from "./redis-handle.js";
+import { produce } from "./redis-producer.js";
 import { run, texts } from "./run.js";
 
 const test = suite("redis buffer, Redis restarts");
-
-/** Appends one message after the other, each again until it is answered, until told to stop. */
-function produce(buffer: ReplayBuffer, channel: string, producer: string) {
-  const acked: { content: string; offset: number }[] = [];
-  let going = true;
-  const done = (async () => {
-    for (let sequence = 1; going; ) {
-      const content = `${producer}/${sequence}`;
-      try {
-        const outcome = asStored(one(await buffer.append(channel, [run(producer, sequence, [content])])));
-        acked.push({ content, offset: outcome.duplicates > 0 ? outcome.duplicateOffset : outcome.offset });
-        sequence++;
-      } catch (error) {
-        assert.is((error as { code?: string }).code, "buffer_unavailable");
-      }
-    }
-  })();
-  return {
-    acked,
-    stop: async () => {
-      going = false;
-      await done;
-    },
-  };
-}
 
 test("killed and started again in the middle of appends: all that was acked is there once, watchers go on", async (t) => {
   const server = await startRedis(t, "--appendfsync", "always");

@@ -3,20 +3,12 @@ import { discover } from "../../src/client/discovery.js";
 import { openEtcdRegistry } from "../../src/nodes/etcd.js";
 import { RepriseError } from "../../src/wire/errors.js";
 import { startEtcd } from "../etcd.js";
+import { failure } from "../failure.js";
 import { assert, suite, type T, until } from "../harness.js";
 import { entry } from "../nodes/entry.js";
 import { freePort } from "../redis.js";
 
 const test = suite("discovery");
-
-async function failure(work: Promise<unknown>): Promise<RepriseError> {
-  const thrown = await work.then(
-    () => assert.unreachable("it succeeded"),
-    (error: unknown) => error,
-  );
-  assert.instance(thrown, RepriseError);
-  return thrown as RepriseError;
-}
 
 function open(t: T, ...args: Parameters<typeof discover>) {
   const discovery = discover(...args);

@@ -2,12 +2,12 @@
 import { createServer } from "node:net";
 import { type Etcd, openEtcd } from "../../src/etcd/client.js";
 import { openEtcdRegistry } from "../../src/nodes/etcd.js";
-import { RepriseError } from "../../src/wire/errors.js";
+import { makeCertificates } from "../certificates.js";
 import { type EtcdServer, endpointsOf, startEtcd, startEtcdCluster } from "../etcd.js";
+import { failure } from "../failure.js";
 import { assert, suite, type T, until } from "../harness.js";
 import { entry } from "../nodes/entry.js";
 import { freePort } from "../redis.js";
-import { makeCertificates } from "./certificates.js";
 
 const test = suite("etcd");
 
@@ -58,15 +58,6 @@ const succeeds = (work: Promise<unknown>): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-async function failure(work: Promise<unknown>): Promise<RepriseError> {
-  const thrown = await work.then(
-    () => assert.unreachable("it succeeded"),
-    (error: unknown) => error,
-  );
-  assert.instance(thrown, RepriseError);
-  return thrown as RepriseError;
-}
 
 test("keys go with their lease, which can be kept alive and is told to be over", async (t) => {
   const { endpoint } = await startEtcd(t);

@@ -5,11 +5,11 @@ import { store } from "../buffer/contract/open.js";
 import { follow } from "../buffer/follower.js";
 import { openAt } from "../buffer/redis-handle.js";
 import { run } from "../buffer/run.js";
+import { type Certificates, makeCertificates } from "../certificates.js";
 import { assert, suite, type T } from "../harness.js";
 import { freePort, startRedis } from "../redis.js";
 import { startCluster } from "../redis-cluster.js";
 import { startSentinel } from "../redis-sentinel.js";
-import { type Certificates, makeCertificates } from "./secrets.js";
 
 const test = suite("redis over tls");
 

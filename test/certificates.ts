@@ -2,12 +2,12 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { notRun, type T, temporaryFolder } from "../harness.js";
+import { notRun, type T, temporaryFolder } from "./harness.js";
 
 /** Files. */
 export interface Certificates {
   ca: string;
-  /** For 127.0.0.1 and the name redis.test. */
+  /** For 127.0.0.1, localhost and the name redis.test. */
   server: { cert: string; key: string };
   client: { cert: string; key: string };
 }
@@ -38,7 +38,7 @@ export function makeCertificates(t: T): Certificates {
   };
   return {
     ca,
-    server: signed("server", "subjectAltName=IP:127.0.0.1,DNS:redis.test"),
+    server: signed("server", "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:redis.test"),
     client: signed("client", "extendedKeyUsage=clientAuth"),
   };
 }
