@@ -10,6 +10,9 @@ export interface Listener {
   close(graceMs: number): Promise<void>;
 }
 
+/** What it takes at most to cut connections. */
+const cutMs = 1_000;
+
 /** @throws RepriseError `invalid_argument`, `unavailable` */
 export async function listen(server: Server, address: string): Promise<Listener> {
   const match = /^(?:\[(.+)\]|(.+)):(\d+)$/.exec(address);
@@ -25,7 +28,8 @@ export async function listen(server: Server, address: string): Promise<Listener>
   });
   const close = async (graceMs: number) => {
     const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
-    injector.drain(graceMs);
+    // After its grace gRPC would tell the peers that they have cancelled their calls; here the sockets go first.
+    injector.drain(graceMs + cutMs);
     const cut = setTimeout(() => {
       for (const socket of sockets) socket.destroy();
     }, graceMs);

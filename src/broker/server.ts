@@ -146,6 +146,9 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
   };
 }
 
+/** What a status takes to get out on a busy machine. */
+const lastWordsMs = 500;
+
 interface Stop {
   /** Resolves when the sessions have gone; the rest follows. Begun again, it takes no longer than said this time. */
   begin(options: DrainOptions): Promise<Drained>;
@@ -164,8 +167,8 @@ function prepareStop(broker: Broker, notServing: () => void): Stop {
     resolveStopped = resolve;
   });
   const finish = async (drained: Drained) => {
-    // The last frames and statuses are on their way.
-    await listener?.close(broker.draining!.remainingMs());
+    // The last frames and statuses are on their way, and those of the sessions that were cut at the very end too.
+    await listener?.close(Math.max(broker.draining!.remainingMs(), lastWordsMs));
     resolveStopped(drained);
   };
   return {

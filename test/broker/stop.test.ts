@@ -171,6 +171,9 @@ test("P-6 a frozen peer does not hold a stop up for longer than its grace", asyn
   await closed;
   const took = performance.now() - begun;
   assert.ok(took >= 490 && took < 3_000, `${took} ms`);
+  // What a client takes for a lost connection. CANCELLED, as gRPC tells it, is what it does itself.
+  frozen.resume();
+  assert.is((await frozen.end()).status, status.UNAVAILABLE);
 });
 
 test("P-6 a store that does not answer does not hold a stop up for longer than its grace", async (t) => {
