@@ -10,10 +10,8 @@ export type Headers = Readonly<Record<string, string>>;
 const noHeaders: Headers = Object.freeze(Object.create(null) as Record<string, string>);
 
 /** Encodes a `Message` as its publisher sends it. */
-export function encodeMessage(data: Uint8Array, headers: Headers = noHeaders): Buffer {
-  const encodedHeaders = Object.entries(headers).map(([key, value]) =>
-    new pb.Header().setKey(key).setValue(value).serializeBinary(),
-  );
+export function encodeMessage(data: Uint8Array, headers?: Headers): Buffer {
+  const encodedHeaders = headers === undefined ? noEncodedHeaders : encodeHeaders(headers);
   let size = 1 + varintSize(data.length) + data.length;
   for (const header of encodedHeaders) size += 1 + varintSize(header.length) + header.length;
   const bytes = Buffer.allocUnsafe(size);
@@ -38,6 +36,11 @@ interface Origin {
   /** Where their encodings are. */
   readonly bytes: Buffer;
 }
+
+const noEncodedHeaders: readonly Uint8Array[] = [];
+
+const encodeHeaders = (headers: Headers): Uint8Array[] =>
+  Object.entries(headers).map(([key, value]) => new pb.Header().setKey(key).setValue(value).serializeBinary());
 
 /**
  * A received message. Each field is decoded when it is asked for, because many are never asked for. There is one for each
