@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { windowOf } from "../../src/bin/bench/window.js";
 import { type Arena, inArena } from "../arena.js";
 import type { Client } from "../clients.js";
 import { measure, type Reading } from "../reading.js";
 import type { SystemName } from "../systems/index.js";
-import { windowOf } from "../window.js";
 import { type Case, combine, type Figures, type Form, type Parameters, type Scenario } from "./scenario.js";
 
 /** One publisher floods one channel, as fast as the slowest subscriber and the acknowledgements let it. */
