@@ -38,7 +38,7 @@ export interface Calls {
   /** Messages in all sessions together. */
   count(): number;
   received(): Received;
-  /** Resolves when each session has received so many, or none has received anything for 10 s. */
+  /** Resolves when each session has received so many, or none has received anything for 30 s. */
   receivedAll(counts: readonly number[]): Promise<void>;
   /** From now on; in one histogram for the process. */
   recordLatency(): void;
@@ -55,7 +55,7 @@ export interface Calls {
   closeSubscribers(): Promise<void>;
 }
 
-const patienceMs = 10_000;
+const patienceMs = 30_000;
 
 let system: System;
 let target: Target;

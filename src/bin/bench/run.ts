@@ -4,6 +4,7 @@ import type { Bus } from "../../client/index.js";
 import { Exit, exitCodes } from "../exit.js";
 import { newHistogram, percentile } from "./histogram.js";
 import { newPublisher, type Publisher } from "./publisher.js";
+import { type Publishing, startPublishing } from "./publishing.js";
 import { newReceiver, type Receiver } from "./receiver.js";
 import type { Window } from "./window.js";
 
@@ -43,7 +44,7 @@ const tailSeconds = 0.2;
 /** How often publishers are told how far the slowest subscriber is, and it is looked whether anything is wrong. */
 const lookMs = 10;
 /** Nothing more comes if nothing has come for this long. */
-const patienceMs = 10_000;
+const patienceMs = 30_000;
 /** Connections that are opened at the same time. */
 const openAtOnce = 25;
 
@@ -51,15 +52,12 @@ const openAtOnce = 25;
 export async function measure(open: () => Promise<Bus>, load: Load): Promise<Figures> {
   const buses: Bus[] = [];
   let publishers: Publisher[] = [];
-  let looking: NodeJS.Timeout | undefined;
   try {
     await openAll(load.publishers + load.subscribers, open, buses);
     const receivers = await Promise.all(buses.slice(load.publishers).map((bus) => receive(bus, load)));
     publishers = buses.slice(0, load.publishers).map((bus, index) => publisherOn(bus, index, load));
-    looking = setInterval(() => tellLeast(publishers, receivers), lookMs);
     return await run(publishers, receivers, load);
   } finally {
-    clearInterval(looking);
     // Whoever is still publishing is not waited for.
     for (const publisher of publishers) publisher.stop().catch(() => {});
     await Promise.all(buses.map((bus) => bus.close({ timeoutMs: 0 })));
@@ -95,44 +93,21 @@ function publisherOn(bus: Bus, index: number, { channels, publishers, size }: Lo
   return newPublisher({ publish }, { channels, size, index, publishers });
 }
 
-/** What the slowest subscriber has is divided evenly among the publishers: none waits for more than all of them sent. */
-function tellLeast(publishers: readonly Publisher[], receivers: readonly Receiver[]): void {
-  const least = receivers.reduce((least, { messages }) => Math.min(least, messages), Number.POSITIVE_INFINITY);
-  for (const publisher of publishers) publisher.received(least / publishers.length);
-}
-
 async function run(publishers: readonly Publisher[], receivers: readonly Receiver[], load: Load): Promise<Figures> {
   const { rate, window, seconds } = load;
   const totalSeconds = warmSeconds + leadSeconds + seconds + tailSeconds;
-  const pacing = publishers.map((publisher) => {
-    if (rate !== undefined) return publisher.pace({ perSecond: rate / publishers.length, seconds: totalSeconds });
-    publisher.flood(window);
-    return undefined;
-  });
-  let [ended, failure]: [boolean, unknown] = [false, undefined];
-  const ending = (work: Promise<unknown>) =>
-    work.then(
-      () => {
-        ended = true;
-      },
-      (error: unknown) => {
-        failure ??= error;
-      },
-    );
-  if (rate !== undefined) void ending(Promise.all(pacing));
+  const course = rate === undefined ? window : { perSecond: rate, seconds: totalSeconds };
+  const publishing = startPublishing(publishers, course);
   const check = () => {
-    for (const publisher of publishers) failure ??= publisher.failure;
-    if (failure !== undefined) throw failure;
+    if (publishing.failure !== undefined) throw publishing.failure;
     const at = receivers.findIndex(({ fault }) => fault !== undefined);
     if (at >= 0) throw new Fault(`subscriber ${at + 1}: ${receivers[at]!.fault}`);
+    publishing.received(receivers.reduce((least, { messages }) => Math.min(least, messages), Number.POSITIVE_INFINITY));
   };
   await watched(warmSeconds + leadSeconds, check);
-  const figures = await between(publishers, receivers, () => watched(seconds, check));
-  if (rate === undefined) void ending(Promise.all(publishers.map((publisher) => publisher.stop())));
-  await settle(publishers, receivers, () => {
-    check();
-    return ended;
-  });
+  const figures = await between(publishing, receivers, () => watched(seconds, check));
+  publishing.stop();
+  await settle(publishing, receivers, check);
   return figures;
 }
 
@@ -144,11 +119,11 @@ async function watched(seconds: number, check: () => void): Promise<void> {
   }
 }
 
-const sumOf = <A>(all: readonly A[], number: (one: A) => number): number =>
-  all.reduce((sum, one) => sum + number(one), 0);
+const deliveredTo = (receivers: readonly Receiver[]): number =>
+  receivers.reduce((sum, { messages }) => sum + messages, 0);
 
 async function between(
-  publishers: readonly Publisher[],
+  publishing: Publishing,
   receivers: readonly Receiver[],
   during: () => Promise<void>,
 ): Promise<Figures> {
@@ -156,8 +131,8 @@ async function between(
   for (const receiver of receivers) receiver.latency = latency;
   const look = () => {
     const { user, system } = process.cpuUsage();
-    const delivered = sumOf(receivers, ({ messages }) => messages);
-    return { at: performance.now(), cpu: user + system, delivered, acked: sumOf(publishers, ({ acked }) => acked) };
+    const { acked } = publishing;
+    return { at: performance.now(), cpu: user + system, delivered: deliveredTo(receivers), acked };
   };
   const before = look();
   await during();
@@ -176,26 +151,21 @@ async function between(
 }
 
 /** Waits until everything is acknowledged and every subscriber has all of it. */
-async function settle(
-  publishers: readonly Publisher[],
-  receivers: readonly Receiver[],
-  ended: () => boolean,
-): Promise<void> {
-  const published = () => sumOf(publishers, (publisher) => publisher.published);
-  const acked = () => sumOf(publishers, (publisher) => publisher.acked);
-  const behind = () => receivers.findIndex(({ messages }) => messages < published());
+async function settle(publishing: Publishing, receivers: readonly Receiver[], check: () => void): Promise<void> {
+  const other = () => receivers.findIndex(({ messages }) => messages !== publishing.published);
   let [before, changedAt] = [-1, 0];
-  while (!ended() || behind() >= 0) {
-    const now = acked() + sumOf(receivers, ({ messages }) => messages);
+  while (!publishing.ended || other() >= 0) {
+    const now = publishing.acked + deliveredTo(receivers);
     if (now !== before) [before, changedAt] = [now, performance.now()];
     if (performance.now() - changedAt > patienceMs) {
-      const unacked = published() - acked();
+      const unacked = publishing.published - publishing.acked;
       if (unacked > 0) throw new Exit(exitCodes.timeout, `${unacked} messages were not acknowledged`);
-      const at = behind();
-      throw new Fault(`subscriber ${at + 1} got ${receivers[at]!.messages} messages instead of ${published()}`);
+      const at = other();
+      throw new Fault(
+        `subscriber ${at + 1} got ${receivers[at]!.messages} messages instead of ${publishing.published}`,
+      );
     }
     await delay(lookMs);
+    check();
   }
-  const at = receivers.findIndex(({ messages }) => messages !== published());
-  if (at >= 0) throw new Fault(`subscriber ${at + 1} got ${receivers[at]!.messages} messages, of ${published()}`);
 }
