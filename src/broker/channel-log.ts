@@ -37,7 +37,7 @@ export class ChannelLog {
   #tail: Chunk[] = [];
   readonly #tailKept = new Map<Chunk, Kept>();
   readonly #changes = new Set<() => void>();
-  #joined: { first: Chunk; last: Chunk; bytes: Buffer; end: number; kept: Kept } | undefined;
+  #joined: { first: Chunk; bytes: Buffer; end: number; kept: Kept } | undefined;
 
   constructor(channel: string, options: ChannelLogOptions) {
     this.channel = channel;
@@ -112,6 +112,10 @@ export class ChannelLog {
    */
   join(list: readonly Chunk[], index: number, room: number): { bytes: Buffer; end: number } {
     const first = list[index]!;
+    if (this.#joined?.first === first && this.#joined.bytes.length <= room) {
+      // Nothing has come since, or what has would not make it much larger.
+      if (this.#joined.end === list.at(-1)!.end || 2 * this.#joined.bytes.length > room) return this.#joined;
+    }
     let bytes = first.frame.length;
     let until = index + 1;
     for (; until < list.length; until++) {
@@ -121,13 +125,11 @@ export class ChannelLog {
     }
     const last = list[until - 1]!;
     if (last === first) return { bytes: first.frame, end: first.end };
-    if (this.#joined?.first !== first || this.#joined.last !== last) {
-      const frames = list.slice(index, until).map((chunk) => chunk.frame);
-      this.#forgetJoined();
-      const kept: Kept = { bytes, drop: () => this.#forgetJoined() };
-      this.#joined = { first, last, bytes: Buffer.concat(frames, bytes), end: last.end, kept };
-      this.#options.tail.keep(kept);
-    }
+    const frames = list.slice(index, until).map((chunk) => chunk.frame);
+    this.#forgetJoined();
+    const kept: Kept = { bytes, drop: () => this.#forgetJoined() };
+    this.#joined = { first, bytes: Buffer.concat(frames, bytes), end: last.end, kept };
+    this.#options.tail.keep(kept);
     return this.#joined;
   }
 
