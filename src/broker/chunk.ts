@@ -5,16 +5,21 @@ import { epochAt, type Gap, knownEpoch, type LogState } from "../wire/position.j
 import { encodeGap } from "../wire/server-frame.js";
 
 /** Consecutive offsets `first` ≤ … < `end`, encoded once, the same bytes for every subscriber. */
-export type Chunk = { first: number; end: number; epoch: number; frame: Buffer } & (
-  | { batch: StoredBatch; gap?: undefined }
-  | { gap: Gap; batch?: undefined }
-);
+export type Chunk = {
+  first: number;
+  end: number;
+  epoch: number;
+  frame: Buffer;
+  /** In the time of `performance.now`. */
+  arrivedAt: number;
+} & ({ batch: StoredBatch; gap?: undefined } | { gap: Gap; batch?: undefined });
 
 /** What an object in memory costs beside its bytes, roughly. */
 const chunkOverhead = 256;
 
 /** @param state the log as it is known now, which says by which epoch positions are told */
 export function chunkOf(channel: string, stretch: Stretch, state: LogState | undefined): Chunk {
+  const arrivedAt = performance.now();
   if (!("reason" in stretch)) {
     const { first, count } = stretch;
     const epoch = knownEpoch(state, stretch.epoch);
@@ -22,12 +27,12 @@ export function chunkOf(channel: string, stretch: Stretch, state: LogState | und
     const frame = encodeBatch(channel, batch, stretch.messages);
     // A view of the frame: what was read or received may be part of something much larger.
     batch.messages = frame.subarray(frame.length - stretch.messages.length);
-    return { first, end: first + count, epoch, frame, batch };
+    return { first, end: first + count, epoch, frame, arrivedAt, batch };
   }
   const { from, to } = stretch;
   const epoch = state === undefined ? 0 : epochAt(state, to + 1);
   const frame = encodeGap(channel, stretch, { epoch, offset: to });
-  return { first: from, end: to + 1, epoch, frame, gap: stretch };
+  return { first: from, end: to + 1, epoch, frame, arrivedAt, gap: stretch };
 }
 
 export const sizeOf = (chunks: readonly Chunk[]): number =>

@@ -7,6 +7,11 @@ export type Progress = "more" | "head" | "reading";
 export interface Reader {
   /** True while it waits in its session for a turn of the pump. */
   queued: boolean;
+  /**
+   * When the first of what it appended last arrived on this node, in the time of `performance.now`. Undefined: it is no
+   * news.
+   */
+  readonly arrivedAt?: number | undefined;
   /** Appends what comes next to `frames`, about `room` bytes of it, and moves on. */
   advance(room: number, frames: Buffer[]): Progress;
 }

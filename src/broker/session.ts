@@ -24,6 +24,7 @@ import { Cursor } from "./cursor.js";
 import type { Move } from "./move.js";
 import { Publishing } from "./publishing.js";
 import type { Reader } from "./reader.js";
+import { increase } from "./tally.js";
 
 /** Where a session's frames go: a gRPC stream, or something that turns them into another protocol. */
 export interface Sink {
@@ -148,6 +149,7 @@ export class Session {
   refuse(error: RepriseError, refused: Refused = {}): void {
     const { channel = "", sequence = 0, count = 0 } = refused;
     const { code, message, retryable, expectedSequence = 0 } = error;
+    increase(this.#broker.tally.refused, code);
     const request = refused.request === undefined ? 0 : requestNumbers[refused.request];
     this.send(encodeError({ code, message, retryable, channel, sequence, count, expectedSequence, request }));
   }
@@ -369,6 +371,7 @@ export class Session {
     if (this.#writing || this.#closed) return;
     const frames = this.#answers;
     let size = this.#answerBytes;
+    let arrivedAt: number | undefined;
     this.#answers = [];
     this.#answerBytes = 0;
     this.#heartbeatWaits = false;
@@ -377,22 +380,28 @@ export class Session {
       reader.queued = false;
       const had = frames.length;
       const progress = reader.advance(frameBytes - size, frames);
+      if (frames.length > had) arrivedAt ??= reader.arrivedAt;
       for (let index = had; index < frames.length; index++) size += frames[index]!.length;
       if (progress === "more") {
         reader.queued = true;
         this.#ready.push(reader);
       }
     }
-    if (frames.length > 0) this.#write(frames.length === 1 ? frames[0]! : Buffer.concat(frames, size));
+    if (frames.length > 0) this.#write(frames.length === 1 ? frames[0]! : Buffer.concat(frames, size), arrivedAt);
     else if (this.#ready.length > 0) this.#schedule();
     else if (this.#closing !== undefined) this.close(this.#closing.error);
     this.#updateReading();
   }
 
-  #write(frame: Buffer): void {
+  /** @param arrivedAt of the first news in it */
+  #write(frame: Buffer, arrivedAt: number | undefined): void {
+    const { tally } = this.#broker;
     this.#writing = true;
     this.#wroteSinceHeartbeat = true;
+    tally.frames++;
+    tally.frameBytes += frame.length;
     this.#sink.write(frame, () => {
+      if (arrivedAt !== undefined) tally.fanOut.observe(performance.now() - arrivedAt);
       this.#writing = false;
       if (this.#answers.length > 0 || this.#ready.length > 0 || this.#closing !== undefined) this.#schedule();
     });
