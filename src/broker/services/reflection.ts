@@ -4,6 +4,7 @@
 // It tells nothing that is not public. Whoever limits what peers may do finds it, like every call, by its path.
 import { resolve } from "node:path";
 import type { Server, ServerDuplexStream, ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
+import { protoPath as healthProto } from "grpc-health-check";
 import { toRepriseError } from "../../wire/errors.js";
 import type { Broker } from "../broker.js";
 import { boundReadAhead, endStream, identity, whenGone } from "./grpc.js";
@@ -16,7 +17,7 @@ type Answer = (request: Buffer) => Buffer;
 const services = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
 const method = "ServerReflectionInfo";
 const folder = resolve(import.meta.dirname, "../../../proto");
-const files = ["reprise/v1/broker.proto", "reprise/v1/admin.proto", "stream/stream.proto"];
+const files = ["reprise/v1/broker.proto", "reprise/v1/admin.proto", "stream/stream.proto", healthProto];
 
 let loading: Promise<Map<string, Answer>> | undefined;
 
