@@ -38,10 +38,10 @@ type Finding = Pick<Check, "ok" | "detail">;
 
 const lookMs = 1_000;
 /** Between two probes of the store; after one that failed, sooner. */
-const probeMs = 5_000;
+const probeMs = 2_000;
 const probeAgainMs = 1_000;
 /** A probe that was not answered for so long has failed. A node hears itself once a second; longer silence is a failure. */
-const silenceMs = 5_000;
+const silenceMs = 4_000;
 
 export function createReadiness({ buffer, draining, log }: ReadinessOptions): Readiness {
   const listeners = new Set<() => void>();

@@ -1,4 +1,4 @@
-// Whether the disk takes a write now: a file as large as a batch is written, synced if the policy ever syncs, and removed.
+// Whether the disk takes a write now: a file as large as a batch is written, synced if appends are, and removed.
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { batchBytes } from "../../wire/limits.js";
@@ -13,8 +13,8 @@ export async function probe(folder: string, fsync: Fsync): Promise<void> {
   try {
     const file = await open(path, "w");
     try {
-      await file.write(batch);
-      if (fsync !== "no") await file.datasync();
+      await file.writeFile(batch);
+      if (fsync === "always") await file.datasync();
     } finally {
       await file.close();
       await rm(path, { force: true });
