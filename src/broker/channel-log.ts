@@ -4,7 +4,7 @@
 import type { ReplayBuffer, Stretch, Watch } from "../buffer/buffer.js";
 import { RepriseError } from "../wire/errors.js";
 import { currentEpoch, epochAt, type LogState, nothingReceived, type Position, resume } from "../wire/position.js";
-import { type Chunk, chunkOf, indexOf, sizeOf } from "./chunk.js";
+import { type Chunk, chunkOf, indexOf, sizeOf, type Times } from "./chunk.js";
 import type { Cursor } from "./cursor.js";
 import type { Kept, SharedMemory } from "./memory.js";
 import { Pages } from "./pages.js";
@@ -27,7 +27,7 @@ interface Joined {
   /** The offset behind them. */
   end: number;
   /** Of the last one. */
-  storedAt: number | undefined;
+  times: Times;
 }
 
 export class ChannelLog {
@@ -144,13 +144,13 @@ export class ChannelLog {
       bytes += frame.length;
     }
     const last = list[until - 1]!;
-    const storedAt = last.batch?.storedAt;
-    if (last === first) return { bytes: first.frame, end: first.end, storedAt };
+    const { end, times } = last;
+    if (last === first) return { bytes: first.frame, end, times };
     if (this.#joined?.first !== first || this.#joined.last !== last) {
       const frames = list.slice(index, until).map((chunk) => chunk.frame);
       this.#forgetJoined();
       const kept: Kept = { bytes, drop: () => this.#forgetJoined() };
-      this.#joined = { first, last, bytes: Buffer.concat(frames, bytes), end: last.end, storedAt, kept };
+      this.#joined = { first, last, bytes: Buffer.concat(frames, bytes), end, times, kept };
       this.#options.tail.keep(kept);
     }
     return this.#joined;

@@ -5,7 +5,7 @@ import { cutBatch, encodeBatch } from "../wire/batch.js";
 import { type Gap, type Position, resume } from "../wire/position.js";
 import { encodeCaughtUp, encodeGap } from "../wire/server-frame.js";
 import type { ChannelLog } from "./channel-log.js";
-import type { Chunk } from "./chunk.js";
+import type { Chunk, Times } from "./chunk.js";
 import type { Progress, Reader } from "./reader.js";
 import { increase } from "./tally.js";
 
@@ -17,9 +17,9 @@ export class Cursor implements Reader {
   /** Wakes the session that it belongs to. */
   readonly wake: (cursor: Cursor) => void;
   queued = false;
-  arrivedAt: number | undefined;
-  /** Of the last message delivered, Unix ms by the store's clock. */
-  storedAt: number | undefined;
+  news: Times | undefined;
+  /** Of what it delivered last. */
+  delivered: Times | undefined;
   /** True until the head is reached, and again when the tail has been left behind: then `caught up` is due. */
   #behind = true;
   /** What it last waited for. */
@@ -57,7 +57,7 @@ export class Cursor implements Reader {
       return "reading";
     }
     const chunk = found.list[found.index]!;
-    this.arrivedAt = this.#behind ? undefined : chunk.arrivedAt;
+    this.news = this.#behind ? undefined : chunk.times;
     if (chunk.epoch !== this.epoch) {
       this.#resume(frames);
       if (this.next < chunk.first || this.next >= chunk.end) return "more";
@@ -68,14 +68,14 @@ export class Cursor implements Reader {
       frames.push(cut(this.log.channel, chunk, this.next));
       if (chunk.gap === undefined) this.log.tally.delivered += chunk.end - this.next;
       else increase(this.log.tally.gaps, chunk.gap.reason);
-      this.storedAt = chunk.batch?.storedAt ?? this.storedAt;
+      this.delivered = chunk.times;
       this.epoch = chunk.epoch;
       this.next = chunk.end;
     } else {
       const joined = this.log.join(found.list, found.index, room);
       frames.push(joined.bytes);
       this.log.tally.delivered += joined.end - this.next;
-      this.storedAt = joined.storedAt;
+      this.delivered = joined.times;
       this.next = joined.end;
     }
     return "more";

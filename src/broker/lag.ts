@@ -1,6 +1,7 @@
 // How far the cursors of a node are behind their channels. Nothing is kept for this: it is a walk over all cursors, in
 // slices, when somebody asks.
 import type { ChannelLog } from "./channel-log.js";
+import type { Cursor } from "./cursor.js";
 import { createSlices } from "./slices.js";
 
 export interface Lag {
@@ -22,7 +23,7 @@ export async function lagOf(logs: Iterable<ChannelLog>): Promise<Lag> {
   for (const log of logs) {
     const now = Date.now();
     const late = log.firstStoredAfter(now - behindMs);
-    let last: { next: number; storedAt: number | undefined } | undefined;
+    let last: Cursor | undefined;
     for (const cursor of log.cursors) {
       lag.cursors++;
       const { next } = cursor;
@@ -35,7 +36,7 @@ export async function lagOf(logs: Iterable<ChannelLog>): Promise<Lag> {
     if (last !== undefined) {
       lag.messages = Math.max(lag.messages, log.passed - last.next);
       // What has left memory was stored after the last message that the cursor was given.
-      const since = log.storedAt(last.next) ?? last.storedAt ?? now;
+      const since = log.storedAt(last.next) ?? last.delivered?.storedAt ?? now;
       lag.seconds = Math.max(lag.seconds, (now - since) / 1_000);
     }
     if (slices.due()) await slices.rest();

@@ -24,7 +24,7 @@ export class Tally {
   delivered = 0;
   frames = 0;
   frameBytes = 0;
-  /** From a batch's arrival on this node to the time that a frame with it was in its socket, for live subscribers. */
+  /** From a batch's arrival on this node to a frame with it in its socket, of some frames of live subscribers. */
   readonly fanOut = new Histogram(latencyBounds);
   /** Pages read from the buffer, for cursors behind the tail. */
   pages = 0;

@@ -111,7 +111,7 @@ const delivering: Family[] = [
   counter("reprise_frame_bytes_total", "Bytes of the frames written to peers.", ({ tally }) => one(tally.frameBytes)),
   histogram(
     "reprise_fanout_seconds",
-    "From a batch's arrival on this node to a frame with it in a subscriber's socket, for subscribers that have caught up.",
+    "From a batch's arrival on this node to a frame with it in a subscriber's socket; one frame in seven is timed.",
     ({ tally }) => tally.fanOut,
   ),
   gauge("reprise_subscriptions", "sum", "Subscriptions of the connected peers.", ({ lag }) => one(lag.cursors)),
