@@ -33,7 +33,8 @@ export async function lagOf(logs: Iterable<ChannelLog>): Promise<Lag> {
       }
       if (slices.due()) await slices.rest();
     }
-    if (last !== undefined) {
+    // It may have moved meanwhile.
+    if (last !== undefined && last.next < log.passed) {
       lag.messages = Math.max(lag.messages, log.passed - last.next);
       // What has left memory was stored after the last message that the cursor was given.
       const since = log.storedAt(last.next) ?? last.delivered?.storedAt ?? now;
