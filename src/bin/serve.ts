@@ -7,6 +7,7 @@ import { RepriseError } from "../client/index.js";
 import type { Store } from "../store/index.js";
 import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
+import { giveHeapRoom } from "./heap.js";
 import { type HttpOptions, httpOptions, openHttp } from "./http.js";
 import { parseListen } from "./listen.js";
 import { defaultServer, withOptions } from "./options.js";
@@ -95,6 +96,7 @@ function parseAdvertise(text: string): string {
 }
 
 async function serve(given: ServeOptions): Promise<void> {
+  giveHeapRoom();
   if (given.fsync !== undefined && !given.buffer.startsWith("embedded:")) {
     throw new Exit(exitCodes.usage, "--fsync is for the embedded buffer; Redis is configured by its own appendfsync");
   }

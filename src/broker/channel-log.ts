@@ -58,7 +58,9 @@ export class ChannelLog {
     this.#options = options;
     const { buffer, pages: memory, tally, log } = options;
     this.tally = tally;
-    this.pages = new Pages({ channel, buffer, memory, tally, log, chunkOf: (stretch) => this.#chunk(stretch) });
+    const isAhead = (offset: number) => offset < this.passed && indexOf(this.#tail, offset) === undefined;
+    const shared = { channel, buffer, memory, tally, log };
+    this.pages = new Pages({ ...shared, isAhead, chunkOf: (stretch) => this.#chunk(stretch) });
   }
 
   /** Position of the last message that cursors can get to. */
