@@ -28,12 +28,13 @@ const rules: Record<string, Rule> = {
   "src/broker": {
     code: ["generated", "src/wire"],
     types: ["src/buffer/buffer.ts", "src/presence/members.ts", "src/nodes/registry.ts"],
-    packages: ["@grpc/grpc-js", "grpc-health-check"],
+    packages: ["@grpc/grpc-js", "@grpc/proto-loader", "@grpc/reflection", "grpc-health-check"],
   },
+  "src/gateway": { code: ["src/wire"], types: ["src/broker/index.ts"], packages: ["prom-client"] },
   "src/client": { code: ["generated", "src/wire", "src/etcd"], packages: ["@grpc/grpc-js"] },
   // Public entries only: the commands can do nothing that a user's program cannot.
   "src/bin": {
-    code: ["src/client/index.ts", "src/broker/index.ts", "src/store/index.ts"],
+    code: ["src/client/index.ts", "src/broker/index.ts", "src/gateway/index.ts", "src/store/index.ts"],
     packages: ["commander", "@grpc/grpc-js"],
   },
 };

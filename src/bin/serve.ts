@@ -8,12 +8,14 @@ import type { Store } from "../store/index.js";
 import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
 import { giveHeapRoom } from "./heap.js";
+import { type HttpOptions, httpOptions, openHttp } from "./http.js";
+import { parseListen } from "./listen.js";
 import { defaultServer, withOptions } from "./options.js";
 import { note } from "./output.js";
 import { parseDuration, parseSize } from "./quantity.js";
 import { onStop } from "./stop.js";
 
-interface ServeOptions {
+interface ServeOptions extends HttpOptions {
   listen: string;
   buffer: string;
   fsync?: "always" | "everysec" | "no";
@@ -78,6 +80,7 @@ const options = [
     .env("REPRISE_ADVERTISE")
     .argParser(parseAdvertise),
   new Option("--zone <NAME>", "where this node stands: a data centre, a rack").env("REPRISE_ZONE"),
+  ...httpOptions,
 ];
 
 export const serveCommand = (): Command =>
@@ -85,12 +88,6 @@ export const serveCommand = (): Command =>
     .summary("run a broker")
     .description("Runs a broker until SIGINT or SIGTERM, which lets it stop without losing an acknowledged message.")
     .action(serve);
-
-function parseListen(text: string): string {
-  const port = Number(/^(?:\[[^\]]+\]|[^:[\]]+):(\d{1,5})$/.exec(text)?.[1]);
-  if (port <= 65_535) return text;
-  throw new InvalidArgumentError("Expected HOST:PORT, for example 127.0.0.1:50051 or [::1]:50051.");
-}
 
 function parseAdvertise(text: string): string {
   const address = parseListen(text);
@@ -136,6 +133,7 @@ async function serve(given: ServeOptions): Promise<void> {
       log: note,
     }).catch((thrown) => inOneSentence(thrown, given.listen));
     greet(node, store.buffer);
+    const gateway = await openHttp(node, given).catch((thrown) => inOneSentence(thrown, given.http));
     if (registry !== undefined || !given.buffer.startsWith("embedded:")) greetNodes(node, store.registry.description);
     suggest(node);
     const bySignal = stopped.then(() => {
@@ -144,6 +142,7 @@ async function serve(given: ServeOptions): Promise<void> {
     });
     // An operator may have asked for it from elsewhere.
     note(drainedLine(await Promise.race([bySignal, node.stopped])));
+    await gateway?.close();
   } finally {
     await store.close();
   }
@@ -159,7 +158,7 @@ function inOneSentence(thrown: unknown, listen?: string): never {
   let sentence = thrown.message;
   if (thrown.code === "buffer_locked") sentence += ": stop it, or use another --buffer";
   if (listen !== undefined && sentence.includes("EADDRINUSE")) {
-    sentence = `cannot listen on ${listen}, it is in use: stop the process that listens there, or choose another --listen`;
+    sentence = `cannot listen on ${listen}, it is in use: stop the process that listens there, or choose another address`;
   }
   throw new Exit(exitCodes.failed, sentence);
 }

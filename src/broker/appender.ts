@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import type { ReplayBuffer, Run, RunOutcome } from "../buffer/buffer.js";
 import { type RepriseError, toRepriseError } from "../wire/errors.js";
 import { batchBytes, batchMessages } from "../wire/limits.js";
+import { Histogram, latencyBounds } from "./histogram.js";
 
 /** Messages to append. Without `numbered`, the appender gives them a producer and a sequence of its own. */
 export interface Unnumbered {
@@ -36,6 +37,8 @@ const roomPart = 3 / 4;
 const newProducer = () => ({ producer: `n${randomBytes(12).toString("base64url")}`, sequence: 1 });
 
 export class Appender {
+  /** Of the buffer's appends, those that failed too. */
+  readonly latency = new Histogram(latencyBounds);
   readonly #buffer: ReplayBuffer;
   readonly #queues = new Map<string, Queue>();
   readonly #maxPendingBytes: number;
@@ -55,6 +58,11 @@ export class Appender {
   /** True: whoever can wait must not append more, until a part of what waits is stored. */
   get full(): boolean {
     return this.#full;
+  }
+
+  /** Of messages that wait to be stored. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
   }
 
   /** Calls `tell` after each change of `full`. Returns what ends that. */
@@ -114,11 +122,12 @@ export class Appender {
   async #drain(queue: Queue): Promise<void> {
     while (queue.pending.length > 0) {
       const batch = takeBatch(queue.pending);
+      const runs = batch.map(({ run }) => number(run, queue.own));
+      const began = performance.now();
       try {
-        const outcomes = await this.#buffer.append(
-          queue.channel,
-          batch.map(({ run }) => number(run, queue.own)),
-        );
+        const outcomes = await this.#buffer
+          .append(queue.channel, runs)
+          .finally(() => this.latency.observe(performance.now() - began));
         this.#settle(queue, batch, outcomes);
       } catch (thrown) {
         queue.own = newProducer();

@@ -7,6 +7,7 @@ import { KiB } from "../wire/limits.js";
 import { type Chunk, indexOf, sizeOf } from "./chunk.js";
 import type { Cursor } from "./cursor.js";
 import type { Kept, SharedMemory } from "./memory.js";
+import type { Tally } from "./tally.js";
 
 /** How much is read from the buffer at once. */
 const pageBytes = 512 * KiB;
@@ -34,6 +35,7 @@ export interface PagesOptions {
   channel: string;
   buffer: ReplayBuffer;
   memory: SharedMemory;
+  tally: Tally;
   log: (line: string) => void;
   chunkOf: (stretch: Stretch) => Chunk;
   /** Whether this offset, behind a page, can only be had from the buffer, and is there. */
@@ -114,14 +116,17 @@ export class Pages {
 
   async #read(from: number, cursors: Set<Cursor>): Promise<void> {
     const generation = this.#generation;
-    const { buffer, channel, log, chunkOf } = this.#options;
+    const { buffer, channel, tally, log, chunkOf } = this.#options;
     try {
       const { stretches } = await buffer.read(channel, from, pageBytes);
+      tally.pages++;
+      for (const stretch of stretches) if ("messages" in stretch) tally.pageBytes += stretch.messages.length;
       if (this.#closed) return;
       // Nothing, where there should have been something: the log is not what it was, and the watch is about to tell.
       if (stretches.length === 0) await this.#retryTime();
       else if (generation === this.#generation) this.#keep(stretches.map(chunkOf));
     } catch (thrown) {
+      tally.failedReads++;
       if (this.#closed) return;
       log(`reading ${channel} from ${from} failed: ${toRepriseError(thrown).message}`);
       await this.#retryTime();

@@ -4,6 +4,7 @@ import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { encodePublished } from "../wire/server-frame.js";
 import type { Broker } from "./broker.js";
 import { checkPublish, splitRuns } from "./publish.js";
+import { increase } from "./tally.js";
 
 /** Messages of a publish, `count` from `sequence` on. */
 export interface PublishedRange {
@@ -91,11 +92,14 @@ export class Publishing {
     };
     this.#broker.append(channel, run).then(
       (answers) => {
+        this.#broker.tally.answered(answers, messages.length);
         for (const answer of answers) this.#answers.send(encodePublished(answer));
         settle();
       },
       (thrown: unknown) => {
-        this.#answers.refuse(toRepriseError(thrown), { channel, sequence, count });
+        const error = toRepriseError(thrown);
+        increase(this.#broker.tally.published, error.code, count);
+        this.#answers.refuse(error, { channel, sequence, count });
         settle();
       },
     );
@@ -103,6 +107,7 @@ export class Publishing {
 
   /** Without numbers only their order tells answers apart: a refusal waits for the answer to the publish before it. */
   #refuse(error: RepriseError, request: PublishedRange): void {
+    increase(this.#broker.tally.published, error.code, request.count);
     const last = this.#lastAppends.get(request.channel);
     if (last === undefined) {
       this.#answers.refuse(error, request);

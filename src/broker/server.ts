@@ -19,6 +19,7 @@ import type { Drained, DrainOptions } from "./drain.js";
 import { addHealth } from "./health.js";
 import { type Listener, listen } from "./listener.js";
 import { graceMs as defaultGraceMs } from "./move.js";
+import type { Readiness } from "./readiness.js";
 import { getChannel, listChannels, listMembers, listNodes, listSessions } from "./services/admin.js";
 import { biStream } from "./services/bi-stream.js";
 import { connect } from "./services/connect.js";
@@ -26,7 +27,9 @@ import { drain as drainCall } from "./services/drain.js";
 import { identity } from "./services/grpc.js";
 import { historyPage } from "./services/history.js";
 import { publish, publishStream } from "./services/publish.js";
+import { addReflection } from "./services/reflection.js";
 import { subscribe } from "./services/subscribe.js";
+import { type Vitals, vitalsOf } from "./vitals.js";
 
 export interface NodeOptions {
   /** Not closed with the node. */
@@ -79,6 +82,11 @@ export interface Node {
   close(graceMs?: number): Promise<void>;
   /** Resolves when it has stopped, whoever asked for it. */
   readonly stopped: Promise<Drained>;
+  readonly readiness: Readiness;
+  /** What an operator should know of the store's configuration. */
+  readonly warnings: readonly string[];
+  /** What it has to say of itself, in numbers. */
+  vitals(): Promise<Vitals>;
 }
 
 const defaultWindowMs = 5_000;
@@ -112,7 +120,9 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
     "grpc.keepalive_time_ms": keepaliveMs,
     "grpc.keepalive_timeout_ms": keepaliveTimeoutMs,
   });
-  const stop = prepareStop(broker, addHealth(server));
+  const stop = prepareStop(broker);
+  addHealth(server, broker.readiness);
+  addReflection(server, broker);
   const { drainWindowMs = defaultWindowMs } = options;
   const drain = (windowMs = drainWindowMs) => stop.begin({ windowMs, graceMs: defaultGraceMs });
   addServices(server, broker, drain);
@@ -143,6 +153,9 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
       await stop.stopped;
     },
     stopped: stop.stopped,
+    readiness: broker.readiness,
+    warnings: options.warnings ?? [],
+    vitals: () => vitalsOf(broker),
   };
 }
 
@@ -158,7 +171,7 @@ interface Stop {
   readonly stopped: Promise<Drained>;
 }
 
-function prepareStop(broker: Broker, notServing: () => void): Stop {
+function prepareStop(broker: Broker): Stop {
   let listener: Listener | undefined;
   let ends: readonly ((() => void) | undefined)[] = [];
   let begun = false;
@@ -173,7 +186,6 @@ function prepareStop(broker: Broker, notServing: () => void): Stop {
   };
   return {
     begin(options) {
-      notServing();
       for (const end of ends) end?.();
       const drained = broker.drain(options);
       if (!begun) void drained.then(finish);

@@ -20,10 +20,12 @@ import {
 } from "../wire/server-frame.js";
 import { Attendance, type Attendant } from "./attendance.js";
 import type { Broker } from "./broker.js";
+import type { Times } from "./chunk.js";
 import { Cursor } from "./cursor.js";
 import type { Move } from "./move.js";
 import { Publishing } from "./publishing.js";
 import type { Reader } from "./reader.js";
+import { increase } from "./tally.js";
 
 /** Where a session's frames go: a gRPC stream, or something that turns them into another protocol. */
 export interface Sink {
@@ -69,6 +71,9 @@ interface Refused {
 
 /** A frame is filled up to about this size. */
 const frameBytes = 64 * KiB;
+
+/** Of so many frames one is timed. A prime: peers that are served in turn are all looked at. */
+const framesPerSample = 7;
 
 /** Answers waiting to be written; beyond this the peer is not read. */
 const maxWaitingAnswers = 256 * KiB;
@@ -148,6 +153,7 @@ export class Session {
   refuse(error: RepriseError, refused: Refused = {}): void {
     const { channel = "", sequence = 0, count = 0 } = refused;
     const { code, message, retryable, expectedSequence = 0 } = error;
+    increase(this.#broker.tally.refused, code);
     const request = refused.request === undefined ? 0 : requestNumbers[refused.request];
     this.send(encodeError({ code, message, retryable, channel, sequence, count, expectedSequence, request }));
   }
@@ -369,6 +375,7 @@ export class Session {
     if (this.#writing || this.#closed) return;
     const frames = this.#answers;
     let size = this.#answerBytes;
+    let news: Times | undefined;
     this.#answers = [];
     this.#answerBytes = 0;
     this.#heartbeatWaits = false;
@@ -377,22 +384,28 @@ export class Session {
       reader.queued = false;
       const had = frames.length;
       const progress = reader.advance(frameBytes - size, frames);
+      if (frames.length > had) news ??= reader.news;
       for (let index = had; index < frames.length; index++) size += frames[index]!.length;
       if (progress === "more") {
         reader.queued = true;
         this.#ready.push(reader);
       }
     }
-    if (frames.length > 0) this.#write(frames.length === 1 ? frames[0]! : Buffer.concat(frames, size));
+    if (frames.length > 0) this.#write(frames.length === 1 ? frames[0]! : Buffer.concat(frames, size), news);
     else if (this.#ready.length > 0) this.#schedule();
     else if (this.#closing !== undefined) this.close(this.#closing.error);
     this.#updateReading();
   }
 
-  #write(frame: Buffer): void {
+  /** @param news of the first in it */
+  #write(frame: Buffer, news: Times | undefined): void {
+    const { tally } = this.#broker;
     this.#writing = true;
     this.#wroteSinceHeartbeat = true;
+    tally.frameBytes += frame.length;
+    const timed = tally.frames++ % framesPerSample === 0 ? news : undefined;
     this.#sink.write(frame, () => {
+      if (timed !== undefined) tally.fanOut.observe(performance.now() - timed.arrivedAt);
       this.#writing = false;
       if (this.#answers.length > 0 || this.#ready.length > 0 || this.#closing !== undefined) this.#schedule();
     });

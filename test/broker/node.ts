@@ -3,13 +3,15 @@
 import { credentials } from "@grpc/grpc-js";
 import adminGrpc from "../../generated/reprise/v1/admin_grpc_pb.js";
 import pb from "../../generated/reprise/v1/admin_pb.js";
-import { type Drained, type NodeOptions, startBroker } from "../../src/broker/index.js";
+import { type Drained, type Node, type NodeOptions, startBroker } from "../../src/broker/index.js";
 import type { ReplayBuffer } from "../../src/buffer/buffer.js";
 import { type T, until } from "../harness.js";
 import { embedded, type Observed, observe } from "./buffers.js";
 
 export interface TestNode {
   readonly address: string;
+  /** As programs have it. */
+  readonly node: Node;
   readonly buffer: Observed;
   /** What it logged. */
   readonly lines: string[];
@@ -66,6 +68,7 @@ export async function startNode(t: T, { buffer, ...options }: TestNodeOptions = 
   });
   return {
     address: node.address,
+    node,
     buffer: observed,
     lines,
     admin,

@@ -9,6 +9,7 @@ import { type PublishRequest, readPublishRequest } from "../../wire/publish-requ
 import type { Published } from "../../wire/server-frame.js";
 import type { Broker } from "../broker.js";
 import { checkPublish, splitRuns } from "../publish.js";
+import { increase } from "../tally.js";
 import { boundReadAhead, checkName, producerId, statusOf, whenGone } from "./grpc.js";
 
 /** No session publishes it. */
@@ -26,10 +27,17 @@ async function append(
   { publish, name }: PublishRequest,
   producer: string | undefined,
 ): Promise<Published[]> {
-  checkPublish(publish, broker.limits);
-  const messages = spliceMessages(publish, encodePublisher(checkName(name), noSession));
-  const runs = splitRuns(messages, publish, producer);
-  return (await Promise.all(runs.map((run) => broker.append(publish.channel, run)))).flat();
+  try {
+    checkPublish(publish, broker.limits);
+    const messages = spliceMessages(publish, encodePublisher(checkName(name), noSession));
+    const runs = splitRuns(messages, publish, producer);
+    const answers = (await Promise.all(runs.map((run) => broker.append(publish.channel, run)))).flat();
+    broker.tally.answered(answers, messages.length);
+    return answers;
+  } catch (thrown) {
+    increase(broker.tally.published, toRepriseError(thrown).code, publish.count);
+    throw thrown;
+  }
 }
 
 export async function publish(
