@@ -5,7 +5,9 @@ import { Cursor } from "../../src/broker/cursor.js";
 import { SharedMemory } from "../../src/broker/memory.js";
 import { frameOnce } from "../../src/broker/services/framing.js";
 import { Session, type Sink } from "../../src/broker/session.js";
+import { Tally } from "../../src/broker/tally.js";
 import type { ReplayBuffer, StoredBatch, Watcher } from "../../src/buffer/buffer.js";
+import { defaultRetention } from "../../src/buffer/retention.js";
 import { defaultLimits, KiB, MiB } from "../../src/wire/limits.js";
 import type { Micro, Prepared } from "./micro.js";
 import { channel, epoch, many, messages, storedOf } from "./samples.js";
@@ -24,6 +26,9 @@ function nowhere(): ReplayBuffer & { tell(count: number, stored: Buffer): void }
     ackLevel: "stored",
     available: true,
     onAvailable: () => () => {},
+    echo: undefined,
+    probe: async () => {},
+    retention: () => defaultRetention,
     append: async (_, runs) =>
       runs.map(() => ({ kind: "stored", duplicates: 0, duplicateEpoch: 0, duplicateOffset: 0, epoch, offset: 1 })),
     read: async () => ({ stretches: [], end: true }),
@@ -46,7 +51,7 @@ function nowhere(): ReplayBuffer & { tell(count: number, stored: Buffer): void }
 async function tail(places: number): Promise<Prepared> {
   const buffer = nowhere();
   const memory = () => new SharedMemory(MiB);
-  const log = new ChannelLog(channel, { buffer, tail: memory(), pages: memory(), log: () => {} });
+  const log = new ChannelLog(channel, { buffer, tail: memory(), pages: memory(), tally: new Tally(), log: () => {} });
   await log.open();
   for (let i = 0; i < 1_000; i++) buffer.tell(1, single);
   const cursor = new Cursor(log, { epoch, offset: 0 }, () => {});
