@@ -414,4 +414,20 @@ test("a renewed token must be of the same identity (P-41)", async (t) => {
   await ada.published("own.1", ["still here"]);
 });
 
+test("of several new tokens at once one is looked at: each costs the node more than the peer", async (t) => {
+  const { as, tokenOf, changed } = await guarded(t);
+  const ada = await as("ada");
+  const token = tokenOf("ada");
+  await changed();
+  ada.send(Buffer.concat(Array.from({ length: 3 }, () => encodeAuthenticate(token))));
+  const refusals = await ada.gets("error", 2);
+  assert.equal(
+    refusals.map(({ code, request }) => [code, request]),
+    Array.from({ length: 2 }, () => ["protocol_violation", 16]),
+  );
+  await ada.gets("authenticated", 2);
+  ada.send(encodeAuthenticate(token));
+  await ada.gets("authenticated", 3);
+});
+
 test.run();

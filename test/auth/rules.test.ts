@@ -1,4 +1,6 @@
 // Rules, and the policy that holds them.
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { operations } from "../../src/auth/guard.js";
 import { readPolicy, rulesFor } from "../../src/auth/policy.js";
 import { readRules, rightsOf } from "../../src/auth/rules.js";
@@ -96,6 +98,18 @@ test("a policy that is not one is an error that names the place", async () => {
     assert.match(message, where);
   }
   assert.equal(rulesFor(readPolicy("", "policy"), "ada", undefined), []);
+});
+
+test("the policy in docs/security.md is one, and does what stands beside it", () => {
+  const page = readFileSync(resolve(import.meta.dirname, "../../docs/security.md"), "utf8");
+  const policy = readPolicy(/```yaml\n([\s\S]*?)```/.exec(page)![1]!, "docs/security.md");
+  const worker = rightsOf(rulesFor(policy, "worker-1", undefined));
+  assert.ok(worker.allows("publish", "orders.1"));
+  assert.not.ok(worker.allows("publish", "orders.secret.1"));
+  assert.ok(worker.allows("presence", "workers"));
+  assert.ok(worker.allows("subscribe", "lobby"));
+  assert.ok(rightsOf(rulesFor(policy, "ada", undefined)).allows("admin", ""));
+  assert.not.ok(worker.allows("admin", ""));
 });
 
 test.run();
