@@ -1,9 +1,7 @@
-// The contract between a node and whoever knows its peers: who somebody is, and what that identity may do now.
+// The contract between a node and whoever knows its peers: who somebody is, and what that identity may do now. No code.
 
 /** What a right is about. `admin` of a channel, or, of the empty name, of the node itself. */
 export type Operation = "publish" | "subscribe" | "history" | "presence" | "admin";
-
-export const operations: readonly Operation[] = ["publish", "subscribe", "history", "presence", "admin"];
 
 /** What a peer shows of itself. */
 export interface Credentials {
@@ -20,10 +18,8 @@ export interface Identity {
   readonly expiresAt: number;
 }
 
-export interface Rights {
-  /** @param channel a valid name; empty: the node itself */
-  allows(operation: Operation, channel: string): boolean;
-}
+/** What is allowed on a channel; of the empty name, at the node itself. */
+export type Rights = (channel: string) => ReadonlySet<Operation>;
 
 export interface Guard {
   /**

@@ -7,7 +7,9 @@
 //     channels: orders.secret.*
 import { channelPattern } from "../wire/channel-pattern.js";
 import { RepriseError } from "../wire/errors.js";
-import { type Operation, operations, type Rights } from "./guard.js";
+import type { Operation, Rights } from "./guard.js";
+
+const operations: readonly Operation[] = ["publish", "subscribe", "history", "presence", "admin"];
 
 export interface Rule {
   allows: boolean;
@@ -72,9 +74,11 @@ export function checkNoOthers(others: Record<string, unknown>, where: string, al
 export const invalid = (where: string, what: string): RepriseError =>
   new RepriseError("invalid_argument", `${where}: ${what}`);
 
-export const rightsOf = (rules: readonly Rule[]): Rights => ({
-  allows(operation, channel) {
-    const speaks = rules.filter((rule) => rule.operations.includes(operation) && rule.matches(channel));
-    return speaks.length > 0 && speaks.every(({ allows }) => allows);
-  },
-});
+export const rightsOf =
+  (rules: readonly Rule[]): Rights =>
+  (channel) => {
+    const matching = rules.filter((rule) => rule.matches(channel));
+    const speaksOf = (operation: Operation, allows: boolean) =>
+      matching.some((rule) => rule.allows === allows && rule.operations.includes(operation));
+    return new Set(operations.filter((operation) => speaksOf(operation, true) && !speaksOf(operation, false)));
+  };

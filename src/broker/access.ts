@@ -1,7 +1,7 @@
 // What a peer may do, asked before each operation. The answer is kept for each channel, so that a publish pays for a look
 // into a map; when what an operator has configured changes, all answers are forgotten.
 import { createHash } from "node:crypto";
-import { type Guard, type Identity, type Operation, operations, type Rights } from "../auth/guard.js";
+import type { Guard, Identity, Operation, Rights } from "../auth/guard.js";
 import { RepriseError } from "../wire/errors.js";
 
 export interface Access {
@@ -19,6 +19,8 @@ export interface Access {
    */
   check(operation: Operation, channel: string): void;
   allows(operation: Operation, channel: string): boolean;
+  /** Whether it has any right on the channel. */
+  allowsAny(channel: string): boolean;
   /** @throws RepriseError `unauthenticated` once they were taken back, or their time and its grace are over */
   checkCredentials(): void;
   /** Goes on by new credentials of the same identity. @throws RepriseError `unauthenticated` */
@@ -35,6 +37,7 @@ export const anyone: Access = {
   resumeMs: Number.POSITIVE_INFINITY,
   check: () => {},
   allows: () => true,
+  allowsAny: () => true,
   checkCredentials: () => {},
   renew: async () => {},
   own: (id) => id,
@@ -43,18 +46,12 @@ export const anyone: Access = {
 /** Channels whose answers are kept. */
 const mostKnown = 1_000;
 
-const bitOf = Object.fromEntries(operations.map((operation, index) => [operation, 1 << index])) as Record<
-  Operation,
-  number
->;
-
 export function accessOf(guard: Guard, identity: Identity): Access {
   let current = identity;
   let version = Number.NaN;
   let rights: Rights | undefined;
-  /** Bits of the operations allowed. */
-  const known = new Map<string, number>();
-  const allowed = (channel: string): number => {
+  const known = new Map<string, ReadonlySet<Operation>>();
+  const allowed = (channel: string): ReadonlySet<Operation> => {
     if (version !== guard.version) {
       version = guard.version;
       rights = undefined;
@@ -63,11 +60,10 @@ export function accessOf(guard: Guard, identity: Identity): Access {
     const before = known.get(channel);
     if (before !== undefined) return before;
     rights ??= guard.rightsOf(current);
-    let bits = 0;
-    for (const operation of operations) if (rights.allows(operation, channel)) bits |= bitOf[operation];
+    const found = rights(channel);
     if (known.size >= mostKnown) known.clear();
-    known.set(channel, bits);
-    return bits;
+    known.set(channel, found);
+    return found;
   };
   const access: Access = {
     name: identity.name,
@@ -78,9 +74,10 @@ export function accessOf(guard: Guard, identity: Identity): Access {
       return current.expiresAt + guard.graceMs;
     },
     resumeMs: guard.resumeMs,
-    allows: (operation, channel) => (allowed(channel) & bitOf[operation]) !== 0,
+    allows: (operation, channel) => allowed(channel).has(operation),
+    allowsAny: (channel) => allowed(channel).size > 0,
     check(operation, channel) {
-      if ((allowed(channel) & bitOf[operation]) !== 0) return;
+      if (allowed(channel).has(operation)) return;
       const what = channel === "" ? `${operation} of the node` : `${operation} on ${channel}`;
       throw new RepriseError("permission_denied", `${identity.name} has no right to ${what}`);
     },

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UnsecuredJWT } from "jose";
+import { openGuard } from "../../src/auth/index.js";
 import { openKeys } from "../../src/auth/jwks.js";
 import { type JwtOptions, openJwt } from "../../src/auth/jwt.js";
 import { failure } from "../failure.js";
@@ -162,6 +163,29 @@ test("a key set in a file is read again when it changes", async (t) => {
   writeFileSync(path, JSON.stringify({ keys: [second!.jwk] }));
   await until(async () => (await verify(await sign(second!)).catch(() => undefined)) !== undefined, "it is read");
   assert.is((await failure(verify(await sign(first!)))).code, "unauthenticated");
+});
+
+test("the claim reprise grants rights, without a policy as well; roles are those of the policy", async (t) => {
+  const key = await newKey("ES256", "a");
+  const issuer = await startIssuer(t, [key]);
+  const jwt = { keys: issuer.url, audience: ["reprise"], clockSkewMs: 0 };
+  const policy = join(temporaryFolder(t), "policy.yaml");
+  writeFileSync(policy, 'roles: { writer: [{ allow: publish, channels: "*" }, { deny: all, channels: mine.secret }] }');
+  const rules = [{ allow: "all", channels: "mine.*" }];
+  for (const [options, writes] of [
+    [{}, false],
+    [{ policy }, true],
+  ] as const) {
+    const guard = openGuard({ jwt, ...options, log: () => {} });
+    t.after(() => guard.close());
+    const rightsBy = async (reprise: object) =>
+      guard.rightsOf(await guard.authenticate({ token: await sign(key, { reprise }) }));
+    const rights = await rightsBy({ rules, roles: ["writer", "unknown"] });
+    assert.ok(rights("mine.1").has("history"));
+    assert.is(rights("other").has("publish"), writes);
+    assert.is(rights("mine.secret").has("publish"), !writes, "deny wins, wherever it stands");
+    assert.not.ok((await rightsBy({}))("mine.1").has("publish"));
+  }
 });
 
 test("keys come by HTTPS, or from this machine; secrets are long; somebody must be meant", async (t) => {

@@ -2,6 +2,7 @@
 import { Metadata } from "@grpc/grpc-js";
 import adminPb from "../../generated/reprise/v1/admin_pb.js";
 import pb from "../../generated/reprise/v1/broker_pb.js";
+import streamPb from "../../generated/stream/stream_pb.js";
 import { memoryMembers } from "../../src/presence/memory.js";
 import {
   encodeAuthenticate,
@@ -258,6 +259,24 @@ test("on a stream a denied request is an error of that request; the stream goes 
   peer.send(encodeEnter("own.1", []), encodeWatchMembers("own.1"));
   await peer.gets("entered");
   await peer.gets("members");
+});
+
+test("a line of BiStream is a publish like any other", async (t) => {
+  const { node, tokenOf, changed } = await guarded(t);
+  const token = tokenOf("subscriber");
+  await changed();
+  const metadata = new Metadata();
+  metadata.set("channel", "own.1");
+  const client = clientOf(t, node.address, token);
+  const call = client.makeBidiStreamRequest("/stream.StreamService/BiStream", identity, identity, metadata);
+  t.after(() => call.cancel());
+  const replies: ReturnType<InstanceType<typeof streamPb.StreamResponse>["toObject"]>[] = [];
+  call.on("data", (reply: Buffer) => replies.push(streamPb.StreamResponse.deserializeBinary(reply).toObject()));
+  call.on("error", () => {});
+  call.write(bytes(new streamPb.StreamRequest().setMessage("no")));
+  await until(() => replies.length > 0, "it is answered");
+  assert.is(replies[0]!.error, "permission_denied");
+  assert.is(await node.buffer.state("own.1"), undefined);
 });
 
 test("the publisher's name is that of the identity, whatever a frame made by hand says (P-42)", async (t) => {

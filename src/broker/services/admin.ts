@@ -1,7 +1,6 @@
 // Admin: what an operator asks a node.
 import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import pb from "../../../generated/reprise/v1/admin_pb.js";
-import { operations } from "../../auth/guard.js";
 import type { ChannelState } from "../../buffer/buffer.js";
 import { checkChannel } from "../../wire/channel.js";
 import { decode, type Shape } from "../../wire/decode.js";
@@ -39,10 +38,6 @@ const unary =
     );
   };
 
-/** Who may do anything with a channel may know of it. */
-const mayKnow = (access: Access, channel: string): boolean =>
-  operations.some((operation) => access.allows(operation, channel));
-
 export const listChannels = unary(pb.ListChannelsRequest, { 1: "text", 2: "text" }, async (broker, request, access) => {
   const limit = Math.min(request.getPageSize() || defaultPage, largestPage);
   const page = await broker.buffer.channels(request.getPrefix(), request.getPageToken() || undefined, limit);
@@ -51,14 +46,15 @@ export const listChannels = unary(pb.ListChannelsRequest, { 1: "text", 2: "text"
   for (const [index, state] of states.entries()) {
     const channel = page.channels[index]!;
     // It may have disappeared since.
-    if (state !== undefined && mayKnow(access, channel)) response.addChannels(channelInfo(broker, channel, state));
+    if (state !== undefined && access.allowsAny(channel)) response.addChannels(channelInfo(broker, channel, state));
   }
   return response;
 });
 
 export const getChannel = unary(pb.GetChannelRequest, { 1: "text" }, async (broker, request, access) => {
   const channel = checkChannel(request.getChannel());
-  if (!mayKnow(access, channel)) access.check("admin", channel);
+  // Who may do anything with a channel may know of it.
+  if (!access.allowsAny(channel)) access.check("admin", channel);
   const state = await broker.buffer.state(channel);
   if (state === undefined) throw new RepriseError("channel_not_found", `there is no channel ${channel}`);
   return channelInfo(broker, channel, state);
