@@ -73,7 +73,9 @@ export function accessOf(guard: Guard, identity: Identity): Access {
     get endsAt() {
       return current.expiresAt + guard.graceMs;
     },
-    resumeMs: guard.resumeMs,
+    get resumeMs() {
+      return guard.resumeMs;
+    },
     allows: (operation, channel) => allowed(channel).has(operation),
     allowsAny: (channel) => allowed(channel).size > 0,
     check(operation, channel) {
