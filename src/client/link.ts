@@ -57,6 +57,13 @@ const fatal = new Set([
   "permission_denied",
 ]);
 
+/**
+ * Tokens that a node may refuse one after the other: their source may have a newer one. Once it has had a good one, it gets
+ * about half a minute, with our backoff.
+ */
+const mostRefusedAtFirst = 2;
+const mostRefusedLater = 10;
+
 const isFatalCode = ({ code }: RepriseError, mayHaveAnotherToken: boolean): boolean =>
   fatal.has(code) && !(code === "unauthenticated" && mayHaveAnotherToken);
 
@@ -156,9 +163,9 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     if (isFinal(state.current)) return;
     const triedAll = everConnected || tries >= places.size;
     // Of an address that we were told we do not know what it is that answers there.
-    // A source may have a newer token than the one that was refused, or has expired; but not time after time.
     if (reason.code === "unauthenticated") refusedTokens++;
-    const mayHaveAnother = typeof options.token === "function" && refusedTokens === 1;
+    const mostRefused = everConnected ? mostRefusedLater : mostRefusedAtFirst;
+    const mayHaveAnother = typeof options.token === "function" && refusedTokens < mostRefused;
     const isFatal = isFatalCode(reason, mayHaveAnother) && (place === undefined || places.isGiven(place));
     if (isFatal || (!options.reconnect && triedAll)) {
       fail(reason);
