@@ -62,7 +62,7 @@ async function bench(given: BenchOptions): Promise<void> {
   let notices = 0;
   // What happens to the first connection happens to the others as well: it is told once.
   const notice = () => (notices++ === 0 ? undefined : () => {});
-  const open = () => dial({ server: given.server, notice: notice() });
+  const open = () => dial({ ...given, notice: notice() });
   const keep = (outcome: object) => {
     const { window: _, ...rest } = load;
     const told = { begun: begun.toISOString(), server: given.server, load: rest, ...outcome };

@@ -13,7 +13,12 @@ export function chooseServer(command: Command): void {
   const contexts = readContexts();
   const name = context ?? contexts.current;
   if (name === undefined) return;
-  command.setOptionValueWithSource("server", findContext(contexts, name).server, "context");
+  const { server, tokenFile } = findContext(contexts, name);
+  command.setOptionValueWithSource("server", server, "context");
+  // A token is for the broker that it came with.
+  if (tokenFile !== undefined && command.getOptionValueSource("tokenFile") !== "cli") {
+    command.setOptionValueWithSource("tokenFile", tokenFile, "context");
+  }
   command.setOptionValueWithSource("context", name, command.getOptionValueSource("context") ?? "config");
 }
 

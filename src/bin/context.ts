@@ -1,8 +1,9 @@
 // reprise context: brokers by name, so that their addresses need not be typed.
+import { resolve } from "node:path";
 import { Argument, Command, InvalidArgumentError } from "commander";
 import { originOf } from "./choice.js";
 import { contextsFile, findContext, readContexts, writeContexts } from "./contexts.js";
-import { broker, serverFlag, withOptions } from "./options.js";
+import { type BrokerChoice, broker, serverFlag, tokenFlag, withOptions } from "./options.js";
 import { note, print } from "./output.js";
 
 const precedence = `
@@ -25,13 +26,13 @@ function parseName(text: string): string {
 }
 
 const add = (): Command =>
-  withOptions(new Command("add"), [serverFlag().makeOptionMandatory()])
+  withOptions(new Command("add"), [serverFlag().makeOptionMandatory(), tokenFlag()])
     .summary("add a context, or change it")
     .description("Adds a context, or replaces the one of this name.")
     .addArgument(name())
-    .action((name: string, { server }: { server: string[] }) => {
+    .action((name: string, { server, tokenFile }: BrokerChoice) => {
       const contexts = readContexts();
-      contexts.byName.set(name, { server });
+      contexts.byName.set(name, { server, ...(tokenFile !== undefined && { tokenFile: resolve(tokenFile) }) });
       writeContexts(contexts);
       if (contexts.current !== name) note(`to use it: reprise context use ${name}, or --context ${name}`);
     });
@@ -72,8 +73,9 @@ const remove = (): Command =>
 const show = (): Command =>
   withOptions(new Command("show"), broker())
     .summary("show which broker a command would talk to, and why")
-    .action(async ({ server }: { server: string[] }, command: Command) => {
+    .action(async ({ server, tokenFile }: BrokerChoice, command: Command) => {
       await print(`server ${server.join(",")}`);
+      if (tokenFile !== undefined) await print(`token in ${tokenFile}`);
       await print(`from ${originOf(command)}`);
       await print(`contexts in ${contextsFile()}`);
     });

@@ -1,6 +1,6 @@
 // Named brokers, kept for the user in $XDG_CONFIG_HOME/reprise/config.json:
 //
-//   { "current": "prod", "contexts": { "prod": { "server": ["a:50051", "b:50051"] } } }
+//   { "current": "prod", "contexts": { "prod": { "server": ["a:50051", "b:50051"], "tokenFile": "/home/…" } } }
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
@@ -8,6 +8,7 @@ import { Exit, exitCodes } from "./exit.js";
 
 export interface Context {
   server: string[];
+  tokenFile?: string;
 }
 
 export interface Contexts {
@@ -45,7 +46,11 @@ function parse(text: string): Contexts {
     if (!isRecord(context) || !isServers(context.server)) {
       throw new Error(`context ${name} has no "server", a list of HOST:PORT`);
     }
-    byName.set(name, { server: context.server });
+    const { server, tokenFile } = context;
+    if (tokenFile !== undefined && typeof tokenFile !== "string") {
+      throw new Error(`context ${name}: "tokenFile" is not a path`);
+    }
+    byName.set(name, { server, ...(tokenFile !== undefined && { tokenFile }) });
   }
   return { current, byName };
 }

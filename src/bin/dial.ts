@@ -1,9 +1,11 @@
 // The way to the broker for commands: connects, and tells people about disconnections, once for each.
 import { type Bus, connect, type State } from "../client/index.js";
 import { note } from "./output.js";
+import { tokenOf } from "./token-source.js";
 
 export interface DialOptions {
   server: readonly string[];
+  tokenFile?: string | undefined;
   name?: string | undefined;
   /** For the first connection, in ms. Default: 5,000. */
   timeoutMs?: number | undefined;
@@ -13,9 +15,10 @@ export interface DialOptions {
 
 const defaultTimeoutMs = 5_000;
 
-export function dial({ server, name, timeoutMs = defaultTimeoutMs, notice = note }: DialOptions): Promise<Bus> {
+export function dial(options: DialOptions): Promise<Bus> {
+  const { server, tokenFile, name, timeoutMs = defaultTimeoutMs, notice = note } = options;
   const forMs = Math.min(timeoutMs, defaultTimeoutMs);
-  return connect(server, { name, timeoutMs: forMs, onState: notices(notice, forMs) });
+  return connect(server, { token: tokenOf(tokenFile), name, timeoutMs: forMs, onState: notices(notice, forMs) });
 }
 
 /** Too short to be told. */

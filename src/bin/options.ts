@@ -6,6 +6,12 @@ import { parseCount, parseDuration, parseRate } from "./quantity.js";
 
 export const defaultServer = "127.0.0.1:50051";
 
+/** What the options of `broker()` come to. */
+export interface BrokerChoice {
+  server: string[];
+  tokenFile?: string;
+}
+
 /** Without anything that takes its place when it is missing. */
 export const serverFlag = () =>
   new Option(
@@ -23,9 +29,14 @@ function parseServers(text: string): string[] {
   throw new InvalidArgumentError("Expected HOST:PORT, or several separated by commas.");
 }
 
+/** Of a file: what stands in flags is seen by everybody on the machine. */
+export const tokenFlag = () =>
+  new Option("--token-file <FILE>", "file of the token that the broker knows us by (or the token in REPRISE_TOKEN)");
+
 /** Of every command that talks to a broker; choice.ts says which one it is. */
 export const broker = () => [
   serverFlag().env("REPRISE_SERVER").default([defaultServer], defaultServer),
+  tokenFlag().env("REPRISE_TOKEN_FILE"),
   new Option("--context <NAME>", "the broker of a context, see reprise context").env("REPRISE_CONTEXT"),
 ];
 

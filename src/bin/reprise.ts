@@ -16,6 +16,7 @@ import { nodesCommand } from "./nodes.js";
 import { pubCommand } from "./pub.js";
 import { serveCommand } from "./serve.js";
 import { subCommand } from "./sub.js";
+import { tokenCommand } from "./token.js";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -41,6 +42,7 @@ for (const command of [
   drainCommand(),
   benchCommand(),
   contextCommand(),
+  tokenCommand(),
 ]) {
   program.addCommand(inherit(command, program));
 }

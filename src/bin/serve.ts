@@ -13,9 +13,10 @@ import { parseListen } from "./listen.js";
 import { defaultServer, withOptions } from "./options.js";
 import { note } from "./output.js";
 import { parseDuration, parseSize } from "./quantity.js";
+import { type GuardFlags, guardOf, guardOptions } from "./serve-auth.js";
 import { onStop } from "./stop.js";
 
-interface ServeOptions extends HttpOptions {
+interface ServeOptions extends HttpOptions, GuardFlags {
   listen: string;
   buffer: string;
   fsync?: "always" | "everysec" | "no";
@@ -79,6 +80,7 @@ const options = [
   new Option("--advertise <HOST:PORT>", "where clients reach this node (default: --listen, if it names one host)")
     .env("REPRISE_ADVERTISE")
     .argParser(parseAdvertise),
+  ...guardOptions(),
   new Option("--zone <NAME>", "where this node stands: a data centre, a rack").env("REPRISE_ZONE"),
   ...httpOptions,
 ];
@@ -115,11 +117,16 @@ async function serve(given: ServeOptions): Promise<void> {
     registry,
     warn: (message) => note(`warning: ${message}`),
   }).catch(inOneSentence);
+  const guard = await guardOf(given, note).catch(async (thrown) => {
+    await store.close();
+    throw thrown;
+  });
   try {
     const node = await startBroker({
       buffer: store.buffer,
       members: store.members,
       registry: store.registry,
+      ...(guard && { guard }),
       warnings: store.warnings,
       listen: given.listen,
       ...(name !== undefined && { node: name }),
@@ -132,7 +139,7 @@ async function serve(given: ServeOptions): Promise<void> {
       balance,
       log: note,
     }).catch((thrown) => inOneSentence(thrown, given.listen));
-    greet(node, store.buffer);
+    greet(node, store.buffer, guard !== undefined);
     const gateway = await openHttp(node, given).catch((thrown) => inOneSentence(thrown, given.http));
     if (registry !== undefined || !given.buffer.startsWith("embedded:")) greetNodes(node, store.registry.description);
     suggest(node);
@@ -144,6 +151,7 @@ async function serve(given: ServeOptions): Promise<void> {
     note(drainedLine(await Promise.race([bySignal, node.stopped])));
     await gateway?.close();
   } finally {
+    guard?.close();
     await store.close();
   }
 }
@@ -163,10 +171,11 @@ function inOneSentence(thrown: unknown, listen?: string): never {
   throw new Exit(exitCodes.failed, sentence);
 }
 
-function greet({ address, node }: Node, { description, ackLevel }: Store["buffer"]): void {
+function greet({ address, node }: Node, { description, ackLevel }: Store["buffer"], guarded: boolean): void {
   note(`node ${node} listens on ${address}`);
   note(`buffer: ${description}; acknowledged is ${ackLevel}`);
-  if (isLoopback(address)) note("loopback only: it is reached from this machine only, and without authentication");
+  if (guarded) note("peers are asked who they are, and may do what they have a right to");
+  else if (isLoopback(address)) note("loopback only: it is reached from this machine only, and without authentication");
   else note(`WARNING: whoever reaches ${address} can read and publish everything: there is no authentication`);
 }
 

@@ -1,5 +1,6 @@
 // One node: publishers on one side, the buffer in the middle, cursors on the other. It knows no transport; services/*
 // bring it sessions and requests.
+import type { Guard } from "../auth/guard.js";
 import type { ReplayBuffer } from "../buffer/buffer.js";
 import type { NodeRegistry } from "../nodes/registry.js";
 import type { MemberStore } from "../presence/members.js";
@@ -28,6 +29,8 @@ import { version } from "./version.js";
 export interface BrokerOptions {
   buffer: ReplayBuffer;
   members?: MemberStore | undefined;
+  /** Undefined: everybody may do everything. */
+  guard?: Guard | undefined;
   /** How long a member may be away after its session has ended. */
   presenceGraceMs: number;
   /** Name of this process. */
@@ -70,6 +73,7 @@ export class Broker {
   readonly limits: Limits;
   readonly heartbeatIntervalMs: number;
   readonly buffer: ReplayBuffer;
+  readonly guard: Guard | undefined;
   readonly appender: Appender;
   readonly pump = new Pump();
   readonly sessions = new Registry();
@@ -89,8 +93,10 @@ export class Broker {
   #drained: Promise<Drained> | undefined;
   readonly #ignoreBuffer: () => void;
 
-  constructor({ buffer, members, presenceGraceMs, node, limits, heartbeatIntervalMs, log, ...told }: BrokerOptions) {
+  constructor(options: BrokerOptions) {
+    const { buffer, members, guard, presenceGraceMs, node, limits, heartbeatIntervalMs, log, ...told } = options;
     this.buffer = buffer;
+    this.guard = guard;
     this.node = node;
     this.limits = limits;
     this.heartbeatIntervalMs = heartbeatIntervalMs;

@@ -2,6 +2,7 @@
 import { type Publish, spliceMessages } from "../wire/batch.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { encodePublished } from "../wire/server-frame.js";
+import type { Access } from "./access.js";
 import type { Broker } from "./broker.js";
 import { checkPublish, splitRuns } from "./publish.js";
 import { increase } from "./tally.js";
@@ -35,6 +36,7 @@ export class Publishing {
   unansweredBytes = 0;
 
   readonly #broker: Broker;
+  readonly #access: Access;
   readonly #producer: string | undefined;
   readonly #publisher: Buffer;
   readonly #answers: Answers;
@@ -45,8 +47,9 @@ export class Publishing {
    * @param producer id for numbered publishes; undefined: the node numbers
    * @param publisher what is added to each message (batch.ts, `encodePublisher`)
    */
-  constructor(broker: Broker, producer: string | undefined, publisher: Buffer, answers: Answers) {
+  constructor(broker: Broker, access: Access, producer: string | undefined, publisher: Buffer, answers: Answers) {
     this.#broker = broker;
+    this.#access = access;
     this.#producer = producer;
     this.#publisher = publisher;
     this.#answers = answers;
@@ -61,6 +64,7 @@ export class Publishing {
     try {
       if (refusal !== undefined) throw refusal;
       checkPublish(publish, this.#broker.limits);
+      this.#access.check("publish", channel);
       if (this.#producer === undefined && sequence !== 0) {
         throw new RepriseError("invalid_argument", "a sequence number needs a producer in the hello");
       }

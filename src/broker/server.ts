@@ -5,6 +5,7 @@ import { Server } from "@grpc/grpc-js";
 import adminGrpc from "../../generated/reprise/v1/admin_grpc_pb.js";
 import brokerGrpc from "../../generated/reprise/v1/broker_grpc_pb.js";
 import streamGrpc from "../../generated/stream/stream_grpc_pb.js";
+import type { Guard } from "../auth/guard.js";
 import type { ReplayBuffer } from "../buffer/buffer.js";
 import type { NodeRegistry } from "../nodes/registry.js";
 import type { MemberStore } from "../presence/members.js";
@@ -16,11 +17,13 @@ import { startBalancing } from "./balancing.js";
 import { Broker } from "./broker.js";
 import { tellNodes } from "./directory.js";
 import type { Drained, DrainOptions } from "./drain.js";
+import { startExpiry } from "./expiry.js";
 import { addHealth } from "./health.js";
 import { type Listener, listen } from "./listener.js";
 import { graceMs as defaultGraceMs } from "./move.js";
 import type { Readiness } from "./readiness.js";
 import { getChannel, listChannels, listMembers, listNodes, listSessions } from "./services/admin.js";
+import { admit } from "./services/admit.js";
 import { biStream } from "./services/bi-stream.js";
 import { connect } from "./services/connect.js";
 import { drain as drainCall } from "./services/drain.js";
@@ -40,6 +43,8 @@ export interface NodeOptions {
   members?: MemberStore;
   /** How long a member may be away after its session has ended, in ms. Default: 10,000. */
   presenceGraceMs?: number;
+  /** Knows who peers are and what they may do. Not closed with the node. Default: everybody may do everything. */
+  guard?: Guard;
   /** HOST:PORT; port 0 chooses a free one. */
   listen: string;
   /** HOST:PORT where peers reach this node. Default: where it listens, if that names one host. */
@@ -110,6 +115,7 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 10_000,
     registry: options.registry,
     zone: options.zone,
+    guard: options.guard,
     warnings: options.warnings,
     log: options.log ?? (() => undefined),
   });
@@ -132,6 +138,7 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
   });
   tellNodes(broker);
   stop.started(listener, [
+    startExpiry(broker),
     options.maxSessionAgeMs === undefined ? undefined : startAgeing(broker, options.maxSessionAgeMs),
     options.registry === undefined || options.balance === false ? undefined : startBalancing(broker, options.registry),
   ]);
@@ -237,11 +244,11 @@ function addServices(server: Server, broker: Broker, begin: (windowMs?: number) 
       history: { ...service.history, ...raw },
     },
     {
-      connect: connect.bind(undefined, broker),
-      publish: publish.bind(undefined, broker),
-      publishStream: publishStream.bind(undefined, broker),
-      subscribe: subscribe.bind(undefined, broker),
-      history: historyPage.bind(undefined, broker),
+      connect: admit(broker, connect),
+      publish: admit(broker, publish),
+      publishStream: admit(broker, publishStream),
+      subscribe: admit(broker, subscribe),
+      history: admit(broker, historyPage),
     },
   );
   const admin = adminGrpc.AdminService;
@@ -255,16 +262,16 @@ function addServices(server: Server, broker: Broker, begin: (windowMs?: number) 
       drain: { ...admin.drain, requestDeserialize: identity },
     },
     {
-      listChannels: listChannels.bind(undefined, broker),
-      getChannel: getChannel.bind(undefined, broker),
-      listSessions: listSessions.bind(undefined, broker),
-      listNodes: listNodes.bind(undefined, broker),
-      listMembers: listMembers.bind(undefined, broker),
-      drain: drainCall.bind(undefined, broker, begin),
+      listChannels: admit(broker, listChannels),
+      getChannel: admit(broker, getChannel),
+      listSessions: admit(broker, listSessions),
+      listNodes: admit(broker, listNodes),
+      listMembers: admit(broker, listMembers),
+      drain: admit(broker, drainCall.bind(undefined, begin)),
     },
   );
   server.addService(
     { biStream: { ...streamGrpc.StreamServiceService.biStream, requestDeserialize: identity } },
-    { biStream: biStream.bind(undefined, broker) },
+    { biStream: admit(broker, biStream) },
   );
 }

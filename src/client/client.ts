@@ -63,9 +63,11 @@ function createBus(
   { discovery, welcomeTimeoutMs }: Pick<LinkOptions, "discovery" | "welcomeTimeoutMs">,
 ): { bus: Bus; link: Link } {
   const { name = "", reconnect = true, outboxBytes, outboxFull = "wait", bufferBytes, backoff = {} } = options;
-  const { credentials, grpc, discover: discovers = true } = options;
+  const { credentials, grpc, token, discover: discovers = true } = options;
   const ackLevel = parseAckLevel(options.ackLevel ?? "stored");
   const { member = randomBytes(16).toString("base64url") } = options;
+  /** Its id at nodes that make it the identity's own. */
+  let ownMember: string | undefined;
   const subscriptions = new Subscriptions(bufferBytes ?? defaultBufferBytes, backoff);
   const memberships = new Memberships(backoff);
   const presences = new Presences(backoff);
@@ -78,12 +80,13 @@ function createBus(
   });
   const sessions = new Set<string>();
   let welcome: Welcome | undefined;
-  const linkOptions = { discovery, reconnect, welcomeTimeoutMs, backoff, ackLevel, credentials, grpc };
+  const linkOptions = { discovery, reconnect, welcomeTimeoutMs, backoff, ackLevel, credentials, grpc, token };
   const link: Link = createLink(linkOptions, state, {
     // Who does not reconnect must not be moved without need.
     hello: () => ({ name, producer: outbox.producer, discover: discovers && reconnect, member }),
     connected(connection, received) {
       welcome = received;
+      ownMember = undefined;
       sessions.add(received.session);
       for (const session of sessions) if (sessions.size > rememberedSessions) sessions.delete(session);
       const send = (frame: Buffer) => connection.send(frame);
@@ -92,7 +95,10 @@ function createBus(
       presences.connected(send);
       outbox.connected({ limits: received.limits, send });
     },
-    item: (item) => dispatch(item, parts),
+    item(item) {
+      if (item.kind === "authenticated") ownMember = item.member;
+      else dispatch(item, parts);
+    },
     lost() {
       outbox.lost();
       subscriptions.lost();
@@ -108,12 +114,16 @@ function createBus(
   });
   const call = createCall(link, state);
   const losses = createLosses(call, state);
-  const parts: Parts = { member, state, link, outbox, subscriptions, memberships, presences, call, losses };
+  const memberId = () => ownMember ?? member;
+  const parts: Parts = { memberId, state, link, outbox, subscriptions, memberships, presences, call, losses };
   const isOwn = (message: Message) => sessions.has(message.session);
   return { bus: busOf(parts, () => welcome?.limits ?? defaultLimits, isOwn), link };
 }
 
-function dispatch(item: ServerItem, { outbox, subscriptions, memberships, presences, link }: Parts) {
+function dispatch(
+  item: Exclude<ServerItem, { kind: "authenticated" }>,
+  { outbox, subscriptions, memberships, presences, link }: Parts,
+) {
   switch (item.kind) {
     case "published":
       outbox.published(item);
@@ -155,7 +165,7 @@ function dispatch(item: ServerItem, { outbox, subscriptions, memberships, presen
 const noOptions: PublishOptions = {};
 
 interface Parts {
-  member: string;
+  memberId: () => string;
   state: StateCell;
   link: Link;
   outbox: Outbox;
@@ -183,7 +193,9 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
     );
   };
   const bus: Bus = {
-    member: parts.member,
+    get member() {
+      return parts.memberId();
+    },
     get state() {
       return state.current;
     },

@@ -10,7 +10,7 @@ import {
   type StatusObject,
 } from "@grpc/grpc-js";
 import grpcBroker from "../../generated/reprise/v1/broker_grpc_pb.js";
-import { encodeHello } from "../wire/client-frame.js";
+import { encodeAuthenticate, encodeHello } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { MiB } from "../wire/limits.js";
 import { readServerFrame, type ServerItem, type Welcome } from "../wire/server-frame.js";
@@ -30,6 +30,8 @@ export interface ConnectionOptions {
   welcomeTimeoutMs: number;
   /** Undefined: no TLS. */
   credentials?: ChannelCredentials | undefined;
+  /** By which the node recognizes this process. */
+  token?: string | undefined;
   /** For TLS: the name that the node must prove to have. Undefined: that of its address. */
   serverName?: string | undefined;
   /** Over our own. */
@@ -49,8 +51,12 @@ export interface Connection {
   readonly address: string;
   /** For unary calls on the same connection. */
   readonly client: Client;
+  /** For those: the token. */
+  readonly metadata: Metadata;
   /** Takes a frame whatever the state of the socket: the publish window bounds what can wait here. */
   send(frame: Buffer): void;
+  /** Shows the node a new token; it answers by `authenticated` or an `error` item. */
+  renew(token: string): void;
   close(): void;
 }
 
@@ -75,19 +81,29 @@ const channelOptions = {
 /** Silence for more than this many heartbeat intervals means a dead connection (P-5). */
 const silentIntervals = 3;
 
+/** What a call carries for the node to recognize this process. */
+export function tokenMetadata(token: string | undefined): Metadata {
+  const metadata = new Metadata();
+  if (token !== undefined) setToken(metadata, token);
+  return metadata;
+}
+
+const setToken = (metadata: Metadata, token: string): void => metadata.set("authorization", `Bearer ${token}`);
+
 const identity = (bytes: Buffer): Buffer => bytes;
 
 /** Throws what gRPC throws if it can make nothing of the address or the options. */
 export function openConnection(address: string, hello: Hello, options: ConnectionOptions, to: Receiver): Connection {
-  const { welcomeTimeoutMs, credentials = grpcCredentials.createInsecure(), serverName, grpc = {} } = options;
+  const { welcomeTimeoutMs, credentials = grpcCredentials.createInsecure(), serverName, token, grpc = {} } = options;
   const name = serverName === undefined ? {} : { "grpc.ssl_target_name_override": serverName };
   const client = new Client(address, credentials, { ...channelOptions, ...name, ...grpc });
   const { path } = grpcBroker.BrokerService.connect;
+  const metadata = tokenMetadata(token);
   const call: ClientDuplexStream<Buffer, Buffer> = client.makeBidiStreamRequest(
     path,
     identity,
     identity,
-    new Metadata(),
+    metadata.clone(),
   );
   let closed = false;
   let status: StatusObject | undefined;
@@ -121,7 +137,8 @@ export function openConnection(address: string, hello: Hello, options: Connectio
     }, intervalMs);
   };
   const receive = (item: ServerItem) => {
-    lastWord = item.kind === "error" && item.channel === "" ? errorOfRefusal(item) : undefined;
+    const isLastWord = item.kind === "error" && item.channel === "" && item.request === 0;
+    lastWord = isLastWord ? errorOfRefusal(item) : undefined;
     if (item.kind === "welcome") {
       watch(Math.max(item.heartbeatIntervalMs, 100));
       to.welcomed(item);
@@ -153,6 +170,12 @@ export function openConnection(address: string, hello: Hello, options: Connectio
   return {
     address,
     client,
+    metadata,
+    renew(token) {
+      if (closed) return;
+      setToken(metadata, token);
+      call.write(encodeAuthenticate(token));
+    },
     send(frame) {
       if (!closed) call.write(frame);
     },

@@ -10,7 +10,9 @@ import grpcAdmin from "../../generated/reprise/v1/admin_grpc_pb.js";
 import pb from "../../generated/reprise/v1/admin_pb.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { onAbort } from "./abort.js";
+import { tokenMetadata } from "./connection.js";
 import { errorOfStatus } from "./remote-error.js";
+import { readToken, type TokenSource } from "./token.js";
 
 export interface DrainProgress {
   /** Sessions that were there when it began. */
@@ -29,6 +31,8 @@ export interface DrainNodeOptions {
   windowMs?: number | undefined;
   /** Stops listening. The drain goes on. */
   signal?: AbortSignal | undefined;
+  /** By which the node recognizes this process. */
+  token?: TokenSource | undefined;
   credentials?: ChannelCredentials | undefined;
   grpc?: ChannelOptions | undefined;
 }
@@ -39,12 +43,13 @@ export interface DrainNodeOptions {
  */
 export async function* drainNode(
   address: string,
-  { windowMs = 0, signal, credentials = grpcCredentials.createInsecure(), grpc = {} }: DrainNodeOptions = {},
+  { windowMs = 0, signal, token, credentials = grpcCredentials.createInsecure(), grpc = {} }: DrainNodeOptions = {},
 ): AsyncGenerator<DrainProgress, undefined> {
+  const metadata = tokenMetadata(await readToken(token));
   const client = new Client(address, credentials, { "grpc.use_local_subchannel_pool": 1, ...grpc });
   const { path, requestSerialize, responseDeserialize } = grpcAdmin.AdminService.drain;
   const request = new pb.DrainRequest().setWindowMs(Math.round(windowMs));
-  const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+  const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, metadata);
   let aborted: RepriseError | undefined;
   const forget = onAbort(signal, (error) => {
     aborted = error;

@@ -27,4 +27,5 @@ export type { Presence, PresenceEvent, PresenceOptions } from "./presence.js";
 export { after, type From, last, since } from "./start.js";
 export type { State } from "./state.js";
 export type { SubscribeOptions, Subscription } from "./subscription.js";
+export type { TokenSource } from "./token.js";
 export type { TypedChannel, TypedSubscribeOptions, Valued } from "./typed.js";

@@ -92,7 +92,7 @@ export class Message {
     return decodeHeaders(this.#fields);
   }
 
-  /** Name that the publisher gave itself; empty if none. */
+  /** Name of the publisher: its identity's, or, where nodes do not ask, what it calls itself; empty if none. */
   get publisher(): string {
     return lastView(this.#fields, 3).toString("utf8");
   }
