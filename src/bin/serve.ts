@@ -1,16 +1,18 @@
 // reprise serve: a broker in this process, until it is told to stop.
+import cluster from "node:cluster";
 import { realpathSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Node } from "../broker/index.js";
 import { RepriseError } from "../client/index.js";
-import type { Store } from "../store/index.js";
 import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
 import { defaultServer, withOptions } from "./options.js";
 import { note } from "./output.js";
 import { parseDuration, parseSize } from "./quantity.js";
 import { onStop } from "./stop.js";
+import { type Place, runWorker } from "./worker.js";
+import { countWorkers, runWorkers, workersOption } from "./workers.js";
 
 interface ServeOptions {
   listen: string;
@@ -27,6 +29,18 @@ interface ServeOptions {
   registry?: string;
   advertise?: string;
   zone?: string;
+  workers: number | "auto";
+}
+
+/** What there is to say of a node that has started. */
+export interface Greeting {
+  address: string;
+  node: string;
+  advertised: string;
+  buffer: string;
+  ackLevel: string;
+  /** Empty: others do not share its store. */
+  registry: string;
 }
 
 const options = [
@@ -77,6 +91,7 @@ const options = [
     .env("REPRISE_ADVERTISE")
     .argParser(parseAdvertise),
   new Option("--zone <NAME>", "where this node stands: a data centre, a rack").env("REPRISE_ZONE"),
+  workersOption(),
 ];
 
 export const serveCommand = (): Command =>
@@ -101,20 +116,42 @@ async function serve(given: ServeOptions): Promise<void> {
   if (given.fsync !== undefined && !given.buffer.startsWith("embedded:")) {
     throw new Exit(exitCodes.usage, "--fsync is for the embedded buffer; Redis is configured by its own appendfsync");
   }
+  const workers = countWorkers(given.workers, given.buffer);
+  if (workers === 1) await runAlone(given);
+  else if (cluster.isPrimary) await runWorkers(workers, given, greet);
+  else await runWorker((place) => runNode(given, place));
+}
+
+async function runAlone(given: ServeOptions): Promise<void> {
   const stopped = new Promise<void>((resolve) => onStop(resolve));
+  const live = async (node: Node, greeting: Greeting) => {
+    greet(greeting);
+    const bySignal = stopped.then(() => {
+      note("stopping (again to stop at once)");
+      return node.drain();
+    });
+    // An operator may have asked for it from elsewhere.
+    note(drainedLine(await Promise.race([bySignal, node.stopped])));
+  };
+  const warn = (message: string) => note(`warning: ${message}`);
+  await runNode(given, { listen: given.listen, node: given.node, log: note, warn, live });
+}
+
+/** To its end. */
+async function runNode(given: ServeOptions, { listen, node: name, worker, log, warn, live }: Place): Promise<void> {
   // Loaded here so that the other commands do not wait for it.
   const [{ startBroker }, { openStore, parseAckLevel, retentionPolicy }] = await Promise.all([
     import("../broker/index.js"),
     import("../store/index.js"),
   ]);
-  const { ack, fsync, maxMessage, node: name, presenceGrace, registry, advertise, zone } = given;
+  const { ack, fsync, maxMessage, presenceGrace, registry, advertise, zone } = given;
   const { drainWindow, maxSessionAge, balance } = given;
   const store = await openStore(withFullPath(given.buffer), {
     retention: retentionPolicy(given.retain),
     ...(fsync && { fsync }),
     ...(ack !== undefined && { ackLevel: parseAckLevel(ack) }),
     registry,
-    warn: (message) => note(`warning: ${message}`),
+    warn,
   }).catch(inOneSentence);
   try {
     const node = await startBroker({
@@ -122,7 +159,8 @@ async function serve(given: ServeOptions): Promise<void> {
       members: store.members,
       registry: store.registry,
       warnings: store.warnings,
-      listen: given.listen,
+      listen,
+      ...(worker && { worker }),
       ...(name !== undefined && { node: name }),
       ...(presenceGrace !== undefined && { presenceGraceMs: presenceGrace }),
       ...(advertise !== undefined && { advertise }),
@@ -131,17 +169,14 @@ async function serve(given: ServeOptions): Promise<void> {
       ...(drainWindow !== undefined && { drainWindowMs: drainWindow }),
       ...(maxSessionAge !== undefined && { maxSessionAgeMs: maxSessionAge }),
       balance,
-      log: note,
-    }).catch((thrown) => inOneSentence(thrown, given.listen));
-    greet(node, store.buffer);
-    if (registry !== undefined || !given.buffer.startsWith("embedded:")) greetNodes(node, store.registry.description);
-    suggest(node);
-    const bySignal = stopped.then(() => {
-      note("stopping (again to stop at once)");
-      return node.drain();
+      log,
+    }).catch((thrown) => inOneSentence(thrown, listen));
+    const isShared = registry !== undefined || !given.buffer.startsWith("embedded:");
+    await live(node, {
+      ...{ address: node.address, node: node.node, advertised: node.advertised },
+      ...{ buffer: store.buffer.description, ackLevel: store.buffer.ackLevel },
+      registry: isShared ? store.registry.description : "",
     });
-    // An operator may have asked for it from elsewhere.
-    note(drainedLine(await Promise.race([bySignal, node.stopped])));
   } finally {
     await store.close();
   }
@@ -162,20 +197,23 @@ function inOneSentence(thrown: unknown, listen?: string): never {
   throw new Exit(exitCodes.failed, sentence);
 }
 
-function greet({ address, node }: Node, { description, ackLevel }: Store["buffer"]): void {
-  note(`node ${node} listens on ${address}`);
-  note(`buffer: ${description}; acknowledged is ${ackLevel}`);
+function greet(greeting: Greeting, workers = 1): void {
+  const { address, node, buffer, ackLevel } = greeting;
+  note(`node ${node} listens on ${address}${workers === 1 ? "" : ` with ${workers} workers`}`);
+  note(`buffer: ${buffer}; acknowledged is ${ackLevel}`);
   if (isLoopback(address)) note("loopback only: it is reached from this machine only, and without authentication");
   else note(`WARNING: whoever reaches ${address} can read and publish everything: there is no authentication`);
+  if (greeting.registry !== "") greetNodes(greeting);
+  suggest(address);
 }
 
-function greetNodes({ advertised }: Node, registry: string): void {
+function greetNodes({ advertised, registry }: Greeting): void {
   note(`registry of nodes: ${registry}`);
   if (advertised !== "") note(`advertised as ${advertised}`);
   else note("no client is sent to this node by others: say with --advertise HOST:PORT where it is reached");
 }
 
-function suggest({ address }: Node): void {
+function suggest(address: string): void {
   const command = commandLine();
   // Always, because a context may be in use there.
   const server = ` --server ${address.replace(/^(0\.0\.0\.0|\[::\])/, "127.0.0.1")}`;
