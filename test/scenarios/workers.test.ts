@@ -40,7 +40,9 @@ test(
     const broker = await startBroker(t, { buffer: redis.url, args: ["--workers", "2", "--node", "w"] });
     const flow = await startFlow(t, broker.address, shape);
     await flowing(flow);
-    assert.equal([...spreadOf(flow).values()], [clients / 2, clients / 2]);
+    // They came together, and a worker that is busy is passed over.
+    const spread = [...spreadOf(flow).values()];
+    assert.ok(spread.length === 2 && spread.every((sessions) => sessions >= clients / 4), `${spread}`);
     flow.lap();
     for (let i = 0; i < kills; i++) {
       const before = workersOf(broker);
