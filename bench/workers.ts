@@ -163,6 +163,10 @@ console.log(
 );
 const folder = mkdtempSync(join(tmpdir(), "reprise-bench-"));
 const children: ChildProcess[] = [];
+// Also when this one fails.
+process.once("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
 try {
   await run(children, folder);
 } finally {
