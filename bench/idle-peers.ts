@@ -1,6 +1,6 @@
 // Sessions that only listen, each on a connection of its own. Arguments: HOST:PORT and how many. Asked to subscribe, each
 // subscribes to the channels that it is told, and it is answered when all are, and how often they had to ask again. Told of `expected` messages a session,
-// it answers when every session has them.
+// it answers when every session has them, and how many frames they all have come in so far.
 import { type Connection, openConnection } from "../src/client/connection.js";
 import { encodeSubscribe } from "../src/wire/client-frame.js";
 
@@ -14,6 +14,9 @@ export interface PeerOrder {
 const [address, count] = [process.argv[2]!, Number(process.argv[3])];
 const connections: Connection[] = [];
 const received: number[] = [];
+let frames = 0;
+/** The session whose frame is read at the moment. */
+let reading: number | undefined;
 let welcomed = 0;
 let unanswered = 0;
 let expected = Number.POSITIVE_INFINITY;
@@ -39,6 +42,10 @@ function open(number: number): Promise<void> {
           again++;
           setTimeout(() => connections[number]!.send(encodeSubscribe(item.channel, { from: "new" })), 1_000);
         } else if (item.kind === "batch") {
+          // The items of a frame come in one go.
+          if (reading === undefined) queueMicrotask(() => (reading = undefined));
+          if (reading !== number) frames++;
+          reading = number;
           const before = received[number]!;
           received[number] = before + item.batch.count;
           if (before < expected && received[number] >= expected) told();
@@ -52,7 +59,7 @@ function open(number: number): Promise<void> {
 }
 
 function told(): void {
-  if (++complete === count) process.send!({ received: expected });
+  if (++complete === count) process.send!({ received: expected, frames });
 }
 
 process.on("message", (order: PeerOrder) => {

@@ -23,8 +23,8 @@ export const drainCommand = (): Command =>
   withOptions(new Command("drain"), options)
     .summary("move a node's sessions elsewhere and stop it")
     .description(
-      "Makes one node send its sessions to the other nodes, one after the other, and stop. It cannot be taken back: the " +
-        "drain goes on when this command is stopped.",
+      "Makes one node send its sessions to the other nodes, one after the other, and stop, with all workers if it is one " +
+        "of several. It cannot be taken back: the drain goes on when this command is stopped.",
     )
     .action(drain);
 

@@ -1,10 +1,10 @@
 // reprise serve: a broker in this process, until it is told to stop.
+import cluster from "node:cluster";
 import { realpathSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Node } from "../broker/index.js";
 import { RepriseError } from "../client/index.js";
-import type { Store } from "../store/index.js";
 import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
 import { giveHeapRoom } from "./heap.js";
@@ -15,6 +15,8 @@ import { note } from "./output.js";
 import { parseDuration, parseSize } from "./quantity.js";
 import { type GuardFlags, guardOf, guardOptions } from "./serve-auth.js";
 import { onStop } from "./stop.js";
+import { type Place, runWorker } from "./worker.js";
+import { countWorkers, runWorkers, workersOption } from "./workers.js";
 
 interface ServeOptions extends HttpOptions, GuardFlags {
   listen: string;
@@ -31,6 +33,20 @@ interface ServeOptions extends HttpOptions, GuardFlags {
   registry?: string;
   advertise?: string;
   zone?: string;
+  workers: number | "auto";
+}
+
+/** What there is to say of a node that has started. */
+export interface Greeting {
+  address: string;
+  node: string;
+  advertised: string;
+  buffer: string;
+  ackLevel: string;
+  /** Peers must say who they are. */
+  guarded: boolean;
+  /** Empty: others do not share its store. */
+  registry: string;
 }
 
 const options = [
@@ -83,6 +99,7 @@ const options = [
   ...guardOptions(),
   new Option("--zone <NAME>", "where this node stands: a data centre, a rack").env("REPRISE_ZONE"),
   ...httpOptions,
+  workersOption(),
 ];
 
 export const serveCommand = (): Command =>
@@ -102,22 +119,49 @@ async function serve(given: ServeOptions): Promise<void> {
   if (given.fsync !== undefined && !given.buffer.startsWith("embedded:")) {
     throw new Exit(exitCodes.usage, "--fsync is for the embedded buffer; Redis is configured by its own appendfsync");
   }
+  const workers = countWorkers(given.workers, given.buffer);
+  if (workers > 1 && given.http !== undefined) {
+    throw new Exit(exitCodes.usage, "--http: not with several workers yet, each of which would answer for itself only");
+  }
+  if (workers === 1) await runAlone(given);
+  else if (cluster.isPrimary) await runWorkers(workers, given, greet);
+  else await runWorker((place) => runNode(given, place));
+}
+
+async function runAlone(given: ServeOptions): Promise<void> {
   const stopped = new Promise<void>((resolve) => onStop(resolve));
+  const live = async (node: Node, greeting: Greeting) => {
+    greet(greeting);
+    const gateway = await openHttp(node, given).catch((thrown) => inOneSentence(thrown, given.http));
+    const bySignal = stopped.then(() => {
+      note("stopping (again to stop at once)");
+      return node.drain();
+    });
+    // An operator may have asked for it from elsewhere.
+    note(drainedLine(await Promise.race([bySignal, node.stopped])));
+    await gateway?.close();
+  };
+  const warn = (message: string) => note(`warning: ${message}`);
+  await runNode(given, { listen: given.listen, node: given.node, log: note, warn, live });
+}
+
+/** To its end. */
+async function runNode(given: ServeOptions, { listen, node: name, worker, log, warn, live }: Place): Promise<void> {
   // Loaded here so that the other commands do not wait for it.
   const [{ startBroker }, { openStore, parseAckLevel, retentionPolicy }] = await Promise.all([
     import("../broker/index.js"),
     import("../store/index.js"),
   ]);
-  const { ack, fsync, maxMessage, node: name, presenceGrace, registry, advertise, zone } = given;
+  const { ack, fsync, maxMessage, presenceGrace, registry, advertise, zone } = given;
   const { drainWindow, maxSessionAge, balance } = given;
   const store = await openStore(withFullPath(given.buffer), {
     retention: retentionPolicy(given.retain),
     ...(fsync && { fsync }),
     ...(ack !== undefined && { ackLevel: parseAckLevel(ack) }),
     registry,
-    warn: (message) => note(`warning: ${message}`),
+    warn,
   }).catch(inOneSentence);
-  const guard = await guardOf(given, note).catch(async (thrown) => {
+  const guard = await guardOf(given, log).catch(async (thrown) => {
     await store.close();
     throw thrown;
   });
@@ -128,7 +172,8 @@ async function serve(given: ServeOptions): Promise<void> {
       registry: store.registry,
       ...(guard && { guard }),
       warnings: store.warnings,
-      listen: given.listen,
+      listen,
+      ...(worker && { worker }),
       ...(name !== undefined && { node: name }),
       ...(presenceGrace !== undefined && { presenceGraceMs: presenceGrace }),
       ...(advertise !== undefined && { advertise }),
@@ -137,19 +182,14 @@ async function serve(given: ServeOptions): Promise<void> {
       ...(drainWindow !== undefined && { drainWindowMs: drainWindow }),
       ...(maxSessionAge !== undefined && { maxSessionAgeMs: maxSessionAge }),
       balance,
-      log: note,
-    }).catch((thrown) => inOneSentence(thrown, given.listen));
-    greet(node, store.buffer, guard !== undefined);
-    const gateway = await openHttp(node, given).catch((thrown) => inOneSentence(thrown, given.http));
-    if (registry !== undefined || !given.buffer.startsWith("embedded:")) greetNodes(node, store.registry.description);
-    suggest(node);
-    const bySignal = stopped.then(() => {
-      note("stopping (again to stop at once)");
-      return node.drain();
+      log,
+    }).catch((thrown) => inOneSentence(thrown, listen));
+    const isShared = registry !== undefined || !given.buffer.startsWith("embedded:");
+    await live(node, {
+      ...{ address: node.address, node: node.node, advertised: node.advertised },
+      ...{ buffer: store.buffer.description, ackLevel: store.buffer.ackLevel, guarded: guard !== undefined },
+      registry: isShared ? store.registry.description : "",
     });
-    // An operator may have asked for it from elsewhere.
-    note(drainedLine(await Promise.race([bySignal, node.stopped])));
-    await gateway?.close();
   } finally {
     guard?.close();
     await store.close();
@@ -171,21 +211,24 @@ function inOneSentence(thrown: unknown, listen?: string): never {
   throw new Exit(exitCodes.failed, sentence);
 }
 
-function greet({ address, node }: Node, { description, ackLevel }: Store["buffer"], guarded: boolean): void {
-  note(`node ${node} listens on ${address}`);
-  note(`buffer: ${description}; acknowledged is ${ackLevel}`);
+function greet(greeting: Greeting, workers = 1): void {
+  const { address, node, buffer, ackLevel, guarded } = greeting;
+  note(`node ${node} listens on ${address}${workers === 1 ? "" : ` with ${workers} workers`}`);
+  note(`buffer: ${buffer}; acknowledged is ${ackLevel}`);
   if (guarded) note("peers are asked who they are, and may do what they have a right to");
   else if (isLoopback(address)) note("loopback only: it is reached from this machine only, and without authentication");
   else note(`WARNING: whoever reaches ${address} can read and publish everything: there is no authentication`);
+  if (greeting.registry !== "") greetNodes(greeting);
+  suggest(address);
 }
 
-function greetNodes({ advertised }: Node, registry: string): void {
+function greetNodes({ advertised, registry }: Greeting): void {
   note(`registry of nodes: ${registry}`);
   if (advertised !== "") note(`advertised as ${advertised}`);
   else note("no client is sent to this node by others: say with --advertise HOST:PORT where it is reached");
 }
 
-function suggest({ address }: Node): void {
+function suggest(address: string): void {
   const command = commandLine();
   // Always, because a context may be in use there.
   const server = ` --server ${address.replace(/^(0\.0\.0\.0|\[::\])/, "127.0.0.1")}`;

@@ -1,9 +1,9 @@
-// A node that has more sessions than the mean of all nodes moves some of them to those that have fewer.
+// A node at an address with more sessions than the mean of all moves some of them to addresses that have fewer.
 //
 // Once in a lease, so that what the last step moved is in the loads that this one reads; a step against loads that do
 // not know of the one before would go too far, and back, and so on.
-import type { NodeRegistry } from "../nodes/registry.js";
-import { drawFrom, excess, roomBelow, shuffled } from "./balance.js";
+import type { NodeEntry, NodeRegistry } from "../nodes/registry.js";
+import { drawFrom, excess, type Load, loadsOf, meanOf, roomBelow, shuffled } from "./balance.js";
 import type { Broker } from "./broker.js";
 import { mostAddresses } from "./elsewhere.js";
 import { graceMs, move } from "./move.js";
@@ -34,19 +34,25 @@ function remember(moved: Moved, producer: string): void {
   }
 }
 
+/** The address of this node, which nobody may have been told, and the others. */
+function compare(broker: Broker, own: number, entries: readonly NodeEntry[]): { here: Load; others: Load[] } {
+  const { address } = broker.nodes.entry;
+  const loads = loadsOf(entries.filter(({ node, state }) => node !== broker.node && state === "ready"));
+  const beside = loads.find((load) => load.address === address);
+  const here = { address, sessions: own + (beside?.sessions ?? 0), nodes: 1 + (beside?.nodes ?? 0) };
+  return { here, others: loads.filter((load) => load !== beside) };
+}
+
 /** One step. Nothing is moved when the registry cannot be read: loads of the past would empty this node. */
 async function step(broker: Broker, registry: NodeRegistry, moved: Moved): Promise<void> {
   const entries = await registry.list().catch(() => []);
   if (broker.draining !== undefined) return;
-  const loads = entries.filter(
-    ({ node, state, address }) => node !== broker.node && state === "ready" && address !== "",
-  );
-  if (loads.length === 0) return;
   const own = [...broker.sessions].filter(({ moving }) => moving === undefined).length;
-  const count = excess(own, loads, Math.random);
+  const { here, others } = compare(broker, own, entries);
+  if (others.length === 0) return;
+  const count = excess(own, here, others, Math.random);
   if (count === 0) return;
-  const mean = loads.reduce((sum, { sessions }) => sum + sessions, own) / (loads.length + 1);
-  const rooms = roomBelow(mean, loads);
+  const rooms = roomBelow(meanOf([here, ...others]), others);
   for (const session of shuffled(candidates(broker, moved)).slice(0, count)) {
     remember(moved, session.options.producer!);
     const addresses = drawFrom(rooms, Math.random).slice(0, mostAddresses);

@@ -35,6 +35,8 @@ export interface BrokerOptions {
   presenceGraceMs: number;
   /** Name of this process. */
   node: string;
+  /** This: see NodesOptions. */
+  isSibling?: ((node: string) => boolean) | undefined;
   limits: Limits;
   heartbeatIntervalMs: number;
   /** This and what follows: see NodeOptions. */

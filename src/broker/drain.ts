@@ -50,7 +50,7 @@ const lookMs = 10;
 export function startDrain(broker: Broker, options: DrainOptions): Drain {
   const begun = performance.now();
   const queue = [...broker.sessions].reverse();
-  const elsewhere = createElsewhere(broker.nodes, broker.node, () => queue.length);
+  const elsewhere = createElsewhere(broker.nodes, () => queue.length);
   const counts = { sessions: queue.length, moved: 0, cut: 0 };
   const departures: Promise<unknown>[] = [];
   const deadline = startDeadline(broker);

@@ -1,5 +1,5 @@
 // Where sessions of this node can go when it drains: to the other ready nodes, so that these come out even.
-import { drawFrom, type Load, levelAfter, type Room, roomBelow, shuffled } from "./balance.js";
+import { drawFrom, type Load, levelAfter, loadsOf, type Room, roomBelow, shuffled } from "./balance.js";
 import type { Nodes } from "./nodes.js";
 
 export interface Elsewhere {
@@ -13,19 +13,12 @@ export interface Elsewhere {
 /** Addresses that a peer is sent to at once; it is told of all nodes besides. */
 export const mostAddresses = 3;
 
-const readyOthers = (nodes: Nodes, node: string) =>
-  nodes.list.filter((entry) => entry.node !== node && entry.state === "ready");
-
-/** The loads of the other ready nodes, as last read, as far as peers can be sent there. */
-export const loadsElsewhere = (nodes: Nodes, node: string): Load[] =>
-  readyOthers(nodes, node).filter(({ address }) => address !== "");
-
 /** @param count how many sessions have yet to go */
-export function createElsewhere(nodes: Nodes, node: string, count: () => number): Elsewhere {
+export function createElsewhere(nodes: Nodes, count: () => number): Elsewhere {
   let loads: Load[] = [];
   let rooms: Room[] = [];
   const plan = () => {
-    loads = loadsElsewhere(nodes, node);
+    loads = loadsOf(nodes.elsewhere);
     rooms = roomBelow(levelAfter(count(), loads), loads);
   };
   plan();
@@ -33,7 +26,7 @@ export function createElsewhere(nodes: Nodes, node: string, count: () => number)
   const forget = nodes.onAddresses(plan);
   return {
     get exists() {
-      return readyOthers(nodes, node).length > 0;
+      return nodes.elsewhere.length > 0;
     },
     next() {
       const addresses = rooms.length > 0 ? drawFrom(rooms, Math.random) : shuffled(loads.map(({ address }) => address));

@@ -4,3 +4,4 @@ export type { Histogram } from "./histogram.js";
 export type { Check, Readiness } from "./readiness.js";
 export { type Node, type NodeOptions, startBroker } from "./server.js";
 export type { Vitals } from "./vitals.js";
+export type { Worker } from "./worker.js";

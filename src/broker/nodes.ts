@@ -6,6 +6,7 @@
 //
 //   list        the nodes as last read; this one as it is now
 //   addresses   where peers may go: the ready ones of them
+//   elsewhere   the ready ones that do not end with this one
 //   onAddresses when these change
 //   entry       what this node says of itself now
 //   drain       from now on it says `draining`
@@ -16,6 +17,8 @@ export interface NodesOptions {
   /** Without: this node shares its store with nobody. */
   registry?: NodeRegistry | undefined;
   node: string;
+  /** Whether a node is of the same process: such end together. */
+  isSibling?: ((node: string) => boolean) | undefined;
   version: string;
   zone?: string | undefined;
   /** Read at each announcement. */
@@ -30,6 +33,8 @@ export interface Nodes {
   readonly list: readonly NodeEntry[];
   /** HOST:PORT of the nodes in `list` that are ready and have told where they are, in order, each once. */
   readonly addresses: readonly string[];
+  /** Of the others those that are ready, without this one's siblings: where its sessions can go when it ends. */
+  readonly elsewhere: readonly NodeEntry[];
   readonly entry: NodeEntry;
   /** Called when `addresses` has other members than before. Returns what removes the listener. */
   onAddresses(listener: (addresses: readonly string[]) => void): () => void;
@@ -49,7 +54,7 @@ export interface Nodes {
 const announcements = 3;
 
 export function createNodes(options: NodesOptions): Nodes {
-  const { registry, node, version, zone = "", warnings = [], sessions, log } = options;
+  const { registry, node, isSibling = () => false, version, zone = "", warnings = [], sessions, log } = options;
   const startedAtMs = Date.now();
   const listeners = new Set<(addresses: readonly string[]) => void>();
   let stage: "ready" | "draining" | "withdrawn" = "ready";
@@ -113,6 +118,9 @@ export function createNodes(options: NodesOptions): Nodes {
     },
     get addresses() {
       return addresses;
+    },
+    get elsewhere() {
+      return others.filter((one) => one.state === "ready" && !isSibling(one.node));
     },
     get entry() {
       return entry();

@@ -33,6 +33,7 @@ import { publish, publishStream } from "./services/publish.js";
 import { addReflection } from "./services/reflection.js";
 import { subscribe } from "./services/subscribe.js";
 import { type Vitals, vitalsOf } from "./vitals.js";
+import { namesOf, type WholeDrain, type Worker } from "./worker.js";
 
 export interface NodeOptions {
   /** Not closed with the node. */
@@ -55,6 +56,8 @@ export interface NodeOptions {
   warnings?: readonly string[];
   /** Name of this process; by default the host's name and a random part. */
   node?: string;
+  /** It is one of several that share `listen` (node:cluster). Default: it is not. */
+  worker?: Worker;
   limits?: Partial<Limits>;
   /** How often an idle session hears from the node, in ms. Default 10,000. */
   heartbeatIntervalMs?: number;
@@ -74,17 +77,21 @@ export interface Node {
   /** Where the others and their peers think that it is; empty: they have not been told. */
   advertised: string;
   node: string;
+  /** How far a drain has come; undefined: it does not drain. */
+  readonly drained: Drained | undefined;
   /**
    * Stops, and sends the sessions to other nodes before, each at its own moment within the window. Without other nodes
    * all are told at once.
    */
-  drain(options?: { windowMs?: number }): Promise<Drained>;
+  drain(options?: { windowMs?: number | undefined }): Promise<Drained>;
   /**
    * Stops: accepts nothing new, answers what it accepted, tells all sessions at once to go, ends their streams with
    * UNAVAILABLE.
    * @param graceMs how long peers may take to read what is theirs; default 5,000
    */
   close(graceMs?: number): Promise<void>;
+  /** Resolves when its sessions have gone and it is not in the registry any more. What is left is to end connections. */
+  readonly left: Promise<Drained>;
   /** Resolves when it has stopped, whoever asked for it. */
   readonly stopped: Promise<Drained>;
   readonly readiness: Readiness;
@@ -105,12 +112,14 @@ const keepaliveTimeoutMs = 5_000;
  * @throws RepriseError `invalid_argument` for what is no address, name or limit, `unavailable` if it cannot listen
  */
 export async function startBroker(options: NodeOptions): Promise<Node> {
-  checkNames(options);
+  const { node = `${hostname()}-${randomBytes(3).toString("hex")}`, worker } = options;
+  const names = namesOf(node, worker);
+  checkNames({ ...options, node: node && names.node });
   const broker = new Broker({
     buffer: options.buffer,
     members: options.members,
     presenceGraceMs: options.presenceGraceMs ?? 10_000,
-    node: options.node ?? `${hostname()}-${randomBytes(3).toString("hex")}`,
+    ...names,
     limits: completeLimits(options.limits),
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 10_000,
     registry: options.registry,
@@ -131,7 +140,13 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
   addReflection(server, broker);
   const { drainWindowMs = defaultWindowMs } = options;
   const drain = (windowMs = drainWindowMs) => stop.begin({ windowMs, graceMs: defaultGraceMs });
-  addServices(server, broker, drain);
+  const alone: WholeDrain = {
+    drain,
+    get drained() {
+      return broker.draining?.progress;
+    },
+  };
+  addServices(server, broker, worker ?? alone);
   const listener = await listen(server, options.listen).catch(async (thrown) => {
     await broker.close(0);
     throw thrown;
@@ -151,6 +166,9 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
     address,
     advertised,
     node: broker.node,
+    get drained() {
+      return broker.draining?.progress;
+    },
     async drain({ windowMs } = {}) {
       await drain(windowMs);
       return stop.stopped;
@@ -159,6 +177,7 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
       await stop.begin({ windowMs: 0, graceMs });
       await stop.stopped;
     },
+    left: stop.left,
     stopped: stop.stopped,
     readiness: broker.readiness,
     warnings: options.warnings ?? [],
@@ -174,6 +193,8 @@ interface Stop {
   begin(options: DrainOptions): Promise<Drained>;
   /** @param ends called when it begins */
   started(listener: Listener, ends: readonly ((() => void) | undefined)[]): void;
+  /** Resolves when the sessions have gone. */
+  readonly left: Promise<Drained>;
   /** Resolves when nothing is left. */
   readonly stopped: Promise<Drained>;
 }
@@ -182,11 +203,16 @@ function prepareStop(broker: Broker): Stop {
   let listener: Listener | undefined;
   let ends: readonly ((() => void) | undefined)[] = [];
   let begun = false;
+  let resolveLeft: (drained: Drained) => void;
   let resolveStopped: (drained: Drained) => void;
+  const left = new Promise<Drained>((resolve) => {
+    resolveLeft = resolve;
+  });
   const stopped = new Promise<Drained>((resolve) => {
     resolveStopped = resolve;
   });
   const finish = async (drained: Drained) => {
+    resolveLeft(drained);
     // The last frames and statuses are on their way, and those of the sessions that were cut at the very end too.
     await listener?.close(Math.max(broker.draining!.remainingMs(), lastWordsMs));
     resolveStopped(drained);
@@ -203,6 +229,7 @@ function prepareStop(broker: Broker): Stop {
       listener = to;
       ends = loops;
     },
+    left,
     stopped,
   };
 }
@@ -227,7 +254,7 @@ function completeLimits(given: Partial<Limits> = {}): Limits {
   return limits;
 }
 
-function addServices(server: Server, broker: Broker, begin: (windowMs?: number) => Promise<Drained>): void {
+function addServices(server: Server, broker: Broker, whole: WholeDrain): void {
   const raw = {
     requestSerialize: identity,
     requestDeserialize: identity,
@@ -267,7 +294,7 @@ function addServices(server: Server, broker: Broker, begin: (windowMs?: number) 
       listSessions: admit(broker, listSessions),
       listNodes: admit(broker, listNodes),
       listMembers: admit(broker, listMembers),
-      drain: admit(broker, drainCall.bind(undefined, begin)),
+      drain: admit(broker, drainCall.bind(undefined, whole)),
     },
   );
   server.addService(

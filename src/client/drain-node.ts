@@ -38,8 +38,8 @@ export interface DrainNodeOptions {
 }
 
 /**
- * Makes the node at `address` send its sessions to other nodes, one after the other, and stop. Yields how far it has
- * come, to the end. It cannot be taken back.
+ * Makes the node at `address` send its sessions to other nodes, one after the other, and stop; all workers of its process
+ * do, if it is one of several. Yields how far they have come, to the end. It cannot be taken back.
  */
 export async function* drainNode(
   address: string,

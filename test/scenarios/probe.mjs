@@ -1,5 +1,6 @@
 // Loaded into processes under test before their program (`node --expose-gc --import`): measures them from inside, and
 // ends them with the test that started them, even one that is killed.
+import cluster from "node:cluster";
 import { readdirSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setImmediate as turn } from "node:timers/promises";
@@ -23,10 +24,13 @@ async function measure() {
   delays.reset();
 }
 
-process.on("message", (said) => {
-  if (said === "measure") void measure();
-  if (said === "look") process.send({ rss: process.memoryUsage.rss() });
-});
-process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
-// It must not keep the process alive.
-process.channel.unref();
+// Workers of a broker end with their first process, to which they talk.
+if (cluster.isPrimary) {
+  process.on("message", (said) => {
+    if (said === "measure") void measure();
+    if (said === "look") process.send({ rss: process.memoryUsage.rss() });
+  });
+  process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+  // It must not keep the process alive.
+  process.channel.unref();
+}

@@ -1,4 +1,5 @@
-// Admin.Drain: the node sends its sessions elsewhere and stops, and tells how far it has come.
+// Admin.Drain: the node sends its sessions elsewhere and stops, and tells how far it has come; with the other workers of
+// its process, if it is one of them.
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import pb from "../../../generated/reprise/v1/admin_pb.js";
 import { decode } from "../../wire/decode.js";
@@ -6,24 +7,27 @@ import { toRepriseError } from "../../wire/errors.js";
 import type { Access } from "../access.js";
 import type { Broker } from "../broker.js";
 import type { Drained } from "../drain.js";
+import type { WholeDrain } from "../worker.js";
 import { endStream, whenGone } from "./grpc.js";
 
 type Progress = InstanceType<typeof pb.DrainProgress>;
 
 const everyMs = 200;
 
-/** @param begin drains the node, and stops it afterwards; whoever asked may have gone by then */
+/** @param whole stops afterwards; whoever asked may have gone by then */
 export function drain(
-  begin: (windowMs: number | undefined) => Promise<Drained>,
-  broker: Broker,
+  whole: WholeDrain,
+  _broker: Broker,
   access: Access,
   call: ServerWritableStream<Buffer, Progress>,
 ): void {
   try {
     access.check("admin", "");
     const windowMs = decode(pb.DrainRequest, call.request, {}).getWindowMs();
-    const drained = begin(windowMs === 0 ? undefined : windowMs);
-    const tell = () => void call.write(progressOf(broker.draining!.progress));
+    const drained = whole.drain(windowMs === 0 ? undefined : windowMs);
+    const tell = () => {
+      if (whole.drained !== undefined) call.write(progressOf(whole.drained));
+    };
     const timer = setInterval(tell, everyMs);
     whenGone(call, () => clearInterval(timer));
     tell();

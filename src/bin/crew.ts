@@ -1,0 +1,166 @@
+// The workers of a process, as its first process (workers.ts) sees them: forks them, tells them what to do, hears how they
+// are, and replaces those that die.
+import cluster, { type Worker } from "node:cluster";
+import type { Drained } from "../broker/index.js";
+import { Exit, exitCodes } from "./exit.js";
+import { note } from "./output.js";
+import type { Greeting } from "./serve.js";
+import type { Order, Report } from "./worker.js";
+
+export interface Given {
+  listen: string;
+  node?: string | undefined;
+}
+
+export interface Crew {
+  /** What the first one has found. */
+  found: Given;
+  /** Resolves when it listens. */
+  add(number: number): Promise<Greeting>;
+  /** All of them; none is replaced any more. */
+  drain(order: { windowMs?: number | undefined }): void;
+  /** Resolves when all have ended after a drain, with what came of it. */
+  readonly ended: Promise<Drained>;
+  /** Resolves when no process is left. They end in good order, without being moved elsewhere one after the other. */
+  dismiss(): Promise<void>;
+}
+
+/** Before a worker is replaced: longer each time, until one has lived for a while. */
+const shortestPauseMs = 100;
+const longestPauseMs = 10_000;
+const steadyMs = 10_000;
+
+/** The place of a worker, whichever process has it at the moment. */
+interface Seat {
+  number: number;
+  worker?: Worker | undefined;
+  forkedAt: number;
+  /** One has been there. */
+  everStarted: boolean;
+  /** Workers that did not live long, one after the other. */
+  failures: number;
+  pause?: NodeJS.Timeout;
+  drained?: Drained;
+  /** It has drained, or died meanwhile. */
+  done: boolean;
+  started: (greeting: Greeting) => void;
+  failed: (error: Exit) => void;
+}
+
+export function createCrew(given: Given): Crew {
+  cluster.schedulingPolicy = cluster.SCHED_RR;
+  const seats: Seat[] = [];
+  /** Workers that an operator has asked. */
+  const askers = new Set<Worker>();
+  /** Workers share the socket of those who listen by the same words. When there are none, a free port would be another. */
+  let { listen } = given;
+  let stage: "on" | "draining" | "dismissed" = "on";
+  let resolveEnded: (drained: Drained) => void;
+  let resolveGone = () => {};
+  const ended = new Promise<Drained>((resolve) => {
+    resolveEnded = resolve;
+  });
+  const isEmpty = () => seats.every(({ worker }) => worker === undefined);
+
+  function fork(seat: Seat): void {
+    const worker = cluster.fork();
+    seat.worker = worker;
+    seat.forkedAt = performance.now();
+    worker.on("message", (report: Report) => hear(seat, worker, report));
+    worker.once("exit", (code, signal) => lost(seat, worker, signal ?? code));
+    worker.once("error", (error) => lost(seat, worker, error.message));
+  }
+
+  function hear(seat: Seat, worker: Worker, report: Report): void {
+    switch (report.kind) {
+      case "ready":
+        if (stage === "on") tell(worker, { kind: "start", number: seat.number, ...crew.found, listen });
+        else worker.process.disconnect();
+        break;
+      case "started":
+        seat.everStarted = true;
+        seat.started(report.greeting);
+        break;
+      case "drain":
+        askers.add(worker);
+        crew.drain({ windowMs: report.windowMs });
+        break;
+      case "drained":
+        seat.drained = report.drained;
+        seat.done = report.done;
+        tellAskers();
+    }
+  }
+
+  function tellAskers(): void {
+    const order: Order = { kind: "drained", drained: sum(seats), done: seats.every(({ done }) => done) };
+    for (const worker of askers) tell(worker, order);
+  }
+
+  /** @param how an exit code, of a worker that has said why; or in words */
+  function lost(seat: Seat, worker: Worker, how: number | string): void {
+    if (seat.worker !== worker) return;
+    seat.worker = undefined;
+    askers.delete(worker);
+    const words = `worker ${seat.number} has ended (${typeof how === "number" ? `exit code ${how}` : how})`;
+    if (stage !== "on") seat.done = true;
+    else if (seat.everStarted) replace(seat, words);
+    else seat.failed(typeof how === "number" ? new Exit(how, "") : new Exit(exitCodes.failed, words));
+    if (stage === "draining") tellAskers();
+    if (!isEmpty()) return;
+    listen = crew.found.listen;
+    resolveGone();
+    if (stage === "draining") resolveEnded(sum(seats));
+  }
+
+  function replace(seat: Seat, words: string): void {
+    if (performance.now() - seat.forkedAt >= steadyMs) seat.failures = 0;
+    const pauseMs = Math.min(longestPauseMs, shortestPauseMs * 2 ** seat.failures++);
+    note(`${words}; another one starts in ${pauseMs / 1_000} s`);
+    seat.pause = setTimeout(fork, pauseMs, seat);
+  }
+
+  const crew: Crew = {
+    found: given,
+    ended,
+    add: (number) =>
+      new Promise<Greeting>((resolve, reject) => {
+        const fresh = { forkedAt: 0, everStarted: false, failures: 0, done: false };
+        const seat: Seat = { number, ...fresh, started: resolve, failed: reject };
+        seats.push(seat);
+        fork(seat);
+      }),
+    drain(order) {
+      if (stage === "on") for (const { pause } of seats) clearTimeout(pause);
+      if (stage !== "dismissed") stage = "draining";
+      for (const { worker } of seats) if (worker !== undefined) tell(worker, { kind: "drain", ...order });
+      for (const seat of seats) seat.done ||= seat.worker === undefined;
+      if (isEmpty()) resolveEnded(sum(seats));
+    },
+    async dismiss() {
+      stage = "dismissed";
+      const gone = new Promise<void>((resolve) => {
+        resolveGone = resolve;
+      });
+      for (const { worker } of seats) if (worker?.isConnected()) worker.process.disconnect();
+      if (!isEmpty()) await gone;
+    },
+  };
+  return crew;
+}
+
+const tell = (worker: Worker, order: Order): void => {
+  // Who cannot be told is gone, which is an event of its own.
+  if (worker.isConnected()) worker.send(order, undefined, undefined, () => {});
+};
+
+const sum = (seats: readonly Seat[]): Drained =>
+  seats.reduce<Drained>(
+    (all, { drained = { sessions: 0, moved: 0, cut: 0, elapsedMs: 0 } }) => ({
+      sessions: all.sessions + drained.sessions,
+      moved: all.moved + drained.moved,
+      cut: all.cut + drained.cut,
+      elapsedMs: Math.max(all.elapsedMs, drained.elapsedMs),
+    }),
+    { sessions: 0, moved: 0, cut: 0, elapsedMs: 0 },
+  );

@@ -1,0 +1,119 @@
+// One of the workers of a process: a node like any other, except that the first process (workers.ts) says when it begins
+// and ends, and speaks for all of them.
+import cluster from "node:cluster";
+import type { Drained, Node, Worker } from "../broker/index.js";
+import { note } from "./output.js";
+import type { Greeting } from "./serve.js";
+
+/** What a worker is told. */
+export type Order =
+  | { kind: "start"; number: number; listen: string; node?: string | undefined }
+  | { kind: "drain"; windowMs?: number | undefined }
+  /** How far all have come; `done`: there is no more to come. */
+  | { kind: "drained"; drained: Drained; done: boolean };
+
+/** What a worker tells. */
+export type Report =
+  /** It listens to orders. */
+  | { kind: "ready" }
+  /** It listens to peers. */
+  | { kind: "started"; greeting: Greeting }
+  /** An operator has asked it to drain them all. */
+  | { kind: "drain"; windowMs?: number | undefined }
+  /** How far it has come itself. */
+  | { kind: "drained"; drained: Drained; done: boolean };
+
+/** Where a node runs: what it is given, and who prints for it. */
+export interface Place {
+  listen: string;
+  node?: string | undefined;
+  worker?: Worker;
+  log: (line: string) => void;
+  /** What the store warns of. */
+  warn: (line: string) => void;
+  /** Resolves when the node has ended. */
+  live(node: Node, greeting: Greeting): Promise<void>;
+}
+
+const everyMs = 200;
+
+/** Runs a node in the place that this worker is given. */
+export async function runWorker(run: (place: Place) => Promise<void>): Promise<void> {
+  // A terminal sends them to every process. The first one has it too, and decides.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+  try {
+    await run(await placeOf());
+  } finally {
+    endByItself();
+    if (process.connected) process.disconnect();
+  }
+}
+
+/** Until then Node.js ends this process on the spot when the first one is gone: nothing would be lost. */
+function endByItself(): void {
+  cluster.worker!.exitedAfterDisconnect = true;
+}
+
+function tell(report: Report): void {
+  // Who cannot be told is gone, which is an event of its own.
+  if (process.connected) process.send!(report, undefined, undefined, () => {});
+}
+
+function placeOf(): Promise<Place> {
+  let node: Node | undefined;
+  let order: { windowMs?: number | undefined } | undefined;
+  let all: Drained | undefined;
+  let resolveAll: (drained: Drained) => void;
+  const allDrained = new Promise<Drained>((resolve) => {
+    resolveAll = resolve;
+  });
+  const worker = (number: number): Worker => ({
+    number,
+    drain(windowMs) {
+      tell({ kind: "drain", windowMs });
+      return allDrained;
+    },
+    get drained() {
+      return all;
+    },
+  });
+  const obey = () => {
+    if (process.connected) void (order && node?.drain(order));
+    // Whoever ended the first process in a drain is out of patience.
+    else void node?.close(node.drained && 0);
+  };
+  const live = async (started: Node, greeting: Greeting) => {
+    node = started;
+    endByItself();
+    tell({ kind: "started", greeting });
+    obey();
+    const report = (done: boolean) => {
+      if (started.drained !== undefined) tell({ kind: "drained", drained: started.drained, done });
+    };
+    const timer = setInterval(report, everyMs, false);
+    await started.left;
+    clearInterval(timer);
+    report(true);
+    await started.stopped;
+  };
+  return new Promise((resolve) => {
+    process.once("disconnect", obey);
+    process.on("message", (said: Order) => {
+      if (said.kind === "start") {
+        const log = (line: string) => note(`worker ${said.number}: ${line}`);
+        // The store is the same for all.
+        const warn = (line: string) => {
+          if (said.number === 1) note(`warning: ${line}`);
+        };
+        resolve({ listen: said.listen, node: said.node, worker: worker(said.number), log, warn, live });
+      } else if (said.kind === "drain") {
+        order = said;
+        obey();
+      } else if (said.kind === "drained") {
+        all = said.drained;
+        if (said.done) resolveAll(all);
+      }
+    });
+    tell({ kind: "ready" });
+  });
+}
