@@ -110,6 +110,19 @@ function biStream(t: T, address: string, token: string | undefined, channel: str
   });
 }
 
+/** How a call of reflection ends that asks for the list of services, or that it gets an answer. */
+function reflection(t: T, address: string, token: string | undefined, version: string) {
+  return new Promise<Ended>((resolve) => {
+    const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
+    const call = clientOf(t, address, token).makeBidiStreamRequest(path, identity, identity, new Metadata());
+    t.after(() => call.cancel());
+    call.on("data", () => resolve({ status: 0, details: "", code: "" }));
+    call.on("error", () => {});
+    call.on("status", (status) => resolve(endedOf(status)));
+    call.write(Buffer.from("3a00", "hex"));
+  });
+}
+
 const publishRequest = (channel: string) =>
   new pb.PublishRequest().setChannel(channel).setMessagesList([new pb.Message().setData(Buffer.from("x"))]);
 const subscribeRequest = (channel: string, start?: InstanceType<typeof pb.Start>) =>
@@ -144,6 +157,8 @@ const calls = (
     unary(t, address, token, "Admin/ListMembers", new adminPb.ListMembersRequest().setChannel(channel)),
   ListSessions: () => unary(t, address, token, "Admin/ListSessions", new adminPb.ListSessionsRequest()),
   ListNodes: () => unary(t, address, token, "Admin/ListNodes", new adminPb.ListNodesRequest()),
+  "Reflection v1": () => reflection(t, address, token, "v1"),
+  "Reflection v1alpha": () => reflection(t, address, token, "v1alpha"),
   Drain: () => stream(t, address, token, "/reprise.v1.Admin/Drain", new adminPb.DrainRequest()),
 });
 
@@ -152,6 +167,8 @@ test("these are all the calls that there are", () => {
   const services = [brokerGrpc.BrokerService, adminGrpc.AdminService, streamGrpc.StreamServiceService];
   // On a Connect stream each request is tried by itself, below.
   const methods = services.flatMap((service) => Object.keys(service)).filter((name) => name !== "connect");
+  // Reflection is no service of ours.
+  methods.push("reflection");
   assert.equal(methods.map((name) => name.toLowerCase()).sort(), [...tried].sort());
 });
 
@@ -200,6 +217,8 @@ test("each call is refused to who has no right to it, and is a denial of that al
     ...all,
     ListSessions: "denied",
     ListNodes: "denied",
+    "Reflection v1": "denied",
+    "Reflection v1alpha": "denied",
     Drain: "denied",
   });
   assert.equal(await outcome(tokens.publisher, "own.1"), {

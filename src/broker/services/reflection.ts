@@ -1,12 +1,14 @@
 // gRPC's reflection (grpc.reflection.v1 and v1alpha): tools such as grpcurl ask a node for its services and messages. What
 // answers them is built from the .proto files when somebody asks for the first time: most nodes are never asked.
 //
-// It tells nothing that is not public. Whoever limits what peers may do finds it, like every call, by its path.
+// It tells nothing that is not public; but where peers have rights it is for those who administer the node.
 import { resolve } from "node:path";
 import type { Server, ServerDuplexStream, ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { protoPath as healthProto } from "grpc-health-check";
 import { toRepriseError } from "../../wire/errors.js";
+import type { Access } from "../access.js";
 import type { Broker } from "../broker.js";
+import { admit } from "./admit.js";
 import { boundReadAhead, endStream, identity, whenGone } from "./grpc.js";
 
 type Call = ServerDuplexStream<Buffer, Buffer>;
@@ -31,15 +33,16 @@ export function addReflection(server: Server, broker: Broker): void {
   for (const service of services) {
     const path = `/${service}/${method}`;
     const definition = { path, requestStream: true, responseStream: true, originalName: method, ...raw };
-    server.addService({ [method]: definition }, { [method]: (call: Call) => void reflect(broker, call, service) });
+    server.addService({ [method]: definition }, { [method]: admit(broker, reflect.bind(undefined, service)) });
   }
 }
 
-async function reflect(broker: Broker, call: Call, service: string): Promise<void> {
+async function reflect(service: string, broker: Broker, access: Access, call: Call): Promise<void> {
   const stop = (reason: ReturnType<typeof toRepriseError>) => endStream(call, reason);
   whenGone(call, () => broker.stopping.delete(stop));
   boundReadAhead(call);
   try {
+    access.check("admin", "");
     broker.checkOpen();
     broker.stopping.add(stop);
     loading ??= load();
