@@ -45,6 +45,9 @@ const tailBytes = 8 * MiB;
 /** What was last read from the buffer for cursors behind the tail. */
 const pagesBytes = 8 * MiB;
 
+/** What was last compressed, for those who come by the same place. */
+const deflatedBytes = 4 * MiB;
+
 /** Messages of all publishers that wait to be stored; beyond this no session is read. */
 const maxPendingBytes = 128 * MiB;
 
@@ -79,6 +82,7 @@ export class Broker {
   readonly #logs = new Map<string, LogInUse>();
   readonly #tail = new SharedMemory(tailBytes);
   readonly #pages = new SharedMemory(pagesBytes);
+  readonly #deflated = new SharedMemory(deflatedBytes);
   readonly #heartbeat: NodeJS.Timeout;
   #drain: Drain | undefined;
   #drained: Promise<Drained> | undefined;
@@ -123,6 +127,7 @@ export class Broker {
         buffer: this.buffer,
         tail: this.#tail,
         pages: this.#pages,
+        deflated: this.#deflated,
         log: this.#log,
       });
       use = { log, opened: log.open(), uses: 0 };

@@ -6,6 +6,7 @@ import { RepriseError } from "../wire/errors.js";
 import { currentEpoch, epochAt, type LogState, nothingReceived, type Position, resume } from "../wire/position.js";
 import { type Chunk, chunkOf, indexOf, sizeOf } from "./chunk.js";
 import type { Cursor } from "./cursor.js";
+import { Deflated } from "./deflated.js";
 import type { Kept, SharedMemory } from "./memory.js";
 import { Pages } from "./pages.js";
 
@@ -16,6 +17,7 @@ export interface ChannelLogOptions {
   buffer: ReplayBuffer;
   tail: SharedMemory;
   pages: SharedMemory;
+  deflated: SharedMemory;
   log: (line: string) => void;
 }
 
@@ -37,6 +39,7 @@ export class ChannelLog {
   #tail: Chunk[] = [];
   readonly #tailKept = new Map<Chunk, Kept>();
   readonly #changes = new Set<() => void>();
+  #deflated: Deflated | undefined;
   #joined: { first: Chunk; last: Chunk; bytes: Buffer; end: number; kept: Kept } | undefined;
 
   constructor(channel: string, options: ChannelLogOptions) {
@@ -130,6 +133,12 @@ export class ChannelLog {
     return this.#joined;
   }
 
+  /** For cursors that asked for it. */
+  get deflated(): Deflated {
+    this.#deflated ??= new Deflated(this.#options.deflated);
+    return this.#deflated;
+  }
+
   #forgetJoined(): void {
     if (this.#joined !== undefined) this.#options.tail.release(this.#joined.kept);
     this.#joined = undefined;
@@ -185,6 +194,7 @@ export class ChannelLog {
     this.pages.forget();
     this.#tail = [];
     this.#forgetJoined();
+    this.#deflated?.forget();
   }
 
   #chunk(stretch: Stretch): Chunk {

@@ -15,6 +15,8 @@ export class Cursor implements Reader {
   next: number;
   /** Wakes the session that it belongs to. */
   readonly wake: (cursor: Cursor) => void;
+  /** The peer asked for compressed batches. */
+  readonly #compressed: boolean;
   queued = false;
   /** True until the head is reached, and again when the tail has been left behind: then `caught up` is due. */
   #behind = true;
@@ -23,11 +25,12 @@ export class Cursor implements Reader {
   /** The log's, when this cursor last found its place in it; it has not yet. */
   #generation = -1;
 
-  constructor(log: ChannelLog, position: Position, wake: (cursor: Cursor) => void) {
+  constructor(log: ChannelLog, position: Position, wake: (cursor: Cursor) => void, compressed = false) {
     this.log = log;
     this.epoch = position.epoch;
     this.next = position.offset + 1;
     this.wake = wake;
+    this.#compressed = compressed;
   }
 
   get position(): Position {
@@ -65,7 +68,8 @@ export class Cursor implements Reader {
       this.next = chunk.end;
     } else {
       const joined = this.log.join(found.list, found.index, room);
-      frames.push(joined.bytes);
+      const { bytes, end } = joined;
+      frames.push(this.#compressed ? this.log.deflated.frame(this.next, end, bytes) : bytes);
       this.next = joined.end;
     }
     return "more";

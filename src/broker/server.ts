@@ -9,7 +9,7 @@ import type { ReplayBuffer } from "../buffer/buffer.js";
 import type { NodeRegistry } from "../nodes/registry.js";
 import type { MemberStore } from "../presence/members.js";
 import { RepriseError } from "../wire/errors.js";
-import { defaultLimits, type Limits, maxFrameBytes } from "../wire/limits.js";
+import { checkWindow, defaultLimits, type Limits, maxFrameBytes } from "../wire/limits.js";
 import { isAddress, isWord, longestWord } from "../wire/node-entry.js";
 import { startAgeing } from "./ageing.js";
 import { startBalancing } from "./balancing.js";
@@ -48,6 +48,8 @@ export interface NodeOptions {
   /** Name of this process; by default the host's name and a random part. */
   node?: string;
   limits?: Partial<Limits>;
+  /** How many bytes a peer may send before it was read (the HTTP/2 window). Default: 64 KiB - 1. */
+  windowBytes?: number;
   /** How often an idle session hears from the node, in ms. Default 10,000. */
   heartbeatIntervalMs?: number;
   /** Over which a drain tells the sessions to go, if there are other nodes, in ms. Default 5,000. */
@@ -82,6 +84,7 @@ export interface Node {
 }
 
 const defaultWindowMs = 5_000;
+const defaultWindowBytes = 65_535;
 
 /** Pings find dead connections, and those that never spoke HTTP/2; gRPC's own default is to never look. */
 const keepaliveMs = 10_000;
@@ -93,6 +96,7 @@ const keepaliveTimeoutMs = 5_000;
  */
 export async function startBroker(options: NodeOptions): Promise<Node> {
   checkNames(options);
+  const windowBytes = checkWindow(options.windowBytes ?? defaultWindowBytes);
   const broker = new Broker({
     buffer: options.buffer,
     members: options.members,
@@ -116,7 +120,7 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
   const { drainWindowMs = defaultWindowMs } = options;
   const drain = (windowMs = drainWindowMs) => stop.begin({ windowMs, graceMs: defaultGraceMs });
   addServices(server, broker, drain);
-  const listener = await listen(server, options.listen).catch(async (thrown) => {
+  const listener = await listen(server, options.listen, windowBytes).catch(async (thrown) => {
     await broker.close(0);
     throw thrown;
   });

@@ -30,7 +30,13 @@ async function openLog(t: T, buffer: ReplayBuffer, tailBytes = 8 * MiB, pagesByt
   const tail = new SharedMemory(tailBytes);
   const pages = new SharedMemory(pagesBytes);
   const lines: string[] = [];
-  const log = new ChannelLog("c", { buffer: observed, tail, pages, log: (line) => lines.push(line) });
+  const log = new ChannelLog("c", {
+    buffer: observed,
+    tail,
+    pages,
+    deflated: new SharedMemory(MiB),
+    log: (line) => lines.push(line),
+  });
   await log.open();
   t.after(() => log.close());
   return { buffer: observed, log, tail, pages, lines };

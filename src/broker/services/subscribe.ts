@@ -2,7 +2,7 @@
 // that is refused ends the call.
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import pb from "../../../generated/reprise/v1/broker_pb.js";
-import { readStart } from "../../wire/client-frame.js";
+import { isCompressed, readStart } from "../../wire/client-frame.js";
 import { decode, subscribeShape } from "../../wire/decode.js";
 import { RepriseError, toRepriseError } from "../../wire/errors.js";
 import type { Broker } from "../broker.js";
@@ -24,7 +24,7 @@ export function subscribe(broker: Broker, call: ServerWritableStream<Buffer, Buf
     broker.sessions.add(session);
     whenGone(call, () => session.close());
     for (const subscription of subscriptions) {
-      void session.subscribe(subscription.getChannel(), readStart(subscription.getStart()));
+      void session.subscribe(subscription.getChannel(), readStart(subscription.getStart()), isCompressed(subscription));
     }
   } catch (thrown) {
     endStream(call, toRepriseError(thrown));
