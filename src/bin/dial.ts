@@ -5,6 +5,8 @@ import { note } from "./output.js";
 export interface DialOptions {
   server: readonly string[];
   name?: string | undefined;
+  /** Both ways. Default: no. */
+  compress?: boolean | undefined;
   /** For the first connection, in ms. Default: 5,000. */
   timeoutMs?: number | undefined;
   /** Where notices go. Default: stderr. */
@@ -13,9 +15,10 @@ export interface DialOptions {
 
 const defaultTimeoutMs = 5_000;
 
-export function dial({ server, name, timeoutMs = defaultTimeoutMs, notice = note }: DialOptions): Promise<Bus> {
+export function dial(options: DialOptions): Promise<Bus> {
+  const { server, name, compress, timeoutMs = defaultTimeoutMs, notice = note } = options;
   const forMs = Math.min(timeoutMs, defaultTimeoutMs);
-  return connect(server, { name, timeoutMs: forMs, onState: notices(notice, forMs) });
+  return connect(server, { name, compression: compress, timeoutMs: forMs, onState: notices(notice, forMs) });
 }
 
 /** Too short to be told. */

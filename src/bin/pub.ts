@@ -4,7 +4,7 @@ import type { PublishResult } from "../client/index.js";
 import { dial } from "./dial.js";
 import { Exit, exitCodes } from "./exit.js";
 import { InFlight } from "./in-flight.js";
-import { broker, count, json, rate, timeout, withOptions } from "./options.js";
+import { broker, compress, count, json, rate, timeout, withOptions } from "./options.js";
 import { note, print } from "./output.js";
 import { paced } from "./pace.js";
 import { startProgress } from "./progress.js";
@@ -17,6 +17,7 @@ interface PubOptions {
   count?: number;
   rate?: number;
   json?: boolean;
+  compress?: boolean;
   timeout: number;
 }
 
@@ -27,6 +28,7 @@ const options = [
   count("--count <N>", "publish DATA N times"),
   rate("--rate <N>", "publish no more than N messages a second"),
   timeout("how long to wait for the broker to store a message").default(30_000, "30s"),
+  compress("send compressed"),
   json("channel, epoch, offset, duplicate"),
 ];
 
@@ -50,7 +52,12 @@ async function pub(channel: string, data: string | undefined, given: PubOptions)
   if (data === undefined && given.count !== undefined) {
     throw new Exit(exitCodes.usage, "--count is for DATA; standard input is published once");
   }
-  const bus = await dial({ server: given.server, name: given.name, timeoutMs: given.timeout });
+  const bus = await dial({
+    server: given.server,
+    compress: given.compress,
+    name: given.name,
+    timeoutMs: given.timeout,
+  });
   const source =
     data === undefined ? fromStdin(bus.limits.maxMessageBytes) : repeated(Buffer.from(data), given.count ?? 1);
   const tally = { stored: 0, duplicates: 0 };

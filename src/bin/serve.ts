@@ -9,16 +9,16 @@ import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
 import { defaultServer, withOptions } from "./options.js";
 import { note } from "./output.js";
-import { parseDuration, parseSize } from "./quantity.js";
+import { parseDuration } from "./quantity.js";
+import { type SizeOptions, sizeOptions, sizesOf } from "./serve-sizes.js";
 import { onStop } from "./stop.js";
 
-interface ServeOptions {
+interface ServeOptions extends SizeOptions {
   listen: string;
   buffer: string;
   fsync?: "always" | "everysec" | "no";
   ack?: string;
   retain: string[];
-  maxMessage?: number;
   node?: string;
   presenceGrace?: number;
   drainWindow?: number;
@@ -54,7 +54,7 @@ const options = [
     .env("REPRISE_RETAIN")
     .default([], "1,000,000 messages, 256 MiB, 7 days a channel; rules in the variable are separated by ;")
     .argParser((text, before: string[]) => [...before, ...text.split(";").filter((rule) => rule.trim() !== "")]),
-  new Option("--max-message <SIZE>", "the largest message accepted (default: 1MiB)").argParser(parseSize),
+  ...sizeOptions(),
   new Option(
     "--drain-window <DURATION>",
     "when it stops and there are other nodes: over which sessions are sent there (default: 5s)",
@@ -107,7 +107,7 @@ async function serve(given: ServeOptions): Promise<void> {
     import("../broker/index.js"),
     import("../store/index.js"),
   ]);
-  const { ack, fsync, maxMessage, node: name, presenceGrace, registry, advertise, zone } = given;
+  const { ack, fsync, node: name, presenceGrace, registry, advertise, zone } = given;
   const { drainWindow, maxSessionAge, balance } = given;
   const store = await openStore(withFullPath(given.buffer), {
     retention: retentionPolicy(given.retain),
@@ -127,7 +127,7 @@ async function serve(given: ServeOptions): Promise<void> {
       ...(presenceGrace !== undefined && { presenceGraceMs: presenceGrace }),
       ...(advertise !== undefined && { advertise }),
       ...(zone !== undefined && { zone }),
-      ...(maxMessage !== undefined && { limits: { maxMessageBytes: maxMessage } }),
+      ...sizesOf(given),
       ...(drainWindow !== undefined && { drainWindowMs: drainWindow }),
       ...(maxSessionAge !== undefined && { maxSessionAgeMs: maxSessionAge }),
       balance,

@@ -4,7 +4,7 @@ import { type Bus, type From, filePositionStore } from "../client/index.js";
 import { dial } from "./dial.js";
 import { Exit, exitCodes } from "./exit.js";
 import { messageFields, printGap, printMessage } from "./format.js";
-import { broker, count, from, json, timeout, withOptions } from "./options.js";
+import { broker, compress, count, from, json, timeout, withOptions } from "./options.js";
 import { startReplay } from "./replay.js";
 import { onStop } from "./stop.js";
 
@@ -13,6 +13,7 @@ interface SubOptions {
   from: From;
   positionFile?: string;
   json?: boolean;
+  compress?: boolean;
   count?: number;
   untilCaughtUp?: boolean;
   strict?: boolean;
@@ -27,6 +28,7 @@ const options = [
   new Option("--until-caught-up", "end when everything stored so far has been printed"),
   timeout("end after this time; with --count or --until-caught-up it is then a failure"),
   new Option("--strict", "end at the first gap, with exit code 6"),
+  compress("have the messages sent compressed"),
   json(messageFields),
 ];
 
@@ -41,7 +43,7 @@ export const subCommand = (): Command =>
     .action(sub);
 
 async function sub(channels: string[], given: SubOptions): Promise<void> {
-  const bus = await dial({ server: given.server });
+  const bus = await dial({ server: given.server, compress: given.compress });
   const stop = new AbortController();
   const release = onStop(() => stop.abort());
   let late = false;

@@ -9,7 +9,7 @@ import type { ReplayBuffer } from "../buffer/buffer.js";
 import type { NodeRegistry } from "../nodes/registry.js";
 import type { MemberStore } from "../presence/members.js";
 import { RepriseError } from "../wire/errors.js";
-import { checkWindow, defaultLimits, type Limits, maxFrameBytes } from "../wire/limits.js";
+import { checkWindow, defaultLimits, KiB, type Limits, maxFrameBytes } from "../wire/limits.js";
 import { isAddress, isWord, longestWord } from "../wire/node-entry.js";
 import { startAgeing } from "./ageing.js";
 import { startBalancing } from "./balancing.js";
@@ -48,7 +48,7 @@ export interface NodeOptions {
   /** Name of this process; by default the host's name and a random part. */
   node?: string;
   limits?: Partial<Limits>;
-  /** How many bytes a peer may send before it was read (the HTTP/2 window). Default: 64 KiB - 1. */
+  /** How many bytes a peer may send before it was read (the HTTP/2 window). Default: 256 KiB. */
   windowBytes?: number;
   /** How often an idle session hears from the node, in ms. Default 10,000. */
   heartbeatIntervalMs?: number;
@@ -84,7 +84,9 @@ export interface Node {
 }
 
 const defaultWindowMs = 5_000;
-const defaultWindowBytes = 65_535;
+
+/** Measured (docs/performance.md); a peer that is not read makes the node hold so much. */
+const defaultWindowBytes = 256 * KiB;
 
 /** Pings find dead connections, and those that never spoke HTTP/2; gRPC's own default is to never look. */
 const keepaliveMs = 10_000;
