@@ -7,6 +7,7 @@ import { RepriseError } from "../client/index.js";
 import type { Store } from "../store/index.js";
 import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
+import { giveHeapRoom } from "./heap.js";
 import { defaultServer, withOptions } from "./options.js";
 import { note } from "./output.js";
 import { parseDuration } from "./quantity.js";
@@ -98,6 +99,7 @@ function parseAdvertise(text: string): string {
 }
 
 async function serve(given: ServeOptions): Promise<void> {
+  giveHeapRoom();
   if (given.fsync !== undefined && !given.buffer.startsWith("embedded:")) {
     throw new Exit(exitCodes.usage, "--fsync is for the embedded buffer; Redis is configured by its own appendfsync");
   }

@@ -46,7 +46,8 @@ export class ChannelLog {
     this.channel = channel;
     this.#options = options;
     const { buffer, pages: memory, log } = options;
-    this.pages = new Pages({ channel, buffer, memory, log, chunkOf: (stretch) => this.#chunk(stretch) });
+    const isAhead = (offset: number) => offset < this.passed && indexOf(this.#tail, offset) === undefined;
+    this.pages = new Pages({ channel, buffer, memory, log, isAhead, chunkOf: (stretch) => this.#chunk(stretch) });
   }
 
   /** Position of the last message that cursors can get to. */

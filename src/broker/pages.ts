@@ -1,5 +1,6 @@
 // What cursors behind the tail need: pages of the log, read from the buffer. Cursors that need the same share one read,
-// and a page serves whoever comes by within a second.
+// and a page serves whoever comes by within a second. Where one page is begun the next is read, so that a replay does not
+// wait for the buffer at the end of each.
 import type { ReplayBuffer, Stretch } from "../buffer/buffer.js";
 import { toRepriseError } from "../wire/errors.js";
 import { KiB } from "../wire/limits.js";
@@ -25,7 +26,7 @@ const readRetryMs = 500;
 /** What was read from the buffer at once. */
 interface Page extends Kept {
   chunks: Chunk[];
-  /** When it was first used, in the time of `performance.now`. */
+  /** When it was first used, in the time of `performance.now`. Since then the page behind it is being read. */
   usedAt: number | undefined;
 }
 
@@ -35,6 +36,8 @@ export interface PagesOptions {
   memory: SharedMemory;
   log: (line: string) => void;
   chunkOf: (stretch: Stretch) => Chunk;
+  /** Whether this offset, behind a page, can only be had from the buffer, and is there. */
+  isAhead: (offset: number) => boolean;
 }
 
 export class Pages {
@@ -61,7 +64,10 @@ export class Pages {
       }
       const index = indexOf(page.chunks, offset);
       if (index === undefined) continue;
-      page.usedAt ??= now;
+      if (page.usedAt === undefined) {
+        page.usedAt = now;
+        this.#readAhead(page.chunks.at(-1)!.end);
+      }
       return { list: page.chunks, index };
     }
     return undefined;
@@ -78,7 +84,16 @@ export class Pages {
         return;
       }
     }
-    const cursors = new Set([cursor]);
+    this.#begin(from, new Set([cursor]));
+  }
+
+  #readAhead(from: number): void {
+    if (!this.#options.isAhead(from) || this.#reads.has(from)) return;
+    for (const page of this.#pages) if (indexOf(page.chunks, from) !== undefined) return;
+    this.#begin(from, new Set());
+  }
+
+  #begin(from: number, cursors: Set<Cursor>): void {
     this.#reads.set(from, cursors);
     void this.#read(from, cursors);
   }

@@ -7,7 +7,7 @@ import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { checkWindow, defaultLimits, type Limits } from "../wire/limits.js";
 import { encodeMessage, type Message } from "../wire/message.js";
 import type { ServerItem, Welcome } from "../wire/server-frame.js";
-import type { Bus, ConnectOptions } from "./bus.js";
+import type { Bus, ConnectOptions, PublishOptions } from "./bus.js";
 import { type Call, createCall } from "./calls.js";
 import { readChannel, readChannels } from "./channels.js";
 import { onDeadline } from "./deadline.js";
@@ -155,6 +155,8 @@ function dispatch(item: ServerItem, { outbox, subscriptions, memberships, presen
   }
 }
 
+const noOptions: PublishOptions = {};
+
 interface Parts {
   member: string;
   state: StateCell;
@@ -194,12 +196,12 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
     onState: (listener) => state.listen(listener),
     states: () => statesOf(state),
     onLoss: (listener) => parts.losses.listen(listener),
-    publish(channel, data, { headers, ...patience } = {}) {
+    publish(channel, data, options = noOptions) {
       try {
         checkOpen();
         checkChannel(channel);
         const bytes = typeof data === "string" ? Buffer.from(data) : data;
-        return outbox.publish(channel, encodeMessage(bytes, headers), patience);
+        return outbox.publish(channel, encodeMessage(bytes, options.headers), options);
       } catch (thrown) {
         return Promise.reject(toRepriseError(thrown));
       }
