@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import { Command } from "commander";
+import { benchCommand } from "./bench.js";
 import { channelsCommand } from "./channels.js";
 import { chatCommand } from "./chat.js";
 import { chooseServer } from "./choice.js";
@@ -38,6 +39,7 @@ for (const command of [
   historyCommand(),
   nodesCommand(),
   drainCommand(),
+  benchCommand(),
   contextCommand(),
 ]) {
   program.addCommand(inherit(command, program));

@@ -41,6 +41,8 @@ export class Appender {
   readonly #maxPendingBytes: number;
   readonly #listeners = new Set<() => void>();
   readonly #waitingForIdle = new Set<() => void>();
+  /** Queues that were idle. */
+  readonly #starting: Queue[] = [];
   #pendingBytes = 0;
   #full = false;
 
@@ -78,9 +80,14 @@ export class Appender {
       queue.pending.push({ run, resolve, reject });
       if (queue.appending) return;
       queue.appending = true;
-      // After the current turn of the event loop's callback: its other publishes travel along.
-      queueMicrotask(() => void this.#drain(queue));
+      // After the sockets that are readable now were read: what they bring travels along.
+      if (this.#starting.push(queue) === 1) setImmediate(() => this.#start());
     });
+  }
+
+  /** All at once, so that the buffer can send them together. */
+  #start(): void {
+    for (const queue of this.#starting.splice(0)) void this.#drain(queue);
   }
 
   #queue(channel: string): Queue {

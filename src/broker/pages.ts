@@ -88,7 +88,8 @@ export class Pages {
   }
 
   #readAhead(from: number): void {
-    if (!this.#options.isAhead(from) || this.#reads.has(from)) return;
+    // Not at the cost of pages that others are waiting for.
+    if (!this.#options.memory.isRoomy || !this.#options.isAhead(from) || this.#reads.has(from)) return;
     for (const page of this.#pages) if (indexOf(page.chunks, from) !== undefined) return;
     this.#begin(from, new Set());
   }
