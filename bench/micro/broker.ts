@@ -51,7 +51,15 @@ function nowhere(): ReplayBuffer & { tell(count: number, stored: Buffer): void }
 async function tail(places: number): Promise<Prepared> {
   const buffer = nowhere();
   const memory = () => new SharedMemory(MiB);
-  const log = new ChannelLog(channel, { buffer, tail: memory(), pages: memory(), tally: new Tally(), log: () => {} });
+  const [all, behind, deflated] = [memory(), memory(), memory()];
+  const log = new ChannelLog(channel, {
+    buffer,
+    tail: all,
+    pages: behind,
+    deflated,
+    tally: new Tally(),
+    log: () => {},
+  });
   await log.open();
   for (let i = 0; i < 1_000; i++) buffer.tell(1, single);
   const cursor = new Cursor(log, { epoch, offset: 0 }, () => {});

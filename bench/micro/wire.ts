@@ -1,5 +1,6 @@
 import { countMessages, cutBatch, encodeBatch, readPublish, spliceMessages } from "../../src/wire/batch.js";
 import { encodePublish, readClientFrame } from "../../src/wire/client-frame.js";
+import { encodeCompressed } from "../../src/wire/compressed.js";
 import { encodeMessage, messagesOf } from "../../src/wire/message.js";
 import { type LogState, maxEpochs, resume } from "../../src/wire/position.js";
 import { encodePublished, readServerFrame, type ServerItem } from "../../src/wire/server-frame.js";
@@ -18,6 +19,13 @@ const smallPublishes = Buffer.concat(messages.map((message, i) => encodePublish(
 const published = { channel, sequence: 1_000_000, count: many, epoch, first: 1_000_000, duplicate: false };
 const acks = Buffer.concat(Array.from({ length: many }, () => encodePublished(published)));
 const data = Buffer.alloc(128, "x");
+const readings = messages.map((_, i) =>
+  encodeMessage(
+    Buffer.from(`{"sensor":"s${(i * 7) % 50}","temperature":${20 + (i % 7)}.${i},"status":"ok"}`.padEnd(128)),
+  ),
+);
+const jsonFrame = encodeBatch(channel, header(many), storedOf(readings));
+const compressed = encodeCompressed(jsonFrame)!;
 const log: LogState = {
   epochs: Array.from({ length: maxEpochs }, (_, i) => ({ epoch: epoch + i, first: 1 + i * 1_000 })),
   first: 1,
@@ -57,6 +65,8 @@ export const micros: readonly Micro[] = [
   micro("readPublish, 100 messages", many, "message", () => readPublish(request)),
   micro("readClientFrame and readPublish, 100 small publishes", many, "publish", readRequests),
   micro("spliceMessages, 100 messages", many, "message", () => spliceMessages(publish, publisher)),
+  micro("encodeCompressed, 100 JSON messages", many, "message", () => encodeCompressed(jsonFrame)),
+  micro("readServerFrame, 100 JSON messages compressed", many, "message", () => readItems(compressed)),
   micro("encodeBatch, 100 messages", many, "message", () => encodeBatch(channel, batch, stored)),
   micro("encodeBatch, 1 message", 1, "message", () => encodeBatch(channel, header(1), single)),
   micro("countMessages, 100 messages", many, "message", () => countMessages(stored)),

@@ -7,6 +7,8 @@ export interface DialOptions {
   server: readonly string[];
   tokenFile?: string | undefined;
   name?: string | undefined;
+  /** Both ways. Default: no. */
+  compress?: boolean | undefined;
   /** For the first connection, in ms. Default: 5,000. */
   timeoutMs?: number | undefined;
   /** Where notices go. Default: stderr. */
@@ -16,9 +18,10 @@ export interface DialOptions {
 const defaultTimeoutMs = 5_000;
 
 export function dial(options: DialOptions): Promise<Bus> {
-  const { server, tokenFile, name, timeoutMs = defaultTimeoutMs, notice = note } = options;
+  const { server, tokenFile, name, compress, timeoutMs = defaultTimeoutMs, notice = note } = options;
   const forMs = Math.min(timeoutMs, defaultTimeoutMs);
-  return connect(server, { token: tokenOf(tokenFile), name, timeoutMs: forMs, onState: notices(notice, forMs) });
+  const token = tokenOf(tokenFile);
+  return connect(server, { token, name, compression: compress, timeoutMs: forMs, onState: notices(notice, forMs) });
 }
 
 /** Too short to be told. */

@@ -50,6 +50,8 @@ export const count = (flags: string, what: string) => new Option(flags, what).ar
 
 export const rate = (flags: string, what: string) => new Option(flags, what).argParser(parseRate);
 
+export const compress = (what: string) => new Option("--compress", `${what}, for slow lines`).env("REPRISE_COMPRESS");
+
 /** Gives a command its table. */
 export function withOptions(command: Command, options: readonly Option[]): Command {
   for (const option of options) command.addOption(option);

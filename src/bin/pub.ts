@@ -4,7 +4,7 @@ import type { PublishResult } from "../client/index.js";
 import { dial } from "./dial.js";
 import { Exit, exitCodes } from "./exit.js";
 import { InFlight } from "./in-flight.js";
-import { type BrokerChoice, broker, count, json, rate, timeout, withOptions } from "./options.js";
+import { type BrokerChoice, broker, compress, count, json, rate, timeout, withOptions } from "./options.js";
 import { note, print } from "./output.js";
 import { paced } from "./pace.js";
 import { startProgress } from "./progress.js";
@@ -16,6 +16,7 @@ interface PubOptions extends BrokerChoice {
   count?: number;
   rate?: number;
   json?: boolean;
+  compress?: boolean;
   timeout: number;
 }
 
@@ -26,6 +27,7 @@ const options = [
   count("--count <N>", "publish DATA N times"),
   rate("--rate <N>", "publish no more than N messages a second"),
   timeout("how long to wait for the broker to store a message").default(30_000, "30s"),
+  compress("send compressed"),
   json("channel, epoch, offset, duplicate"),
 ];
 

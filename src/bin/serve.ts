@@ -12,19 +12,19 @@ import { type HttpOptions, httpOptions, openHttp } from "./http.js";
 import { parseListen } from "./listen.js";
 import { defaultServer, withOptions } from "./options.js";
 import { note } from "./output.js";
-import { parseDuration, parseSize } from "./quantity.js";
+import { parseDuration } from "./quantity.js";
 import { type GuardFlags, guardOf, guardOptions } from "./serve-auth.js";
+import { type SizeOptions, sizeOptions, sizesOf } from "./serve-sizes.js";
 import { onStop } from "./stop.js";
 import { type Place, runWorker } from "./worker.js";
 import { countWorkers, runWorkers, workersOption } from "./workers.js";
 
-interface ServeOptions extends HttpOptions, GuardFlags {
+interface ServeOptions extends HttpOptions, GuardFlags, SizeOptions {
   listen: string;
   buffer: string;
   fsync?: "always" | "everysec" | "no";
   ack?: string;
   retain: string[];
-  maxMessage?: number;
   node?: string;
   presenceGrace?: number;
   drainWindow?: number;
@@ -74,7 +74,7 @@ const options = [
     .env("REPRISE_RETAIN")
     .default([], "1,000,000 messages, 256 MiB, 7 days a channel; rules in the variable are separated by ;")
     .argParser((text, before: string[]) => [...before, ...text.split(";").filter((rule) => rule.trim() !== "")]),
-  new Option("--max-message <SIZE>", "the largest message accepted (default: 1MiB)").argParser(parseSize),
+  ...sizeOptions(),
   new Option(
     "--drain-window <DURATION>",
     "when it stops and there are other nodes: over which sessions are sent there (default: 5s)",
@@ -152,7 +152,7 @@ async function runNode(given: ServeOptions, { listen, node: name, worker, log, w
     import("../broker/index.js"),
     import("../store/index.js"),
   ]);
-  const { ack, fsync, maxMessage, presenceGrace, registry, advertise, zone } = given;
+  const { ack, fsync, presenceGrace, registry, advertise, zone } = given;
   const { drainWindow, maxSessionAge, balance } = given;
   const store = await openStore(withFullPath(given.buffer), {
     retention: retentionPolicy(given.retain),
@@ -178,7 +178,7 @@ async function runNode(given: ServeOptions, { listen, node: name, worker, log, w
       ...(presenceGrace !== undefined && { presenceGraceMs: presenceGrace }),
       ...(advertise !== undefined && { advertise }),
       ...(zone !== undefined && { zone }),
-      ...(maxMessage !== undefined && { limits: { maxMessageBytes: maxMessage } }),
+      ...sizesOf(given),
       ...(drainWindow !== undefined && { drainWindowMs: drainWindow }),
       ...(maxSessionAge !== undefined && { maxSessionAgeMs: maxSessionAge }),
       balance,

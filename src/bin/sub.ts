@@ -4,7 +4,7 @@ import { type Bus, type From, filePositionStore } from "../client/index.js";
 import { dial } from "./dial.js";
 import { Exit, exitCodes } from "./exit.js";
 import { messageFields, printGap, printMessage } from "./format.js";
-import { type BrokerChoice, broker, count, from, json, timeout, withOptions } from "./options.js";
+import { type BrokerChoice, broker, compress, count, from, json, timeout, withOptions } from "./options.js";
 import { startReplay } from "./replay.js";
 import { onStop } from "./stop.js";
 
@@ -12,6 +12,7 @@ interface SubOptions extends BrokerChoice {
   from: From;
   positionFile?: string;
   json?: boolean;
+  compress?: boolean;
   count?: number;
   untilCaughtUp?: boolean;
   strict?: boolean;
@@ -26,6 +27,7 @@ const options = [
   new Option("--until-caught-up", "end when everything stored so far has been printed"),
   timeout("end after this time; with --count or --until-caught-up it is then a failure"),
   new Option("--strict", "end at the first gap, with exit code 6"),
+  compress("have the messages sent compressed"),
   json(messageFields),
 ];
 

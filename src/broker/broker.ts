@@ -53,6 +53,9 @@ const tailBytes = 8 * MiB;
 /** What was last read from the buffer for cursors behind the tail. */
 const pagesBytes = 8 * MiB;
 
+/** What was last compressed, for those who come by the same place. */
+const deflatedBytes = 4 * MiB;
+
 /** Messages of all publishers that wait to be stored; beyond this no session is read. */
 const maxPendingBytes = 128 * MiB;
 
@@ -84,7 +87,11 @@ export class Broker {
   /** Called when the node stops, by calls that are no sessions and would go on: each removes its own. */
   readonly stopping = new Set<(reason: RepriseError) => void>();
   readonly tally = new Tally();
-  readonly memory = { tail: new SharedMemory(tailBytes), pages: new SharedMemory(pagesBytes) };
+  readonly memory = {
+    tail: new SharedMemory(tailBytes),
+    pages: new SharedMemory(pagesBytes),
+    deflated: new SharedMemory(deflatedBytes),
+  };
   readonly readiness: Readiness;
   readonly headroom: Headroom;
 

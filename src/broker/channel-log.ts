@@ -6,6 +6,7 @@ import { RepriseError } from "../wire/errors.js";
 import { currentEpoch, epochAt, type LogState, nothingReceived, type Position, resume } from "../wire/position.js";
 import { type Chunk, chunkOf, indexOf, sizeOf, type Times } from "./chunk.js";
 import type { Cursor } from "./cursor.js";
+import { Deflated } from "./deflated.js";
 import type { Kept, SharedMemory } from "./memory.js";
 import { Pages } from "./pages.js";
 import type { Tally } from "./tally.js";
@@ -18,6 +19,7 @@ export interface ChannelLogOptions {
   tail: SharedMemory;
   pages: SharedMemory;
   tally: Tally;
+  deflated: SharedMemory;
   log: (line: string) => void;
 }
 
@@ -52,6 +54,7 @@ export class ChannelLog {
   readonly #tailKept = new Map<Chunk, Kept>();
   readonly #changes = new Set<() => void>();
   #joined: (Joined & { first: Chunk; kept: Kept }) | undefined;
+  #deflated: Deflated | undefined;
 
   constructor(channel: string, options: ChannelLogOptions) {
     this.channel = channel;
@@ -160,6 +163,12 @@ export class ChannelLog {
     return this.#joined;
   }
 
+  /** For cursors that asked for it. */
+  get deflated(): Deflated {
+    this.#deflated ??= new Deflated(this.#options.deflated);
+    return this.#deflated;
+  }
+
   #forgetJoined(): void {
     if (this.#joined !== undefined) this.#options.tail.release(this.#joined.kept);
     this.#joined = undefined;
@@ -219,6 +228,7 @@ export class ChannelLog {
     this.pages.forget();
     this.#tail = [];
     this.#forgetJoined();
+    this.#deflated?.forget();
   }
 
   #chunk(stretch: Stretch): Chunk {

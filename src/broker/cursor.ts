@@ -16,6 +16,8 @@ export class Cursor implements Reader {
   next: number;
   /** Wakes the session that it belongs to. */
   readonly wake: (cursor: Cursor) => void;
+  /** The peer asked for compressed batches. */
+  readonly #compressed: boolean;
   queued = false;
   news: Times | undefined;
   /** Of what it delivered last. */
@@ -27,11 +29,12 @@ export class Cursor implements Reader {
   /** The log's, when this cursor last found its place in it; it has not yet. */
   #generation = -1;
 
-  constructor(log: ChannelLog, position: Position, wake: (cursor: Cursor) => void) {
+  constructor(log: ChannelLog, position: Position, wake: (cursor: Cursor) => void, compressed = false) {
     this.log = log;
     this.epoch = position.epoch;
     this.next = position.offset + 1;
     this.wake = wake;
+    this.#compressed = compressed;
   }
 
   get position(): Position {
@@ -73,9 +76,10 @@ export class Cursor implements Reader {
       this.next = chunk.end;
     } else {
       const joined = this.log.join(found.list, found.index, room);
-      frames.push(joined.bytes);
-      this.log.tally.delivered += joined.end - this.next;
-      this.delivered = joined.times;
+      const { bytes, end, times } = joined;
+      frames.push(this.#compressed ? this.log.deflated.frame(this.next, end, bytes) : bytes);
+      this.log.tally.delivered += end - this.next;
+      this.delivered = times;
       this.next = joined.end;
     }
     return "more";

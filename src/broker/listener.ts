@@ -3,6 +3,7 @@
 import { createServer, type Socket } from "node:net";
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
 import { RepriseError } from "../wire/errors.js";
+import { setReceiveWindow } from "./receive-window.js";
 
 export interface Listener {
   port: number;
@@ -13,13 +14,17 @@ export interface Listener {
 /** What it takes at most to cut connections. */
 const cutMs = 1_000;
 
-/** @throws RepriseError `invalid_argument`, `unavailable` */
-export async function listen(server: Server, address: string): Promise<Listener> {
+/**
+ * @param windowBytes how much a peer may send before it was read
+ * @throws RepriseError `invalid_argument`, `unavailable`
+ */
+export async function listen(server: Server, address: string, windowBytes: number): Promise<Listener> {
   const match = /^(?:\[(.+)\]|(.+)):(\d+)$/.exec(address);
   if (match === null) {
     throw new RepriseError("invalid_argument", `listen address ${JSON.stringify(address)}: expected HOST:PORT`);
   }
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  setReceiveWindow(server, windowBytes);
   const sockets = new Set<Socket>();
   const listener = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);

@@ -10,7 +10,7 @@ import type { ReplayBuffer } from "../buffer/buffer.js";
 import type { NodeRegistry } from "../nodes/registry.js";
 import type { MemberStore } from "../presence/members.js";
 import { RepriseError } from "../wire/errors.js";
-import { defaultLimits, type Limits, maxFrameBytes } from "../wire/limits.js";
+import { checkWindow, defaultLimits, KiB, type Limits, maxFrameBytes } from "../wire/limits.js";
 import { isAddress, isWord, longestWord } from "../wire/node-entry.js";
 import { startAgeing } from "./ageing.js";
 import { startBalancing } from "./balancing.js";
@@ -59,6 +59,8 @@ export interface NodeOptions {
   /** It is one of several that share `listen` (node:cluster). Default: it is not. */
   worker?: Worker;
   limits?: Partial<Limits>;
+  /** How many bytes a peer may send before it was read (the HTTP/2 window). Default: 256 KiB. */
+  windowBytes?: number;
   /** How often an idle session hears from the node, in ms. Default 10,000. */
   heartbeatIntervalMs?: number;
   /** Over which a drain tells the sessions to go, if there are other nodes, in ms. Default 5,000. */
@@ -103,6 +105,9 @@ export interface Node {
 
 const defaultWindowMs = 5_000;
 
+/** Measured (docs/performance.md); a peer that is not read makes the node hold so much. */
+const defaultWindowBytes = 256 * KiB;
+
 /** Pings find dead connections, and those that never spoke HTTP/2; gRPC's own default is to never look. */
 const keepaliveMs = 10_000;
 const keepaliveTimeoutMs = 5_000;
@@ -115,6 +120,7 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
   const { node = `${hostname()}-${randomBytes(3).toString("hex")}`, worker } = options;
   const names = namesOf(node, worker);
   checkNames({ ...options, node: node && names.node });
+  const windowBytes = checkWindow(options.windowBytes ?? defaultWindowBytes);
   const broker = new Broker({
     buffer: options.buffer,
     members: options.members,
@@ -147,7 +153,7 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
     },
   };
   addServices(server, broker, worker ?? alone);
-  const listener = await listen(server, options.listen).catch(async (thrown) => {
+  const listener = await listen(server, options.listen, windowBytes).catch(async (thrown) => {
     await broker.close(0);
     throw thrown;
   });

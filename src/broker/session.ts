@@ -183,8 +183,11 @@ export class Session {
     if (this.#ending !== undefined && this.unansweredMessages === 0) this.finish(this.#ending.error);
   };
 
-  /** Answered by `subscribed` or an `error` item for the channel; by neither if it is given up meanwhile. */
-  async subscribe(channel: string, start: Start): Promise<void> {
+  /**
+   * Answered by `subscribed` or an `error` item for the channel; by neither if it is given up meanwhile.
+   * @param compressed the peer can read compressed batches
+   */
+  async subscribe(channel: string, start: Start, compressed = false): Promise<void> {
     if (this.#closing !== undefined) return;
     try {
       this.#checkSubscribe(channel, start);
@@ -195,7 +198,7 @@ export class Session {
     const subscription: Subscription = { cursor: undefined, told: 0 };
     this.subscriptions.set(channel, subscription);
     try {
-      await this.#open(channel, start, subscription);
+      await this.#open(channel, start, subscription, compressed);
     } catch (thrown) {
       if (this.subscriptions.get(channel) !== subscription) return;
       this.subscriptions.delete(channel);
@@ -229,7 +232,7 @@ export class Session {
     );
   }
 
-  async #open(channel: string, start: Start, subscription: Subscription): Promise<void> {
+  async #open(channel: string, start: Start, subscription: Subscription, compressed: boolean): Promise<void> {
     const lease = await this.#broker.openLog(channel);
     let attached = false;
     try {
@@ -237,7 +240,7 @@ export class Session {
       const { position, gaps } = await this.#withinRights(start, found.position, lease.log);
       // It may have been given up meanwhile, and even been asked for again.
       if (this.subscriptions.get(channel) !== subscription) return;
-      const cursor = new Cursor(lease.log, position, (woken) => this.#wake(woken));
+      const cursor = new Cursor(lease.log, position, (woken) => this.#wake(woken), compressed);
       subscription.cursor = cursor;
       subscription.told = head.offset;
       lease.log.cursors.add(cursor);

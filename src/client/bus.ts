@@ -60,9 +60,19 @@ export interface ConnectOptions {
   outboxFull?: WhenFull | undefined;
   /**
    * Bytes that may wait for slow consumers, all subscriptions together; 64 KiB for each if they are very many. What was
-   * on its way when the bound was reached comes on top, about 2 MiB. Default: 8 MiB.
+   * on its way when the bound was reached comes on top, about 2 MiB, at most 4 MiB. Default: 8 MiB.
    */
   bufferBytes?: number | undefined;
+  /**
+   * Sends publishes compressed, has batches sent compressed by nodes that can, or both (true). For lines that are slow or
+   * paid by the byte: over fast ones it costs more than it saves. Default: false.
+   */
+  compression?: boolean | "publish" | "subscribe" | undefined;
+  /**
+   * How many bytes a node may send before they are read here (the HTTP/2 window): no more than so many arrive in a round
+   * trip. Default: 1 MiB.
+   */
+  windowBytes?: number | undefined;
   /** Between tries. Default: full jitter up to 100 ms, doubled to 10 s, begun anew after 5 s of success. */
   backoff?: BackoffOptions | undefined;
   /**

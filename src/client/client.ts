@@ -4,7 +4,7 @@ import { parseAckLevel } from "../wire/ack-level.js";
 import { checkChannel } from "../wire/channel.js";
 import { requestNumbers } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
-import { defaultLimits, type Limits } from "../wire/limits.js";
+import { checkWindow, defaultLimits, type Limits } from "../wire/limits.js";
 import { encodeMessage, type Message } from "../wire/message.js";
 import type { ServerItem, Welcome } from "../wire/server-frame.js";
 import type { Bus, ConnectOptions, PublishOptions } from "./bus.js";
@@ -63,12 +63,14 @@ function createBus(
   { discovery, welcomeTimeoutMs }: Pick<LinkOptions, "discovery" | "welcomeTimeoutMs">,
 ): { bus: Bus; link: Link } {
   const { name = "", reconnect = true, outboxBytes, outboxFull = "wait", bufferBytes, backoff = {} } = options;
-  const { credentials, grpc, token, discover: discovers = true } = options;
+  const { credentials, grpc, token, discover: discovers = true, compression = false, windowBytes } = options;
+  const compresses = (what: "publish" | "subscribe") => compression === true || compression === what;
+  if (windowBytes !== undefined) checkWindow(windowBytes);
   const ackLevel = parseAckLevel(options.ackLevel ?? "stored");
   const { member = randomBytes(16).toString("base64url") } = options;
   /** Its id at nodes that make it the identity's own. */
   let ownMember: string | undefined;
-  const subscriptions = new Subscriptions(bufferBytes ?? defaultBufferBytes, backoff);
+  const subscriptions = new Subscriptions(bufferBytes ?? defaultBufferBytes, backoff, compresses("subscribe"));
   const memberships = new Memberships(backoff);
   const presences = new Presences(backoff);
   const outbox: Outbox = new Outbox({
@@ -80,7 +82,8 @@ function createBus(
   });
   const sessions = new Set<string>();
   let welcome: Welcome | undefined;
-  const linkOptions = { discovery, reconnect, welcomeTimeoutMs, backoff, ackLevel, credentials, grpc, token };
+  const lineOptions = { welcomeTimeoutMs, credentials, grpc, token, compressed: compresses("publish"), windowBytes };
+  const linkOptions = { ...lineOptions, discovery, reconnect, backoff, ackLevel };
   const link: Link = createLink(linkOptions, state, {
     // Who does not reconnect must not be moved without need.
     hello: () => ({ name, producer: outbox.producer, discover: discovers && reconnect, member }),

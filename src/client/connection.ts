@@ -5,6 +5,7 @@ import {
   type ChannelOptions,
   Client,
   type ClientDuplexStream,
+  compressionAlgorithms,
   credentials as grpcCredentials,
   Metadata,
   type StatusObject,
@@ -34,6 +35,10 @@ export interface ConnectionOptions {
   token?: string | undefined;
   /** For TLS: the name that the node must prove to have. Undefined: that of its address. */
   serverName?: string | undefined;
+  /** What is sent. Default: no. */
+  compressed?: boolean | undefined;
+  /** Default: 1 MiB. */
+  windowBytes?: number | undefined;
   /** Over our own. */
   grpc?: ChannelOptions | undefined;
 }
@@ -63,9 +68,6 @@ export interface Connection {
 const channelOptions = {
   // A connection of our own: what happens to it happens to nobody else, and closing it closes the socket.
   "grpc.use_local_subchannel_pool": 1,
-  // How much the node may send before we have read it. The default of 64 KiB allows 64 KiB per round trip; a replay
-  // over 10 ms would run at 6 MB/s.
-  "grpc-node.flow_control_window": 1 * MiB,
   // Frames of the node have no limit of their own; the subscriptions' buffers bound what is kept of them.
   "grpc.max_receive_message_length": -1,
   // Finds a peer that vanished without a word, also while nothing is sent.
@@ -77,6 +79,12 @@ const channelOptions = {
   // A broker is reached directly, like a database; http_proxy in the environment is not meant for it.
   "grpc.enable_http_proxy": 0,
 };
+
+/**
+ * How much the node may send before we have read it. gRPC's default of 64 KiB allows 64 KiB per round trip: a replay over
+ * 10 ms would run at 6 MB/s.
+ */
+const defaultWindowBytes = 1 * MiB;
 
 /** Silence for more than this many heartbeat intervals means a dead connection (P-5). */
 const silentIntervals = 3;
@@ -95,8 +103,14 @@ const identity = (bytes: Buffer): Buffer => bytes;
 /** Throws what gRPC throws if it can make nothing of the address or the options. */
 export function openConnection(address: string, hello: Hello, options: ConnectionOptions, to: Receiver): Connection {
   const { welcomeTimeoutMs, credentials = grpcCredentials.createInsecure(), serverName, token, grpc = {} } = options;
-  const name = serverName === undefined ? {} : { "grpc.ssl_target_name_override": serverName };
-  const client = new Client(address, credentials, { ...channelOptions, ...name, ...grpc });
+  const own: ChannelOptions = {
+    ...channelOptions,
+    "grpc-node.flow_control_window": options.windowBytes ?? defaultWindowBytes,
+    // All messages of the connection: gRPC cannot leave out the small ones.
+    ...(options.compressed === true && { "grpc.default_compression_algorithm": compressionAlgorithms.gzip }),
+    ...(serverName !== undefined && { "grpc.ssl_target_name_override": serverName }),
+  };
+  const client = new Client(address, credentials, { ...own, ...grpc });
   const { path } = grpcBroker.BrokerService.connect;
   const metadata = tokenMetadata(token);
   const call: ClientDuplexStream<Buffer, Buffer> = client.makeBidiStreamRequest(

@@ -1,5 +1,6 @@
 // What has arrived for a subscription and was not consumed yet, in one queue: batches, and what is told between them.
 // Its bytes are bounded by letting the subscription go while it is full.
+import { MiB } from "../wire/limits.js";
 import { type Message, type Messages, messagesOf } from "../wire/message.js";
 import type { Position } from "../wire/position.js";
 import type { ReceivedBatch } from "../wire/server-frame.js";
@@ -21,6 +22,12 @@ export interface InboxOptions {
 /** What an arrival takes beside the bytes of its messages, roughly. */
 const overhead = 256;
 
+/**
+ * How far over its share an inbox goes for what was on its way when the subscription was let go: more than the HTTP/2 window
+ * holds, unless it was compressed.
+ */
+const mostOverBytes = 4 * MiB;
+
 const bytesOf = (arrival: Arrival): number =>
   arrival.kind === "batch" ? overhead + arrival.batch.messages.length : overhead;
 
@@ -36,6 +43,11 @@ export class Inbox {
 
   constructor(options: InboxOptions) {
     this.#options = options;
+  }
+
+  /** No more batches fit, not even what was on its way. */
+  get overfull(): boolean {
+    return this.full && this.#bytes > this.#options.share() + mostOverBytes;
   }
 
   push(arrival: Arrival): void {

@@ -159,6 +159,8 @@ export class OpenSubscription<M extends Message = Message> implements Subscripti
   batch(batch: ReceivedBatch): void {
     const reception = this.#reception;
     if (this.#ended || reception === undefined) return;
+    // It has been let go already; from here on it is asked for again.
+    if (this.#inbox.overfull) reception.broken = true;
     try {
       const from = reception.batch(batch);
       if (from !== undefined) this.#inbox.push({ kind: "batch", batch, from });

@@ -45,14 +45,19 @@ interface Outlet {
 export class Subscriptions {
   readonly #courses = new Map<string, Course>();
   readonly #maxBytes: number;
+  readonly #compressed: boolean;
   readonly #backoff: BackoffOptions | undefined;
   #outlet: Outlet | undefined;
   /** Heartbeat intervals in a row in which nothing arrived of what was expected. */
   #stillBeats = 0;
 
-  /** @param maxBytes what may wait for slow consumers, all subscriptions together */
-  constructor(maxBytes: number, backoff: BackoffOptions | undefined) {
+  /**
+   * @param maxBytes what may wait for slow consumers, all subscriptions together
+   * @param compressed ask for compressed batches
+   */
+  constructor(maxBytes: number, backoff: BackoffOptions | undefined, compressed = false) {
     this.#maxBytes = maxBytes;
+    this.#compressed = compressed;
     this.#backoff = backoff;
   }
 
@@ -95,7 +100,7 @@ export class Subscriptions {
     } else if (told === "nothing" && subscription.wanted && this.#outlet !== undefined && course.timer === undefined) {
       course.told = "asked";
       course.recipient = subscription;
-      this.#outlet.send(encodeSubscribe(channel, subscription.start));
+      this.#outlet.send(encodeSubscribe(channel, subscription.start, this.#compressed));
     } else if (told === "subscribed" && !(subscription.wanted && subscription === course.recipient)) {
       course.told = "leaving";
       this.#outlet?.send(encodeUnsubscribe(channel));

@@ -26,7 +26,7 @@ export type Start =
 export type ClientItem =
   | { kind: "hello"; version: number; name: string; producer: Buffer; discover: boolean; member: string }
   | { kind: "publish"; request: Buffer }
-  | { kind: "subscribe"; channel: string; start: Start }
+  | { kind: "subscribe"; channel: string; start: Start; compressed: boolean }
   | { kind: "unsubscribe"; channel: string }
   | { kind: "enter"; channel: string; metadata: Metadata[] }
   | { kind: "leave"; channel: string }
@@ -112,7 +112,8 @@ function readClientItem(field: number, content: Buffer): ClientItem {
       return { kind: "publish", request: content };
     case 3: {
       const subscribe = decode(pb.Subscribe, content, subscribeShape);
-      return { kind: "subscribe", channel: subscribe.getChannel(), start: readStart(subscribe.getStart()) };
+      const compressed = isCompressed(subscribe);
+      return { kind: "subscribe", channel: subscribe.getChannel(), start: readStart(subscribe.getStart()), compressed };
     }
     case 4:
       return { kind: "unsubscribe", channel: decode(pb.Unsubscribe, content, { 1: "text" }).getChannel() };
@@ -132,6 +133,10 @@ function readClientItem(field: number, content: Buffer): ClientItem {
       throw new RepriseError("malformed", `item ${field} is not known to this version`);
   }
 }
+
+/** Whether it is asked for compressed batches. Other ways to compress are of a later version. */
+export const isCompressed = (subscribe: InstanceType<typeof pb.Subscribe>): boolean =>
+  subscribe.getCompression() === pb.Compression.DEFLATE;
 
 /**
  * Unset means new.
@@ -207,8 +212,11 @@ export const encodeHello = (name: string, producer: Buffer, discover = false, me
     ),
   );
 
-export const encodeSubscribe = (channel: string, start: Start): Buffer =>
-  clientItem(new pb.ClientItem().setSubscribe(new pb.Subscribe().setChannel(channel).setStart(writeStart(start))));
+export const encodeSubscribe = (channel: string, start: Start, compressed = false): Buffer => {
+  const subscribe = new pb.Subscribe().setChannel(channel).setStart(writeStart(start));
+  if (compressed) subscribe.setCompression(pb.Compression.DEFLATE);
+  return clientItem(new pb.ClientItem().setSubscribe(subscribe));
+};
 
 export const encodeUnsubscribe = (channel: string): Buffer =>
   clientItem(new pb.ClientItem().setUnsubscribe(new pb.Unsubscribe().setChannel(channel)));

@@ -1,4 +1,6 @@
 // What a node accepts, in one place. Bytes count encoded `Message`s as the publisher sent them.
+import { RepriseError } from "./errors.js";
+
 export interface Limits {
   /** One message. */
   maxMessageBytes: number;
@@ -25,6 +27,19 @@ export const defaultLimits: Limits = {
 /** A batch closes at this many bytes or messages, whichever comes first; one larger message is a batch alone. */
 export const batchBytes = 64 * KiB;
 export const batchMessages = 1_000;
+
+/** What the other side may send before it was read: the default of gRPC, and the largest that HTTP/2 knows. */
+const smallestWindow = 64 * KiB - 1;
+const largestWindow = 2 ** 31 - 1;
+
+/** @throws RepriseError `invalid_argument` */
+export function checkWindow(bytes: number): number {
+  if (Number.isSafeInteger(bytes) && bytes >= smallestWindow && bytes <= largestWindow) return bytes;
+  throw new RepriseError(
+    "invalid_argument",
+    `window of ${bytes} bytes: ${smallestWindow} to ${largestWindow} are allowed`,
+  );
+}
 
 /** Items in one frame of a peer. Together they hold up the node for some milliseconds at most. */
 export const maxFrameItems = 1_000;

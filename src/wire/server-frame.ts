@@ -6,6 +6,7 @@ import { type AckLevel, replicasOf } from "./ack-level.js";
 import type { BatchHeader } from "./batch.js";
 import { FieldReader, LEN, tagOf, VARINT, varintSize, writeVarint } from "./bytes.js";
 import { itemsOf, protocolVersion, writePosition } from "./client-frame.js";
+import { compressedField, inflateFrame } from "./compressed.js";
 import { decode } from "./decode.js";
 import { type ErrorCode, RepriseError } from "./errors.js";
 import type { Limits } from "./limits.js";
@@ -87,6 +88,8 @@ export type ServerItem =
 
 /** The highest field number in ServerItem. */
 const lastItem = 17;
+
+const batchField = 4;
 
 /** Heads in one heartbeat. */
 export const maxHeads = 256;
@@ -231,13 +234,26 @@ export function encodePublished({ channel, sequence, count, epoch, first, duplic
 }
 
 /**
- * Yields a frame's items in order; items of a kind this version does not know are passed over.
+ * Yields a frame's items in order, compressed batches as the batches that they are; items of a kind this version does not
+ * know are passed over.
  * @throws RepriseError `malformed`
  */
 export function* readServerFrame(frame: Buffer): Generator<ServerItem> {
   for (const { field, content } of itemsOf(frame, lastItem)) {
+    if (field === compressedField) {
+      yield* compressedBatches(content);
+      continue;
+    }
     const item = readServerItem(field, content);
     if (item !== undefined) yield item;
+  }
+}
+
+function* compressedBatches(compressed: Buffer): Generator<ServerItem> {
+  for (const { field, content } of itemsOf(inflateFrame(compressed), lastItem)) {
+    // What compresses itself again would take any amount of memory.
+    if (field !== batchField) throw new RepriseError("malformed", `item ${field} among compressed batches`);
+    yield { kind: "batch", batch: readBatch(content) };
   }
 }
 
@@ -256,7 +272,7 @@ function readServerItem(field: number, content: Buffer): ServerItem | undefined 
     }
     case 3:
       return { kind: "unsubscribed", channel: decode(pb.Unsubscribed, content, { 1: "text" }).getChannel() };
-    case 4:
+    case batchField:
       return { kind: "batch", batch: readBatch(content) };
     case 5:
       return readGap(decode(pb.Gap, content, { 1: "text", 5: {} }));

@@ -40,6 +40,17 @@ test("publishes 10,000 lines of standard input, and ends when they are stored", 
   assert.equal(await stored(address, "c"), lines);
 });
 
+test("--compress sends less, and stores the same", async (t) => {
+  const { address } = await startNode(t);
+  const proxy = await startProxy(t, address);
+  const lines = Array.from({ length: 2_000 }, (_, i) => `line ${i} is like the other lines`);
+  const input = `${lines.join("\n")}\n`;
+  const { code } = await run(t, ["pub", "c", "--compress", "--server", proxy.address], { input });
+  assert.is(code, 0);
+  assert.ok(proxy.sent < input.length / 2, `${proxy.sent} bytes for ${input.length}`);
+  assert.equal(await stored(address, "c"), lines);
+});
+
 test("--count publishes its argument again and again, --rate no faster than that", async (t) => {
   const { address } = await startNode(t);
   const server = ["--server", address];

@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Bus, connect } from "../../src/client/index.js";
 import { type NodeOptions, startNode } from "../client/node.js";
+import { startProxy } from "../client/proxy.js";
 import { assert, suite, type T, temporaryFolder, until } from "../harness.js";
 import { run, said, start } from "./command.js";
 
@@ -43,6 +44,18 @@ test("sub starts where --from says", async (t) => {
   const { code } = await run(t, ["sub", "c", "--from", "99", ...server]);
   assert.is(code, 1, "an offset that does not exist yet");
   assert.is((await bus.channel("c")).next, 4);
+});
+
+test("sub --compress prints the same, of fewer bytes", async (t) => {
+  const { server, bus } = await filled(t);
+  const lines = Array.from({ length: 2_000 }, (_, i) => `line ${i} is like the other lines`);
+  await Promise.all(lines.map((line) => bus.publish("long", line)));
+  const proxy = await startProxy(t, server[1]!);
+  const args = ["sub", "long", "--from", "earliest", "--until-caught-up", "--server", proxy.address];
+  assert.equal((await run(t, args)).lines, lines);
+  const plain = proxy.received;
+  assert.equal((await run(t, [...args, "--compress"])).lines, lines);
+  assert.ok(proxy.received - plain < plain / 2, `${proxy.received - plain} bytes instead of ${plain}`);
 });
 
 test("sub --json prints one object a line, whatever the data", async (t) => {

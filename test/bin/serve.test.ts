@@ -133,6 +133,8 @@ test("what is wrong with its options is exit code 2", async (t) => {
     ["--buffer", "memory"],
     ["--retain", "messages=many"],
     ["--max-message", "huge"],
+    ["--receive-window", "wide"],
+    ["--receive-window", "1KiB"],
     ["--fsync", "sometimes"],
     ["--http", "9090"],
     ["--fsync", "no", "--buffer", "redis://127.0.0.1:1"],
@@ -154,7 +156,7 @@ test("listens where the environment says, unless a flag says otherwise, and warn
     REPRISE_FSYNC: "always",
     REPRISE_RETAIN: "a.* messages=10; b age=1h",
   };
-  const running = start(t, ["serve", "--max-message", "1KiB", "--node", "me"], { env });
+  const running = start(t, ["serve", "--max-message", "1KiB", "--receive-window", "1MiB", "--node", "me"], { env });
   await said(running, "chat lobby");
   assert.match(running.stderr, "WARNING");
   assert.match(running.stderr, "fsync always");

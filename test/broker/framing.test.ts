@@ -44,6 +44,10 @@ test("what is written to many calls in turn arrives at each as it is, whether it
   const [large, small, empty] = [randomBytes(100_000), randomBytes(7), Buffer.alloc(0)];
   const written = [large, large, small, empty, large, randomBytes(300), small];
   for (const message of written) for (const call of calls) call.write(message);
+  // As sessions of which some asked for compressed batches.
+  const alternating = [large, small, large, small, empty];
+  for (const call of calls) for (const message of alternating) call.write(message);
+  written.push(...alternating);
   await until(() => received.every(({ length }) => length === written.length), "all have arrived");
   for (const messages of received) assert.equal(messages, written);
   for (const call of calls) call.end();

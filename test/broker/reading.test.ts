@@ -36,6 +36,7 @@ async function openLog(t: T, buffer: ReplayBuffer, tailBytes = 8 * MiB, pagesByt
     tail,
     pages,
     tally: new Tally(),
+    deflated: new SharedMemory(MiB),
     log: (line) => lines.push(line),
   });
   await log.open();

@@ -7,6 +7,8 @@ export interface Proxy {
   readonly address: string;
   /** Bytes that came from the node since the start. */
   readonly received: number;
+  /** Bytes that came from peers since the start. */
+  readonly sent: number;
   /** Connections made since the start. */
   readonly connections: number;
   /** Resets every connection. */
@@ -21,6 +23,7 @@ export async function startProxy(t: T, target: string): Promise<Proxy> {
   const [host, port] = target.split(":");
   const pairs = new Set<{ client: Socket; node: Socket }>();
   let received = 0;
+  let sent = 0;
   let connections = 0;
   const server = createServer((client) => {
     connections++;
@@ -29,6 +32,9 @@ export async function startProxy(t: T, target: string): Promise<Proxy> {
     pairs.add(pair);
     node.on("data", (chunk: Buffer) => {
       received += chunk.length;
+    });
+    client.on("data", (chunk: Buffer) => {
+      sent += chunk.length;
     });
     client.pipe(node);
     node.pipe(client);
@@ -58,6 +64,9 @@ export async function startProxy(t: T, target: string): Promise<Proxy> {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     get received() {
       return received;
+    },
+    get sent() {
+      return sent;
     },
     get connections() {
       return connections;

@@ -94,6 +94,31 @@ test("P-17: a hole is asked for again once; a node that sends it twice ends the 
   assert.is(said.at(-1), "-c");
 });
 
+test("P-36: of what was on its way when it let go, it takes 4 MiB; the rest it asks for again", async () => {
+  const maxBytes = 100_000;
+  const { said, subscriptions, subscribed, open } = scripted(maxBytes);
+  const subscription = open(earliest);
+  subscribed("c", { epoch: 1, offset: 0 });
+  const deliver = (first: number) => {
+    const messages = Buffer.concat([Buffer.from([0x7a, 0xc0, 0x84, 0x3d]), Buffer.alloc(1_000_000)]);
+    const batch = { channel: "c", epoch: 1, first, count: 1, storedAt: 0, messages };
+    subscriptions.item({ kind: "batch", batch });
+  };
+  // What travels compressed may be any amount.
+  for (let first = 1; first <= 50; first++) deliver(first);
+  assert.equal(said.splice(0), ["+c earliest", "-c"]);
+  const iterator = subscription[Symbol.asyncIterator]();
+  for (let offset = 1; offset <= 5; offset++) assert.is((await iterator.next()).value!.offset, offset);
+  const waiting = iterator.next();
+  // Nothing was taken that a resumed subscription would not begin behind.
+  deliver(51);
+  subscriptions.item({ kind: "unsubscribed", channel: "c" });
+  assert.equal(said, ["+c 1:5"]);
+  subscribed("c", { epoch: 1, offset: 5 });
+  deliver(6);
+  assert.is((await waiting).value!.offset, 6);
+});
+
 test("P-16, P-17: a new epoch that replaces what was received needs a gap that says so", () => {
   const { said, subscriptions, subscribed, open } = scripted();
   open(earliest);

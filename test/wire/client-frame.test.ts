@@ -45,10 +45,11 @@ test("encodeHello, encodeSubscribe and encodeUnsubscribe are what generated code
       fc.boolean(),
       start,
       text,
-      (channel, name, producer, discover, start, member) => {
+      fc.boolean(),
+      (channel, name, producer, discover, start, member, compressed) => {
         const all = Buffer.concat([
           encodeHello(name, producer, discover, member),
-          encodeSubscribe(channel, start),
+          encodeSubscribe(channel, start, compressed),
           encodeUnsubscribe(channel),
         ]);
         const [hello, subscribe, unsubscribe] = pb.ClientFrame.deserializeBinary(all).getItemsList();
@@ -58,12 +59,14 @@ test("encodeHello, encodeSubscribe and encodeUnsubscribe are what generated code
         assert.is(hello!.getHello()!.getDiscover(), discover);
         assert.is(subscribe!.getSubscribe()!.getChannel(), channel);
         assert.equal(readStart(subscribe!.getSubscribe()!.getStart()), start);
+        const { NOT_COMPRESSED, DEFLATE } = pb.Compression;
+        assert.is(subscribe!.getSubscribe()!.getCompression(), compressed ? DEFLATE : NOT_COMPRESSED);
         assert.is(unsubscribe!.getUnsubscribe()!.getChannel(), channel);
         assert.equal(
           [...readClientFrame(all)],
           [
             { kind: "hello", version: 1, name, producer, discover, member },
-            { kind: "subscribe", channel, start },
+            { kind: "subscribe", channel, start, compressed },
             { kind: "unsubscribe", channel },
           ],
         );

@@ -1,6 +1,7 @@
 // Bytes that nobody should send: random ones, and valid ones that were damaged. What our readers accept, generated
 // code decodes to the same content; what they refuse is `malformed` and nothing else; no input takes long or makes
 // them allocate by a length that it claims.
+import { inflateRawSync } from "node:zlib";
 import pb from "../../generated/reprise/v1/broker_pb.js";
 import {
   countMessages,
@@ -24,6 +25,7 @@ import {
   readClientFrame,
   readStart,
 } from "../../src/wire/client-frame.js";
+import { encodeCompressed } from "../../src/wire/compressed.js";
 import { RepriseError } from "../../src/wire/errors.js";
 import { defaultLimits } from "../../src/wire/limits.js";
 import { encodeMember, encodeMembers } from "../../src/wire/members.js";
@@ -168,6 +170,7 @@ const clientFrames = [
   encodeSubscribe("room.1", { from: "position", position }),
   encodeSubscribe("room.1", { from: "last", count: 10 }),
   encodeSubscribe("room.1", { from: "new" }),
+  encodeSubscribe("room.1", { from: "earliest" }, true),
   encodeUnsubscribe("room.1"),
   encodePublish("room.1", 5, messages),
   encodePublish("a", 0, [text]),
@@ -214,6 +217,7 @@ const serverFrames = [
   encodeUnsubscribed("room.1"),
   encodeBatch("room.1", batch, elements(messages)),
   encodeBatch("a", { epoch: 1, first: 1, count: 1, storedAt: 1 }, elements([full])),
+  encodeCompressed(Buffer.concat(Array.from({ length: 5 }, () => encodeBatch("room.1", batch, elements(messages)))))!,
   encodeGap("room.1", { reason: "trimmed", from: 1, to: 9 }, position),
   encodeCaughtUp("room.1", position),
   encodePublished({ channel: "a", sequence: 3, count: 4, epoch: 1, first: 9, duplicate: true }),
@@ -248,6 +252,9 @@ const ourContentOf = (message: Message) => [
   message.publisher,
   message.session,
 ];
+
+const inflated = (compressed: InstanceType<typeof pb.Compressed>) =>
+  pb.ServerFrame.deserializeBinary(inflateRawSync(compressed.getFrame_asU8())).getItemsList();
 
 /** A publish that was read, against its twin: the same request, and spliced the same messages with our publisher. */
 function comparePublish(publish: Publish, twin: InstanceType<typeof pb.Publish>): void {
@@ -359,7 +366,8 @@ test("server frames", () => {
     if (items.some(({ item }) => item.kind === "batch" && !wellFormed(item.batch.messages))) return false;
     const twins = pb.ServerFrame.deserializeBinary(bytes)
       .getItemsList()
-      .filter((twin) => twin.getItemCase() !== pb.ServerItem.ItemCase.ITEM_NOT_SET);
+      .filter((twin) => twin.getItemCase() !== pb.ServerItem.ItemCase.ITEM_NOT_SET)
+      .flatMap((twin) => (twin.hasCompressed() ? inflated(twin.getCompressed()!) : [twin]));
 
     assert.is(items.length, twins.length);
     for (const [index, { item, messages }] of items.entries()) {

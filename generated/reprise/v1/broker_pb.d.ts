@@ -214,6 +214,11 @@ export class ServerItem extends jspb.Message {
     getMembersUnwatched(): MembersUnwatched | undefined;
     setMembersUnwatched(value?: MembersUnwatched): ServerItem;
 
+    hasCompressed(): boolean;
+    clearCompressed(): void;
+    getCompressed(): Compressed | undefined;
+    setCompressed(value?: Compressed): ServerItem;
+
     hasAuthenticated(): boolean;
     clearAuthenticated(): void;
     getAuthenticated(): Authenticated | undefined;
@@ -248,6 +253,7 @@ export namespace ServerItem {
         left?: Left.AsObject,
         members?: Members.AsObject,
         membersUnwatched?: MembersUnwatched.AsObject,
+        compressed?: Compressed.AsObject,
         authenticated?: Authenticated.AsObject,
     }
 
@@ -268,6 +274,7 @@ export namespace ServerItem {
         LEFT = 13,
         MEMBERS = 14,
         MEMBERS_UNWATCHED = 15,
+        COMPRESSED = 16,
         AUTHENTICATED = 17,
     }
 
@@ -473,6 +480,34 @@ export namespace Batch {
     }
 }
 
+export class Compressed extends jspb.Message { 
+    getCompression(): Compression;
+    setCompression(value: Compression): Compressed;
+    getSize(): number;
+    setSize(value: number): Compressed;
+    getFrame(): Uint8Array | string;
+    getFrame_asU8(): Uint8Array;
+    getFrame_asB64(): string;
+    setFrame(value: Uint8Array | string): Compressed;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): Compressed.AsObject;
+    static toObject(includeInstance: boolean, msg: Compressed): Compressed.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: Compressed, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): Compressed;
+    static deserializeBinaryFromReader(message: Compressed, reader: jspb.BinaryReader): Compressed;
+}
+
+export namespace Compressed {
+    export type AsObject = {
+        compression: Compression,
+        size: number,
+        frame: Uint8Array | string,
+    }
+}
+
 export class Position extends jspb.Message { 
     getEpoch(): number;
     setEpoch(value: number): Position;
@@ -633,6 +668,8 @@ export class Subscribe extends jspb.Message {
     clearStart(): void;
     getStart(): Start | undefined;
     setStart(value?: Start): Subscribe;
+    getCompression(): Compression;
+    setCompression(value: Compression): Subscribe;
 
     serializeBinary(): Uint8Array;
     toObject(includeInstance?: boolean): Subscribe.AsObject;
@@ -648,6 +685,7 @@ export namespace Subscribe {
     export type AsObject = {
         channel: string,
         start?: Start.AsObject,
+        compression: Compression,
     }
 }
 
@@ -1378,4 +1416,9 @@ export enum AckLevel {
     STORED = 1,
     FSYNCED = 2,
     REPLICATED = 3,
+}
+
+export enum Compression {
+    NOT_COMPRESSED = 0,
+    DEFLATE = 1,
 }

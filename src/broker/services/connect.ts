@@ -95,7 +95,7 @@ function handle(session: Session, item: ClientItem): void {
       session.publish(readPublish(item.request));
       break;
     case "subscribe":
-      void session.subscribe(item.channel, item.start);
+      void session.subscribe(item.channel, item.start, item.compressed);
       break;
     case "unsubscribe":
       session.unsubscribe(item.channel);

@@ -8,10 +8,23 @@
 
 const prefixBytes = 5;
 
-/** What was framed last. The pump writes to all sessions that wait at one place one after the other. */
-let last: { message: Buffer; framed: Buffer } | undefined;
+interface Framed {
+  message: Buffer;
+  framed: Buffer;
+}
+
+/**
+ * What was framed last. The pump writes to all sessions that wait at one place one after the other: to some the one buffer,
+ * and to those that asked for it compressed the other.
+ */
+let last: Framed | undefined;
+let other: Framed | undefined;
 
 function framed(message: Buffer): Buffer {
+  if (last?.message === message) return last.framed;
+  const older = other;
+  other = last;
+  last = older;
   if (last?.message === message) return last.framed;
   const bytes = Buffer.allocUnsafe(prefixBytes + message.length);
   bytes[0] = 0;

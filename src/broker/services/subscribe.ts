@@ -2,7 +2,7 @@
 // that is refused ends the call.
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import pb from "../../../generated/reprise/v1/broker_pb.js";
-import { readStart } from "../../wire/client-frame.js";
+import { isCompressed, readStart } from "../../wire/client-frame.js";
 import { decode, subscribeShape } from "../../wire/decode.js";
 import { RepriseError, toRepriseError } from "../../wire/errors.js";
 import type { Access } from "../access.js";
@@ -26,7 +26,7 @@ export function subscribe(broker: Broker, access: Access, call: ServerWritableSt
     broker.sessions.add(session);
     whenGone(call, () => session.close());
     for (const subscription of subscriptions) {
-      void session.subscribe(subscription.getChannel(), readStart(subscription.getStart()));
+      void session.subscribe(subscription.getChannel(), readStart(subscription.getStart()), isCompressed(subscription));
     }
   } catch (thrown) {
     endStream(call, toRepriseError(thrown));
