@@ -19,18 +19,19 @@ interface Rule {
 /** Everything that a folder may import besides itself and node's own modules. */
 const rules: Record<string, Rule> = {
   "src/wire": { code: ["generated"], packages: ["@grpc/grpc-js", "google-protobuf"] },
+  "src/tls": { code: ["src/wire"], packages: ["@grpc/grpc-js"] },
   "src/redis": { code: ["src/wire"], packages: ["ioredis", "cluster-key-slot"] },
-  "src/etcd": { code: ["generated", "src/wire"], packages: ["@grpc/grpc-js"] },
+  "src/etcd": { code: ["generated", "src/wire", "src/tls"], packages: ["@grpc/grpc-js"] },
   "src/buffer": { code: ["src/wire", "src/redis"], packages: ["ioredis"] },
   "src/presence": { code: ["src/wire", "src/redis"] },
   "src/nodes": { code: ["src/wire", "src/redis", "src/etcd"] },
   "src/store": { code: ["src/wire", "src/redis", "src/buffer", "src/presence", "src/nodes"] },
   "src/broker": {
-    code: ["generated", "src/wire"],
+    code: ["generated", "src/wire", "src/tls"],
     types: ["src/buffer/buffer.ts", "src/presence/members.ts", "src/nodes/registry.ts"],
     packages: ["@grpc/grpc-js", "grpc-health-check"],
   },
-  "src/client": { code: ["generated", "src/wire", "src/etcd"], packages: ["@grpc/grpc-js"] },
+  "src/client": { code: ["generated", "src/wire", "src/tls", "src/etcd"], packages: ["@grpc/grpc-js"] },
   // Public entries only: the commands can do nothing that a user's program cannot.
   "src/bin": {
     code: ["src/client/index.ts", "src/broker/index.ts", "src/store/index.ts"],

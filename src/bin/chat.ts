@@ -14,12 +14,11 @@ import {
 import { dial } from "./dial.js";
 import { Exit, exitCodes } from "./exit.js";
 import { plain } from "./format.js";
-import { broker, withOptions } from "./options.js";
+import { type BrokerOptions, broker, withOptions } from "./options.js";
 import { note } from "./output.js";
 import { openScreen, type Screen } from "./screen.js";
 
-interface ChatOptions {
-  server: string[];
+interface ChatOptions extends BrokerOptions {
   name: string;
 }
 
@@ -55,10 +54,10 @@ function userName(): string {
   }
 }
 
-async function chat(channel: string, { server, name }: ChatOptions): Promise<void> {
+async function chat(channel: string, { server, tls, name }: ChatOptions): Promise<void> {
   let screen: Screen | undefined;
   const notice = (line: string) => (screen ?? { note }).note(line);
-  const bus = await dial({ server, name, notice });
+  const bus = await dial({ server, tls, name, notice });
   try {
     const subscription = bus.subscribe(channel, {
       from: last(shownHistory),

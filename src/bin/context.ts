@@ -2,8 +2,9 @@
 import { Argument, Command, InvalidArgumentError } from "commander";
 import { originOf } from "./choice.js";
 import { contextsFile, findContext, readContexts, writeContexts } from "./contexts.js";
-import { broker, serverFlag, withOptions } from "./options.js";
+import { type BrokerOptions, broker, serverFlag, withOptions } from "./options.js";
 import { note, print } from "./output.js";
+import { describeTls, type TlsFlags, tlsFlags, tlsOf, withFullPaths } from "./tls-flags.js";
 
 const precedence = `
 Which broker a command talks to, the first of these that is there:
@@ -25,13 +26,14 @@ function parseName(text: string): string {
 }
 
 const add = (): Command =>
-  withOptions(new Command("add"), [serverFlag().makeOptionMandatory()])
+  withOptions(new Command("add"), [serverFlag().makeOptionMandatory(), ...tlsFlags()])
     .summary("add a context, or change it")
     .description("Adds a context, or replaces the one of this name.")
     .addArgument(name())
-    .action((name: string, { server }: { server: string[] }) => {
+    .action((name: string, { server, ...flags }: { server: string[] } & TlsFlags) => {
       const contexts = readContexts();
-      contexts.byName.set(name, { server });
+      const tls = tlsOf(flags);
+      contexts.byName.set(name, { server, tls: tls && withFullPaths(tls) });
       writeContexts(contexts);
       if (contexts.current !== name) note(`to use it: reprise context use ${name}, or --context ${name}`);
     });
@@ -39,8 +41,9 @@ const add = (): Command =>
 const list = (): Command =>
   new Command("list").summary("list the contexts").action(async () => {
     const { current, byName } = readContexts();
-    for (const [name, { server }] of byName) {
-      await print(`${name === current ? "*" : " "} ${name.padEnd(16)} ${server.join(",")}`);
+    for (const [name, { server, tls }] of byName) {
+      const security = tls === undefined ? "" : " TLS";
+      await print(`${name === current ? "*" : " "} ${name.padEnd(16)} ${server.join(",")}${security}`);
     }
   });
 
@@ -72,8 +75,9 @@ const remove = (): Command =>
 const show = (): Command =>
   withOptions(new Command("show"), broker())
     .summary("show which broker a command would talk to, and why")
-    .action(async ({ server }: { server: string[] }, command: Command) => {
+    .action(async ({ server, tls }: BrokerOptions, command: Command) => {
       await print(`server ${server.join(",")}`);
       await print(`from ${originOf(command)}`);
+      await print(`by ${describeTls(tls)}`);
       await print(`contexts in ${contextsFile()}`);
     });

@@ -1,13 +1,16 @@
 // Named brokers, kept for the user in $XDG_CONFIG_HOME/reprise/config.json:
 //
-//   { "current": "prod", "contexts": { "prod": { "server": ["a:50051", "b:50051"] } } }
+//   { "current": "prod", "contexts": { "prod": { "server": ["a:50051", "b:50051"], "tls": { "ca": "/…" } } } }
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { Exit, exitCodes } from "./exit.js";
+import { type ContextTls, readTls } from "./tls-flags.js";
 
 export interface Context {
   server: string[];
+  /** Undefined: no TLS. */
+  tls?: ContextTls | undefined;
 }
 
 export interface Contexts {
@@ -45,9 +48,15 @@ function parse(text: string): Contexts {
     if (!isRecord(context) || !isServers(context.server)) {
       throw new Error(`context ${name} has no "server", a list of HOST:PORT`);
     }
-    byName.set(name, { server: context.server });
+    byName.set(name, { server: context.server, tls: readContextTls(name, context.tls) });
   }
   return { current, byName };
+}
+
+function readContextTls(name: string, tls: unknown): ContextTls | undefined {
+  if (tls === undefined) return undefined;
+  if (isRecord(tls)) return readTls(tls);
+  throw new Error(`"tls" of context ${name} is not an object`);
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -1,9 +1,10 @@
 // The way to the broker for commands: connects, and tells people about disconnections, once for each.
-import { type Bus, connect, type State } from "../client/index.js";
+import { type Bus, connect, isLoopback, type State, type TlsOptions } from "../client/index.js";
 import { note } from "./output.js";
 
 export interface DialOptions {
   server: readonly string[];
+  tls?: TlsOptions | undefined;
   name?: string | undefined;
   /** For the first connection, in ms. Default: 5,000. */
   timeoutMs?: number | undefined;
@@ -13,15 +14,15 @@ export interface DialOptions {
 
 const defaultTimeoutMs = 5_000;
 
-export function dial({ server, name, timeoutMs = defaultTimeoutMs, notice = note }: DialOptions): Promise<Bus> {
+export function dial({ server, tls, name, timeoutMs = defaultTimeoutMs, notice = note }: DialOptions): Promise<Bus> {
   const forMs = Math.min(timeoutMs, defaultTimeoutMs);
-  return connect(server, { name, timeoutMs: forMs, onState: notices(notice, forMs) });
+  return connect(server, { tls, name, timeoutMs: forMs, onState: notices(notice, forMs, tls !== undefined) });
 }
 
 /** Too short to be told. */
 const momentMs = 100;
 
-function notices(notice: (line: string) => void, firstMs: number): (state: State) => void {
+function notices(notice: (line: string) => void, firstMs: number, isSecure: boolean): (state: State) => void {
   let everConnected = false;
   let away = false;
   let bufferAway = false;
@@ -34,6 +35,9 @@ function notices(notice: (line: string) => void, firstMs: number): (state: State
       else notice(`not connected (${state.reason.message}), trying for ${firstMs / 1_000} s`);
     } else if (state.kind === "connected") {
       if (away) notice(`connected to ${state.address}`);
+      if (!everConnected && !isSecure && !isLoopback(state.address)) {
+        notice(`warning: no TLS to ${state.address}: whoever is on the way reads and changes what is sent`);
+      }
       if (state.bufferAway) notice("the broker cannot reach its buffer: messages wait, and follow when it can");
       else if (bufferAway) notice("the broker reaches its buffer again");
       bufferAway = state.bufferAway;

@@ -2,13 +2,12 @@
 import { Command, Option } from "commander";
 import { type DrainProgress, drainNode } from "../client/index.js";
 import { Exit, exitCodes } from "./exit.js";
-import { broker, withOptions } from "./options.js";
+import { type BrokerOptions, broker, withOptions } from "./options.js";
 import { print } from "./output.js";
 import { startProgress } from "./progress.js";
 import { parseDuration } from "./quantity.js";
 
-interface DrainOptions {
-  server: string[];
+interface DrainOptions extends BrokerOptions {
   window?: number;
 }
 
@@ -28,7 +27,7 @@ export const drainCommand = (): Command =>
     )
     .action(drain);
 
-async function drain({ server, window }: DrainOptions): Promise<void> {
+async function drain({ server, tls, window }: DrainOptions): Promise<void> {
   const [address, ...others] = server;
   if (address === undefined || others.length > 0) {
     throw new Exit(exitCodes.usage, `which one? A drain is of one node, not of ${server.length}: use --server`);
@@ -39,7 +38,7 @@ async function drain({ server, window }: DrainOptions): Promise<void> {
     return { done: moved + cut, total: sessions, detail: `${moved} of ${sessions} sessions moved` };
   });
   try {
-    for await (const now of drainNode(address, { windowMs: window })) last = now;
+    for await (const now of drainNode(address, { tls, windowMs: window })) last = now;
   } finally {
     progress.end();
   }

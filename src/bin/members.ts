@@ -3,12 +3,11 @@ import { Command, Option } from "commander";
 import type { Bus, Member } from "../client/index.js";
 import { dial } from "./dial.js";
 import { plain } from "./format.js";
-import { broker, json, withOptions } from "./options.js";
+import { type BrokerOptions, broker, json, withOptions } from "./options.js";
 import { print } from "./output.js";
 import { onStop } from "./stop.js";
 
-interface MembersOptions {
-  server: string[];
+interface MembersOptions extends BrokerOptions {
   follow?: boolean;
   json?: boolean;
 }
@@ -27,7 +26,7 @@ export const membersCommand = (): Command =>
     .action(members);
 
 async function members(channel: string, given: MembersOptions): Promise<void> {
-  const bus = await dial({ server: given.server });
+  const bus = await dial({ server: given.server, tls: given.tls });
   try {
     if (given.follow) await follow(bus, channel, given.json === true);
     else await list(bus, channel, given.json === true);

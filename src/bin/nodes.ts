@@ -2,11 +2,10 @@
 import { Command } from "commander";
 import type { NodeEntry } from "../client/index.js";
 import { dial } from "./dial.js";
-import { broker, json, withOptions } from "./options.js";
+import { type BrokerOptions, broker, json, withOptions } from "./options.js";
 import { print } from "./output.js";
 
-interface NodesOptions {
-  server: string[];
+interface NodesOptions extends BrokerOptions {
   json?: boolean;
 }
 
@@ -19,7 +18,7 @@ export const nodesCommand = (): Command =>
     .action(nodes);
 
 async function nodes(given: NodesOptions): Promise<void> {
-  const bus = await dial({ server: given.server });
+  const bus = await dial({ server: given.server, tls: given.tls });
   try {
     const entries = await bus.nodes();
     for (const line of given.json ? entries.map(toJson) : toTable(entries)) await print(line);

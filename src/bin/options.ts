@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { fromHelp, parseFrom } from "./from.js";
 import { parseCount, parseDuration, parseRate } from "./quantity.js";
+import { type ContextTls, tlsFlags } from "./tls-flags.js";
 
 export const defaultServer = "127.0.0.1:50051";
 
@@ -23,10 +24,18 @@ function parseServers(text: string): string[] {
   throw new InvalidArgumentError("Expected HOST:PORT, or several separated by commas.");
 }
 
+/** What choice.ts has made of the following. */
+export interface BrokerOptions {
+  server: string[];
+  /** Undefined: no TLS. */
+  tls?: ContextTls | undefined;
+}
+
 /** Of every command that talks to a broker; choice.ts says which one it is. */
 export const broker = () => [
   serverFlag().env("REPRISE_SERVER").default([defaultServer], defaultServer),
   new Option("--context <NAME>", "the broker of a context, see reprise context").env("REPRISE_CONTEXT"),
+  ...tlsFlags().map((flag) => flag.env(`REPRISE_${flag.name().replaceAll("-", "_").toUpperCase()}`)),
 ];
 
 export const json = (what: string) => new Option("--json", `print one JSON object a line: ${what}`);

@@ -3,9 +3,10 @@
 import { readFileSync } from "node:fs";
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import { Command } from "commander";
+import { certCommand } from "./cert.js";
 import { channelsCommand } from "./channels.js";
 import { chatCommand } from "./chat.js";
-import { chooseServer } from "./choice.js";
+import { chooseBroker } from "./choice.js";
 import { contextCommand } from "./context.js";
 import { drainCommand } from "./drain.js";
 import { exitHelp, report } from "./exit.js";
@@ -25,7 +26,7 @@ const program = new Command("reprise")
   .version(version)
   .exitOverride()
   .showHelpAfterError("(--help shows what is allowed)")
-  .hook("preAction", (_, command) => chooseServer(command))
+  .hook("preAction", (_, command) => chooseBroker(command))
   .addHelpText("after", exitHelp);
 
 for (const command of [
@@ -39,6 +40,7 @@ for (const command of [
   nodesCommand(),
   drainCommand(),
   contextCommand(),
+  certCommand(),
 ]) {
   program.addCommand(inherit(command, program));
 }

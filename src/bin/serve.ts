@@ -1,18 +1,26 @@
 // reprise serve: a broker in this process, until it is told to stop.
-import { realpathSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Node } from "../broker/index.js";
-import { RepriseError } from "../client/index.js";
+import { isLoopback, RepriseError } from "../client/index.js";
 import type { Store } from "../store/index.js";
+import { commandLine, quote } from "./command-line.js";
 import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
 import { defaultServer, withOptions } from "./options.js";
 import { note } from "./output.js";
 import { parseDuration, parseSize } from "./quantity.js";
+import {
+  flagsOfClients,
+  greetTls,
+  reloadOnHangup,
+  type ServeTlsOptions,
+  securityOfServe,
+  serveTlsOptions,
+} from "./serve-tls.js";
 import { onStop } from "./stop.js";
 
-interface ServeOptions {
+interface ServeOptions extends ServeTlsOptions {
   listen: string;
   buffer: string;
   fsync?: "always" | "everysec" | "no";
@@ -77,6 +85,7 @@ const options = [
     .env("REPRISE_ADVERTISE")
     .argParser(parseAdvertise),
   new Option("--zone <NAME>", "where this node stands: a data centre, a rack").env("REPRISE_ZONE"),
+  ...serveTlsOptions,
 ];
 
 export const serveCommand = (): Command =>
@@ -109,6 +118,7 @@ async function serve(given: ServeOptions): Promise<void> {
   ]);
   const { ack, fsync, maxMessage, node: name, presenceGrace, registry, advertise, zone } = given;
   const { drainWindow, maxSessionAge, balance } = given;
+  const security = securityOfServe(given, given.listen);
   const store = await openStore(withFullPath(given.buffer), {
     retention: retentionPolicy(given.retain),
     ...(fsync && { fsync }),
@@ -123,6 +133,7 @@ async function serve(given: ServeOptions): Promise<void> {
       registry: store.registry,
       warnings: store.warnings,
       listen: given.listen,
+      ...security,
       ...(name !== undefined && { node: name }),
       ...(presenceGrace !== undefined && { presenceGraceMs: presenceGrace }),
       ...(advertise !== undefined && { advertise }),
@@ -134,14 +145,17 @@ async function serve(given: ServeOptions): Promise<void> {
       log: note,
     }).catch((thrown) => inOneSentence(thrown, given.listen));
     greet(node, store.buffer);
+    greetTls(security, node);
+    const release = reloadOnHangup(security, node);
     if (registry !== undefined || !given.buffer.startsWith("embedded:")) greetNodes(node, store.registry.description);
-    suggest(node);
+    suggest(node, flagsOfClients(security));
     const bySignal = stopped.then(() => {
       note("stopping (again to stop at once)");
       return node.drain();
     });
     // An operator may have asked for it from elsewhere.
     note(drainedLine(await Promise.race([bySignal, node.stopped])));
+    release();
   } finally {
     await store.close();
   }
@@ -175,32 +189,11 @@ function greetNodes({ advertised }: Node, registry: string): void {
   else note("no client is sent to this node by others: say with --advertise HOST:PORT where it is reached");
 }
 
-function suggest({ address }: Node): void {
+function suggest({ address }: Node, flags: readonly string[]): void {
   const command = commandLine();
   // Always, because a context may be in use there.
-  const server = ` --server ${address.replace(/^(0\.0\.0\.0|\[::\])/, "127.0.0.1")}`;
+  const here = address.replace(/^(0\.0\.0\.0|\[::\])/, "127.0.0.1");
+  const server = ` ${["--server", here, ...flags].map(quote).join(" ")}`;
   note("\ntry it, in other terminals:");
   for (const words of ["sub lobby", "pub lobby hello", "chat lobby"]) note(`  ${command} ${words}${server}`);
 }
-
-const isLoopback = (address: string): boolean => /^(127\.|\[::1\]|localhost:)/.test(address);
-
-/** What starts this program from any folder: its name if a shell finds it, or else its path. */
-function commandLine(): string {
-  const script = realpathSync(process.argv[1]!);
-  // npm and npx put these in the path of what they start; other terminals do not have them.
-  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => !/node_modules|_npx/.test(folder));
-  const found = folders.map((folder) => join(folder, "reprise")).find((path) => realPath(path) !== undefined);
-  if (found !== undefined && realPath(found) === script) return "reprise";
-  return ["node", ...process.execArgv, resolve(script)].map(quote).join(" ");
-}
-
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -1,3 +1,4 @@
 // Public entry of the broker: what a program needs that runs a node in its own process.
+export type { NodeTls } from "./certificates.js";
 export type { Drained } from "./drain.js";
 export { type Node, type NodeOptions, startBroker } from "./server.js";

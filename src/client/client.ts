@@ -22,6 +22,7 @@ import { readNodes } from "./nodes.js";
 import type { Admit } from "./open-subscription.js";
 import { Outbox } from "./outbox.js";
 import { Presences } from "./presences.js";
+import { securityOf } from "./security.js";
 import { createState, type StateCell, statesOf } from "./state.js";
 import type { SubscribeOptions } from "./subscription.js";
 import { Subscriptions } from "./subscriptions.js";
@@ -63,7 +64,7 @@ function createBus(
   { discovery, welcomeTimeoutMs }: Pick<LinkOptions, "discovery" | "welcomeTimeoutMs">,
 ): { bus: Bus; link: Link } {
   const { name = "", reconnect = true, outboxBytes, outboxFull = "wait", bufferBytes, backoff = {} } = options;
-  const { credentials, grpc, discover: discovers = true } = options;
+  const { grpc, discover: discovers = true } = options;
   const ackLevel = parseAckLevel(options.ackLevel ?? "stored");
   const { member = randomBytes(16).toString("base64url") } = options;
   const subscriptions = new Subscriptions(bufferBytes ?? defaultBufferBytes, backoff);
@@ -78,7 +79,7 @@ function createBus(
   });
   const sessions = new Set<string>();
   let welcome: Welcome | undefined;
-  const linkOptions = { discovery, reconnect, welcomeTimeoutMs, backoff, ackLevel, credentials, grpc };
+  const linkOptions = { discovery, reconnect, welcomeTimeoutMs, backoff, ackLevel, grpc, ...securityOf(options) };
   const link: Link = createLink(linkOptions, state, {
     // Who does not reconnect must not be moved without need.
     hello: () => ({ name, producer: outbox.producer, discover: discovers && reconnect, member }),

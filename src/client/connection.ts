@@ -5,11 +5,12 @@ import {
   type ChannelOptions,
   Client,
   type ClientDuplexStream,
-  credentials as grpcCredentials,
   Metadata,
   type StatusObject,
 } from "@grpc/grpc-js";
 import grpcBroker from "../../generated/reprise/v1/broker_grpc_pb.js";
+import { type Handshake, plainHandshake, tlsHandshake } from "../tls/handshake.js";
+import type { Contexts } from "../tls/options.js";
 import { encodeHello } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { MiB } from "../wire/limits.js";
@@ -29,6 +30,8 @@ export interface ConnectionOptions {
   /** How long the node may take to answer the hello. */
   welcomeTimeoutMs: number;
   /** Undefined: no TLS. */
+  tls?: Contexts | undefined;
+  /** Of the caller's own making, in place of `tls`. */
   credentials?: ChannelCredentials | undefined;
   /** For TLS: the name that the node must prove to have. Undefined: that of its address. */
   serverName?: string | undefined;
@@ -77,9 +80,19 @@ const silentIntervals = 3;
 
 const identity = (bytes: Buffer): Buffer => bytes;
 
+/** Also for calls outside of a bus. */
+export function handshakeOf(
+  address: string,
+  { tls, credentials, serverName }: Pick<ConnectionOptions, "tls" | "credentials" | "serverName">,
+): Handshake {
+  if (credentials !== undefined) return { credentials, failure: async () => undefined };
+  return tls === undefined ? plainHandshake(address) : tlsHandshake(address, tls, serverName);
+}
+
 /** Throws what gRPC throws if it can make nothing of the address or the options. */
 export function openConnection(address: string, hello: Hello, options: ConnectionOptions, to: Receiver): Connection {
-  const { welcomeTimeoutMs, credentials = grpcCredentials.createInsecure(), serverName, grpc = {} } = options;
+  const { welcomeTimeoutMs, serverName, grpc = {} } = options;
+  const { credentials, failure } = handshakeOf(address, options);
   const name = serverName === undefined ? {} : { "grpc.ssl_target_name_override": serverName };
   const client = new Client(address, credentials, { ...channelOptions, ...name, ...grpc });
   const { path } = grpcBroker.BrokerService.connect;
@@ -146,7 +159,9 @@ export function openConnection(address: string, hello: Hello, options: Connectio
   call.on("error", () => {});
   // After the status, and after all data before it.
   call.on("end", () => {
-    end(lastWord ?? (status ? errorOfStatus(status, address) : new RepriseError("unavailable", `${address}: ended`)));
+    const reason = status ? errorOfStatus(status, address) : new RepriseError("unavailable", `${address}: ended`);
+    if (lastWord !== undefined) end(lastWord);
+    else void failure().then((failure) => end(failure ?? reason));
   });
   call.write(encodeHello(hello.name, hello.producer, hello.discover, hello.member));
 

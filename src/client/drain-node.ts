@@ -1,16 +1,12 @@
 // Draining a node from outside: for operators and what deploys for them. It needs no bus, because it is about one node.
-import {
-  type ChannelCredentials,
-  type ChannelOptions,
-  Client,
-  credentials as grpcCredentials,
-  type ServiceError,
-} from "@grpc/grpc-js";
+import { type ChannelOptions, Client, type ServiceError } from "@grpc/grpc-js";
 import grpcAdmin from "../../generated/reprise/v1/admin_grpc_pb.js";
 import pb from "../../generated/reprise/v1/admin_pb.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { onAbort } from "./abort.js";
+import { handshakeOf } from "./connection.js";
 import { errorOfStatus } from "./remote-error.js";
+import { type SecurityOptions, securityOf } from "./security.js";
 
 export interface DrainProgress {
   /** Sessions that were there when it began. */
@@ -24,12 +20,11 @@ export interface DrainProgress {
   done: boolean;
 }
 
-export interface DrainNodeOptions {
+export interface DrainNodeOptions extends SecurityOptions {
   /** Over which the sessions are told to go. Default: the node's own setting. */
   windowMs?: number | undefined;
   /** Stops listening. The drain goes on. */
   signal?: AbortSignal | undefined;
-  credentials?: ChannelCredentials | undefined;
   grpc?: ChannelOptions | undefined;
 }
 
@@ -39,8 +34,9 @@ export interface DrainNodeOptions {
  */
 export async function* drainNode(
   address: string,
-  { windowMs = 0, signal, credentials = grpcCredentials.createInsecure(), grpc = {} }: DrainNodeOptions = {},
+  { windowMs = 0, signal, grpc = {}, ...security }: DrainNodeOptions = {},
 ): AsyncGenerator<DrainProgress, undefined> {
+  const { credentials, failure } = handshakeOf(address, securityOf(security));
   const client = new Client(address, credentials, { "grpc.use_local_subchannel_pool": 1, ...grpc });
   const { path, requestSerialize, responseDeserialize } = grpcAdmin.AdminService.drain;
   const request = new pb.DrainRequest().setWindowMs(Math.round(windowMs));
@@ -58,7 +54,7 @@ export async function* drainNode(
     }
     if (!done) throw new RepriseError("unavailable", `${address}: it ended before it had drained`);
   } catch (thrown) {
-    throw aborted ?? errorOf(thrown, address);
+    throw aborted ?? (await failure()) ?? errorOf(thrown, address);
   } finally {
     forget();
     call.cancel();

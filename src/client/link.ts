@@ -83,7 +83,7 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     state.set({ kind: "connecting", address });
     // A listener may have closed the bus, here and below.
     if (isFinal(state.current)) return;
-    const serverName = options.discovery.serverName(address);
+    const serverName = options.serverName ?? options.discovery.serverName(address);
     try {
       opening = openConnection(address, events.hello(), { ...options, serverName }, { welcomed, item, ended });
     } catch (thrown) {
@@ -140,7 +140,9 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     const triedAll = everConnected || tries >= places.size;
     // Of an address that we were told we do not know what it is that answers there.
     const isFatal = fatal.has(reason.code) && (place === undefined || places.isGiven(place));
-    if (isFatal || (!options.reconnect && triedAll)) {
+    // Somebody must mend the certificates, or tell us of others: until then no try will be the first to succeed.
+    const isHopeless = !options.reconnect || (reason.code === "tls_failed" && !everConnected);
+    if (isFatal || (isHopeless && triedAll)) {
       fail(reason);
       return;
     }

@@ -116,7 +116,7 @@ test("wrong credentials, none, and the wrong place are refused in words that hol
 });
 
 test("TLS, with certificates of both sides", async (t) => {
-  const { ca, server, client } = makeCertificates(t);
+  const { ca, server, client } = await makeCertificates(t);
   const args = ["--cert-file", server.cert, "--key-file", server.key, "--client-cert-auth", "--trusted-ca-file", ca];
   const { endpoint } = await startEtcd(t, args, false);
   const files = (cert: string, key: string) => `?ca=${encodeURIComponent(ca)}&cert=${cert}&key=${key}`;
