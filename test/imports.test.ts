@@ -35,7 +35,7 @@ const rules: Record<string, Rule> = {
   // Public entries only: the commands can do nothing that a user's program cannot.
   "src/bin": {
     code: ["src/client/index.ts", "src/broker/index.ts", "src/store/index.ts"],
-    packages: ["commander", "@grpc/grpc-js"],
+    packages: ["commander", "@grpc/grpc-js", "node-forge"],
   },
 };
 

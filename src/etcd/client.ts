@@ -126,6 +126,6 @@ function behind(prefix: string): Buffer {
 
 function handshakesOf({ tls }: EtcdAddress): (endpoint: string) => Handshake {
   if (tls === undefined) return plainHandshake;
-  const contexts = contextsOf(tls);
+  const contexts = contextsOf(tls, "TLS to etcd");
   return (endpoint) => tlsHandshake(endpoint, contexts, tls.servername);
 }

@@ -18,23 +18,26 @@ export interface TlsOptions {
 /** What connections are made with: a new one when the files have changed. Keeps the last good one. */
 export type Contexts = () => SecureContext;
 
-/** @throws RepriseError `invalid_argument` if the first one cannot be made */
-export function contextsOf({ ca, cert, key }: TlsOptions): Contexts {
+/**
+ * @param what this is about, for what is wrong with it
+ * @throws RepriseError `invalid_argument` if the first one cannot be made
+ */
+export function contextsOf({ ca, cert, key }: TlsOptions, what = "TLS"): Contexts {
   if ((cert === undefined) !== (key === undefined)) {
-    throw new RepriseError("invalid_argument", "TLS: a certificate and its key are given together or not at all");
+    throw new RepriseError("invalid_argument", `${what}: a certificate and its key are given together or not at all`);
   }
   const read = () => [
-    readPem(ca, "TLS: the file of the CA"),
-    readPem(cert, "TLS: the file of the certificate"),
-    readPem(key, "TLS: the file of the key"),
+    readPem(ca, `${what}: the file of the CA`),
+    readPem(cert, `${what}: the file of the certificate`),
+    readPem(key, `${what}: the file of the key`),
   ];
   let known = read();
-  let context = contextOf(known);
+  let context = contextOf(known, what);
   return () => {
     try {
       const now = read();
       if (now.some((pem, i) => pem !== undefined && !pem.equals(known[i]!))) {
-        context = contextOf(now);
+        context = contextOf(now, what);
         known = now;
       }
     } catch {
@@ -44,12 +47,12 @@ export function contextsOf({ ca, cert, key }: TlsOptions): Contexts {
   };
 }
 
-function contextOf([ca, cert, key]: readonly (Buffer | undefined)[]): SecureContext {
+function contextOf([ca, cert, key]: readonly (Buffer | undefined)[], what: string): SecureContext {
   try {
     if (ca !== undefined) new X509Certificate(ca);
     return createSecureContext({ ca, cert, key, minVersion: "TLSv1.2" });
   } catch (thrown) {
-    const what = ca !== undefined && cert === undefined ? "the CA" : "the CA, the certificate or the key";
-    throw new RepriseError("invalid_argument", `TLS: ${what} cannot be used: ${(thrown as Error).message}`);
+    const which = ca !== undefined && cert === undefined ? "the CA" : "the CA, the certificate or the key";
+    throw new RepriseError("invalid_argument", `${what}: ${which} cannot be used: ${(thrown as Error).message}`);
   }
 }
