@@ -1,4 +1,4 @@
-// Imports run one way (docs/design.md, "Folders"): generated ← wire ← redis, etcd ← buffer, presence, nodes ←
+// Imports run one way (docs/design.md, "Folders"): generated ← wire ← tls ← redis, etcd ← buffer, presence, nodes ←
 // store ← bin, wire ← broker ← bin, and wire ← client ← bin.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";

@@ -48,6 +48,8 @@ export async function openCertificates(
   let contents = await read(tls);
   let context = contextOf(contents, tls);
   let failedBefore = "";
+  /** Of the failures, not to be told again. */
+  let told = "";
   let warnedAt = Number.NEGATIVE_INFINITY;
   let closed = false;
 
@@ -64,24 +66,19 @@ export async function openCertificates(
     log(`the certificate was read again: ${tls.cert}`);
     warn();
   }
-  /** What fails once may be in the middle of being written: it is told when it does again. */
-  async function look(tell: boolean): Promise<void> {
-    let failure = "";
-    try {
-      const now = await read(tls);
-      if (!closed) use(now);
-    } catch (thrown) {
-      failure = (thrown as Error).message;
-    }
-    const isNews = tell || failure === failedBefore;
-    if (failure !== "" && !closed && isNews && told !== failure) {
+  /** What fails once may be in the middle of being written: unless somebody asked, it is told when it fails so again. */
+  async function look(isAsked: boolean): Promise<void> {
+    const failure = await read(tls).then(
+      (now) => (closed ? "" : attemptTo(() => use(now))),
+      (thrown: Error) => thrown.message,
+    );
+    if (failure !== "" && failure !== told && (isAsked || failure === failedBefore)) {
       log(`the certificate is not read again, the old one stays: ${failure}`);
       told = failure;
     }
     if (failure === "") told = "";
     failedBefore = failure;
   }
-  let told = "";
 
   warn();
   const timer = setInterval(() => {
@@ -126,6 +123,16 @@ function contextOf({ cert, key, ca }: Contents, { minVersion = "TLSv1.2", ...fil
   const context = { cert, key, ...(ca && { ca }), minVersion };
   attempt(files.cert, () => createSecureContext(context));
   return context;
+}
+
+/** What was wrong with it; empty: nothing. */
+function attemptTo(work: () => void): string {
+  try {
+    work();
+    return "";
+  } catch (thrown) {
+    return (thrown as Error).message;
+  }
 }
 
 function attempt<A>(path: string, work: () => A): A {

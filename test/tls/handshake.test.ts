@@ -2,8 +2,12 @@
 import { readFileSync } from "node:fs";
 import { connect as connectTcp } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import { Client, Server, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
+import { listen } from "../../src/broker/listener.js";
 import { secureServer } from "../../src/broker/secure.js";
 import { connect, drainNode } from "../../src/client/index.js";
+import { tlsHandshake } from "../../src/tls/handshake.js";
+import { contextsOf } from "../../src/tls/options.js";
 import { embedded } from "../broker/buffers.js";
 import { inHours, makeCertificates } from "../certificates.js";
 import { failure } from "../failure.js";
@@ -11,6 +15,9 @@ import { assert, suite, until } from "../harness.js";
 import { open, recorded, startTls, trusting, works } from "./node.js";
 
 const test = suite("tls handshakes");
+
+const same = (bytes: Buffer) => bytes;
+const raws = { requestSerialize: same, requestDeserialize: same, responseSerialize: same, responseDeserialize: same };
 
 /** One try, which may take a while on a busy machine. */
 const once = { reconnect: false, timeoutMs: 60_000 };
@@ -115,7 +122,7 @@ test("certificates of clients: required", async (t) => {
   }
 });
 
-test("certificates of clients: optional, which a bad one is not; what was shown can be seen", async (t) => {
+test("certificates of clients: optional, which a bad one is not", async (t) => {
   const [certificates, others] = await Promise.all([makeCertificates(t), makeCertificates(t, "others")]);
   const node = await startTls(t, { ...certificates.server, clientCa: certificates.ca, clientCertOptional: true });
   await works(await open(t, node.address, trusting(certificates)));
@@ -123,6 +130,62 @@ test("certificates of clients: optional, which a bad one is not; what was shown 
   const error = await failure(connect(node.address, { tls: trusting(certificates, others.client), ...once }));
   assert.is(error.code, "unavailable");
   assert.match(error.message, /certificate of the client|ECONNRESET|EPIPE|socket/);
+});
+
+test("what a client has shown can be seen in its calls, if it is trusted", async (t) => {
+  const certificates = await makeCertificates(t);
+  const server = new Server();
+  const method = { path: "/test/who", requestStream: false, responseStream: false, ...raws };
+  server.addService(
+    { who: method },
+    {
+      who(call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) {
+        answer(null, Buffer.from(String(call.getAuthContext().sslPeerCertificate?.subject.CN)));
+      },
+    },
+  );
+  const tls = { ...certificates.server, clientCa: certificates.ca, clientCertOptional: true };
+  const listener = await listen(server, { address: "127.0.0.1:0", tls, log: () => {} });
+  t.after(() => listener.close(0));
+  const who = (own?: typeof certificates.client) =>
+    new Promise<string>((resolve, reject) => {
+      const address = `localhost:${listener.port}`;
+      const contexts = contextsOf(trusting(certificates, own));
+      const client = new Client(address, tlsHandshake(address, contexts, undefined).credentials);
+      t.after(() => client.close());
+      client.makeUnaryRequest(method.path, same, same, Buffer.alloc(0), (error, answer) =>
+        error ? reject(error) : resolve(String(answer)),
+      );
+    });
+  assert.is(await who(certificates.client), "client");
+  assert.is(await who(), "undefined");
+});
+
+test("sessions of TLS are not resumed", async (t) => {
+  const certificates = await makeCertificates(t);
+  const node = await startTls(t, { ...certificates.server, clientCa: certificates.ca });
+  const [host, port] = node.address.split(":");
+  const ca = readFileSync(certificates.ca);
+  const own = { cert: readFileSync(certificates.client.cert), key: readFileSync(certificates.client.key) };
+  const once = (maxVersion: "TLSv1.2" | "TLSv1.3", session?: Buffer) =>
+    new Promise<{ session: Buffer | undefined; resumed: boolean }>((resolve) => {
+      const options = { host: host!, port: Number(port), ca, ...own, ALPNProtocols: ["h2"], maxVersion };
+      const socket = connectTls({ ...options, ...(session && { session }) });
+      let latest: Buffer | undefined;
+      socket.on("session", (given: Buffer) => {
+        latest = given;
+      });
+      // With what the node says first, all that belongs to the handshake has come.
+      socket.once("data", () => {
+        resolve({ session: latest ?? socket.getSession(), resumed: socket.isSessionReused() });
+        socket.destroy();
+      });
+      socket.on("error", () => {});
+    });
+  for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
+    const { session } = await once(version);
+    assert.is((await once(version, session)).resumed, false, version);
+  }
 });
 
 /** What becomes of a connection of TLS that a test has made by itself. */
