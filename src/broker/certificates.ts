@@ -80,16 +80,25 @@ export async function openCertificates(
     failedBefore = failure;
   }
 
+  let waiting = 0;
+  let last = Promise.resolve();
+  /** One after the other: what was read earlier must not be used later. */
+  function lookInTurn(isAsked: boolean): Promise<void> {
+    waiting++;
+    last = last.then(() => look(isAsked)).finally(() => waiting--);
+    return last;
+  }
+
   warn();
   const timer = setInterval(() => {
-    void look(false);
+    if (waiting === 0) void lookInTurn(false);
     if (Date.now() >= warnedAt + dayMs) warn();
   }, lookEveryMs);
   return {
     get context() {
       return context;
     },
-    reload: () => look(true),
+    reload: () => lookInTurn(true),
     close() {
       closed = true;
       clearInterval(timer);
