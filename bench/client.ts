@@ -1,11 +1,11 @@
 // A client process: publishers and subscribers of one system, each on a connection of its own. It does what its parent
 // calls (clients.ts), and tells it every 10 ms how far its slowest subscriber has got, if it is asked to.
-import { type Histogram, newHistogram } from "./histogram.js";
-import { newPublisher, type Publisher, type PublisherOptions, type Rate } from "./publisher.js";
-import { newReceiver, type Receiver } from "./receiver.js";
+import { type Histogram, newHistogram } from "../src/bin/bench/histogram.js";
+import { newPublisher, type Publisher, type PublisherOptions, type Rate } from "../src/bin/bench/publisher.js";
+import { newReceiver, type Receiver } from "../src/bin/bench/receiver.js";
+import type { Window } from "../src/bin/bench/window.js";
 import type { From, Session, System } from "./system.js";
 import { systemNamed } from "./systems/index.js";
-import type { Window } from "./window.js";
 
 export interface Target {
   system: string;
@@ -38,7 +38,7 @@ export interface Calls {
   /** Messages in all sessions together. */
   count(): number;
   received(): Received;
-  /** Resolves when each session has received so many, or none has received anything for 10 s. */
+  /** Resolves when each session has received so many, or none has received anything for 30 s. */
   receivedAll(counts: readonly number[]): Promise<void>;
   /** From now on; in one histogram for the process. */
   recordLatency(): void;
@@ -55,7 +55,7 @@ export interface Calls {
   closeSubscribers(): Promise<void>;
 }
 
-const patienceMs = 10_000;
+const patienceMs = 30_000;
 
 let system: System;
 let target: Target;

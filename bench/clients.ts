@@ -53,7 +53,8 @@ export function startClient(): Client {
     },
     signal: (signal) => void child.kill(signal),
     async end() {
-      child.kill("SIGKILL");
+      if (process.env.CLIENT_PROF) child.disconnect();
+      else child.kill("SIGKILL");
       await exited;
     },
   };

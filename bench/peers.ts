@@ -1,4 +1,5 @@
-// The clients of the peers have a package.json and a lock file of their own: who does not measure need not install them.
+// The clients of the peers, and what measures functions (micro.ts), have a package.json and a lock file of their own: who
+// does not measure need not install them.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +11,7 @@ const installed = join(folder, "node_modules/.installed");
 export function installPeers(): void {
   const lock = readFileSync(join(folder, "package-lock.json"), "utf8");
   if (existsSync(installed) && readFileSync(installed, "utf8") === lock) return;
-  console.error("installing the clients of the other brokers into bench/node_modules");
+  console.error("installing what the benchmarks need into bench/node_modules");
   execFileSync("npm", ["ci", "--no-fund", "--no-audit", "--ignore-scripts", "--prefix", folder], {
     stdio: ["ignore", process.stderr, "inherit"],
   });

@@ -1,6 +1,7 @@
 // The subscribers of a run, spread over client processes.
+
+import { percentile, sum } from "../src/bin/bench/histogram.js";
 import type { Client } from "./clients.js";
-import { percentile, sum } from "./histogram.js";
 import type { From } from "./system.js";
 
 /** Something was lost, repeated, out of order or damaged: there is no figure. */

@@ -50,7 +50,7 @@ const thousand = { subscribers: 1000, size: 128 };
 const hundred = { subscribers: 100, size: 128 };
 const toTen = { rate: 1000, subscribers: 10, size: 128 };
 const toHundred = { rate: 1000, subscribers: 100, size: 128 };
-const channels = { channels: 1000, sessions: 100, size: 128 };
+const channels = { channels: 1000, sessions: 100, each: 10, size: 128 };
 const onePublisher = { publishers: 1, size: 128 };
 
 /** How far the costs of a delivery are from the middle between the highest and the lowest, in %. */

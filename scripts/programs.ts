@@ -15,6 +15,8 @@ export interface Server {
 // The program is in redis-tools, which may be installed without the other.
 export const redisServer: Server = { program: "redis-server", packages: ["redis-server", "redis-tools"] };
 const etcdServer: Server = { program: "etcd", packages: ["etcd-server"] };
+/** Checks rules and scrapes; no server, but to be had in the same way. */
+const promtool: Server = { program: "promtool", packages: ["prometheus"] };
 
 /**
  * The program on the path, or the one that was fetched before, or Debian's, which is fetched now.
@@ -33,11 +35,10 @@ export function serverVariables(): Record<string, string> {
     console.error(
       "There is no redis-server here, only REDIS_URL: tests that stop, restart or configure their Redis are not run.",
     );
-  const etcd = findEtcd();
-  if (etcd.kind === "missing") console.error(`There is no etcd here (${etcd.why}): tests that need it are not run.`);
   return {
     REPRISE_TEST_REDIS_SERVER: redis.kind === "server" ? redis.program : "none",
-    REPRISE_TEST_ETCD_SERVER: etcd.kind === "server" ? etcd.program : "none",
+    REPRISE_TEST_ETCD_SERVER: findIfPossible(etcdServer, "REPRISE_TEST_ETCD_SERVER"),
+    REPRISE_TEST_PROMTOOL: findIfPossible(promtool, "REPRISE_TEST_PROMTOOL"),
   };
 }
 
@@ -56,14 +57,16 @@ function findRedis(): Redis {
   }
 }
 
-/** Looks in REPRISE_TEST_ETCD_SERVER and on the path; where there is nothing, fetches one on Debian. */
-function findEtcd(): { kind: "server"; program: string } | { kind: "missing"; why: string } {
-  const program = process.env.REPRISE_TEST_ETCD_SERVER || present(etcdServer);
-  if (program === "none") return { kind: "missing", why: "REPRISE_TEST_ETCD_SERVER says so" };
+/** Looks in the variable and on the path; where there is nothing, fetches one on Debian. */
+function findIfPossible(server: Server, variable: string): string {
+  const program = process.env[variable] || present(server);
+  if (program !== undefined) return program;
   try {
-    return { kind: "server", program: program ?? fetchServer(etcdServer) };
+    return fetchServer(server);
   } catch (error) {
-    return { kind: "missing", why: (error as Error).message };
+    const why = (error as Error).message;
+    console.error(`There is no ${server.program} here (${why}): tests that need it are not run.`);
+    return "none";
   }
 }
 

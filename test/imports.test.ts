@@ -1,5 +1,5 @@
 // Imports run one way (docs/design.md, "Folders"): generated ← wire ← tls ← redis, etcd ← buffer, presence, nodes ←
-// store ← bin, wire ← broker ← bin, and wire ← client ← bin.
+// store ← bin, wire ← auth ← bin, wire ← broker ← bin, and wire ← client ← bin.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { assert, suite } from "./harness.js";
@@ -25,16 +25,24 @@ const rules: Record<string, Rule> = {
   "src/buffer": { code: ["src/wire", "src/redis"], packages: ["ioredis"] },
   "src/presence": { code: ["src/wire", "src/redis"] },
   "src/nodes": { code: ["src/wire", "src/redis", "src/etcd"] },
+  "src/auth": { code: ["src/wire"], packages: ["jose", "yaml"] },
   "src/store": { code: ["src/wire", "src/redis", "src/buffer", "src/presence", "src/nodes"] },
   "src/broker": {
     code: ["generated", "src/wire", "src/tls"],
-    types: ["src/buffer/buffer.ts", "src/presence/members.ts", "src/nodes/registry.ts"],
-    packages: ["@grpc/grpc-js", "grpc-health-check"],
+    types: ["src/auth/guard.ts", "src/buffer/buffer.ts", "src/presence/members.ts", "src/nodes/registry.ts"],
+    packages: ["@grpc/grpc-js", "@grpc/proto-loader", "@grpc/reflection", "grpc-health-check"],
   },
+  "src/gateway": { code: ["src/wire"], types: ["src/broker/index.ts"], packages: ["prom-client"] },
   "src/client": { code: ["generated", "src/wire", "src/tls", "src/etcd"], packages: ["@grpc/grpc-js"] },
   // Public entries only: the commands can do nothing that a user's program cannot.
   "src/bin": {
-    code: ["src/client/index.ts", "src/broker/index.ts", "src/store/index.ts"],
+    code: [
+      "src/client/index.ts",
+      "src/broker/index.ts",
+      "src/gateway/index.ts",
+      "src/store/index.ts",
+      "src/auth/index.ts",
+    ],
     packages: ["commander", "@grpc/grpc-js", "node-forge"],
   },
 };

@@ -6,11 +6,28 @@ export interface Curve {
   points: readonly { x: number; y: number }[];
 }
 
-const width = 520;
+const width = 560;
 const height = 300;
 const plot = { left: 56, right: 380, top: 36, bottom: 252 };
-/** Told apart by people who see few colours, on white and on black. */
-const colours = ["#0a84c6", "#d9730d", "#8b8b8b", "#2e9e5b", "#b0529f"];
+/** As many as there are systems; legible on white and on black. The name stands at the end of its curve. */
+const colours = [
+  ...["#0a84c6", "#d9730d", "#8b8b8b", "#2e9e5b", "#b0529f"],
+  ...["#c2452d", "#5b6fd8", "#9a7d0a", "#2a9d9d", "#7a8f3c"],
+];
+
+/** Between two names. */
+const lineHeight = 15;
+
+/** Where names stand: at the ends of their curves, in their order, none over another. */
+function namePlaces(ends: readonly number[]): number[] {
+  const places: number[] = [];
+  let free = Number.NEGATIVE_INFINITY;
+  for (const [end, index] of ends.map((end, index) => [end, index] as const).sort((a, b) => a[0] - b[0])) {
+    places[index] = Math.max(end, free);
+    free = places[index]! + lineHeight;
+  }
+  return places;
+}
 
 const powers = (low: number, high: number): number[] =>
   Array.from({ length: Math.round(Math.log10(high / low)) + 1 }, (_, i) => low * 10 ** i);
@@ -46,12 +63,13 @@ export function chart(title: string, xTitle: string, yTitle: string, curves: rea
         `<path d="M${plot.left} ${at.y(y)}H${plot.right}" class="g"/>${text(plot.left - 6, at.y(y) + 4, label(y), 'text-anchor="end"')}`,
     ),
   ];
-  const lines = curves.map(({ name, points }, index) => {
+  const ordered = curves.map(({ name, points }) => ({ name, sorted: [...points].sort((a, b) => a.x - b.x) }));
+  const places = namePlaces(ordered.map(({ sorted }) => at.y(sorted.at(-1)!.y)));
+  const lines = ordered.map(({ name, sorted }, index) => {
     const colour = colours[index % colours.length]!;
-    const sorted = [...points].sort((a, b) => a.x - b.x);
     const path = sorted.map(({ x, y }, i) => `${i === 0 ? "M" : "L"}${at.x(x)} ${at.y(y)}`).join("");
     const dots = sorted.map(({ x, y }) => `<circle cx="${at.x(x)}" cy="${at.y(y)}" r="3" fill="${colour}"/>`).join("");
-    const named = text(plot.right + 12, plot.top + 12 + 18 * index, name, `style="fill:${colour}"`);
+    const named = text(plot.right + 12, places[index]! + 4, name, `style="fill:${colour}"`);
     return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="2"/>${dots}${named}`;
   });
   return [

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { windowOf } from "../../src/bin/bench/window.js";
 import { inArena } from "../arena.js";
 import { measure } from "../reading.js";
 import { NotOffered } from "../system.js";
 import type { SystemName } from "../systems/index.js";
-import { windowOf } from "../window.js";
 import { combine, type Figures, type Form, type Parameters, type Scenario } from "./scenario.js";
 
 async function run(system: SystemName, parameters: Parameters, form: Form): Promise<Figures> {

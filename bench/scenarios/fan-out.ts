@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { windowOf } from "../../src/bin/bench/window.js";
 import { type Arena, inArena } from "../arena.js";
 import type { Client } from "../clients.js";
 import { measure, type Reading } from "../reading.js";
 import type { SystemName } from "../systems/index.js";
-import { windowOf } from "../window.js";
 import { type Case, combine, type Figures, type Form, type Parameters, type Scenario } from "./scenario.js";
 
 /** One publisher floods one channel, as fast as the slowest subscriber and the acknowledgements let it. */
@@ -67,8 +67,8 @@ function cases(form: Form): Case[] {
     combine(systems, [{ subscribers, size }], (system, parameters) => run(system, parameters, form));
   if (form.short) {
     return [
-      ...measured(100, 128, [...reprise, "nats-core"]),
-      ...measured(1000, 128, [...reprise, "nats-core", "jetstream", "socket-io"]),
+      ...measured(100, 128, [...reprise, "nats-core", "tcp"]),
+      ...measured(1000, 128, [...reprise, "nats-core", "jetstream", "socket-io", "tcp"]),
     ];
   }
   return [

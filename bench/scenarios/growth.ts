@@ -1,6 +1,6 @@
 // What a delivery costs when there is more of something. Against subscribers, fan-out.ts has it.
 import { inArena } from "../arena.js";
-import { windowOf } from "../window.js";
+import { fill } from "../fill.js";
 import { flood, floodColumns, floodFigures } from "./fan-out.js";
 import { spread } from "./many-channels.js";
 import { pace, pacedColumns } from "./paced.js";
@@ -19,10 +19,8 @@ export const growthChannels: Scenario = {
         const { channels, size } = parameters as { channels: number; size: number };
         return inArena(system, { channels, size }, async (arena) => {
           // Every channel exists before it is measured.
-          const [publisher] = await arena.publishers(1);
-          publisher!.tell("flood", windowOf(size, 0), channels);
-          await publisher!.call("done");
-          return pace(arena, spread(arena.channels, 100), 1000, form, { next: 2, publisher: publisher! });
+          const publisher = await fill(arena, size, channels);
+          return pace(arena, spread(arena.channels, 100), 1000, form, { next: 2, publisher });
         });
       },
     ),
@@ -41,10 +39,8 @@ export const growthStored: Scenario = {
       (system, parameters) => {
         const { stored, subscribers, size } = parameters as { stored: number; subscribers: number; size: number };
         return inArena(system, { channels: 1, size, keepAll: true }, async (arena) => {
-          const [publisher] = await arena.publishers(1);
-          publisher!.tell("flood", windowOf(size, 0), stored);
-          await publisher!.call("done");
-          return floodFigures(await flood(arena, { subscribers, size, next: stored + 1 }, form, publisher!));
+          const publisher = await fill(arena, size, stored);
+          return floodFigures(await flood(arena, { subscribers, size, next: stored + 1 }, form, publisher));
         });
       },
     ),

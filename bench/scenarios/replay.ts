@@ -1,15 +1,13 @@
 import { inArena } from "../arena.js";
+import { fill } from "../fill.js";
 import { measure } from "../reading.js";
 import type { SystemName } from "../systems/index.js";
-import { windowOf } from "../window.js";
 import { type Case, combine, type Figures, type Form, type Parameters, type Scenario } from "./scenario.js";
 
 async function run(system: SystemName, parameters: Parameters): Promise<Figures> {
   const { joiners, stored, size } = parameters as { joiners: number; stored: number; size: number };
   return inArena(system, { channels: 1, size, keepAll: true }, async (arena) => {
-    const filling = await arena.publishers(1);
-    filling[0]!.tell("flood", windowOf(size, 0), stored);
-    await filling[0]!.call("done");
+    const filling = [await fill(arena, size, stored)];
     const processes = await arena.clients(Math.min(2, joiners));
     const join = async (count: number) => {
       const sessions = Array.from({ length: count }, () => arena.channels);

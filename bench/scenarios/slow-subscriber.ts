@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { windowOf } from "../../src/bin/bench/window.js";
 import { inArena } from "../arena.js";
 import { measure } from "../reading.js";
 import { Fault } from "../subscribers.js";
-import { windowOf } from "../window.js";
 import { combine, type Scenario } from "./scenario.js";
 
 const others = 99;

@@ -1,5 +1,5 @@
 import { inArena } from "../arena.js";
-import { windowOf } from "../window.js";
+import { fill } from "../fill.js";
 import { combine, type Scenario } from "./scenario.js";
 
 export const storm: Scenario = {
@@ -14,10 +14,8 @@ export const storm: Scenario = {
       (system, parameters) => {
         const { sessions, missed, size } = parameters as { sessions: number; missed: number; size: number };
         return inArena(system, { channels: 1, size }, async (arena) => {
-          const filling = await arena.publishers(1);
           // They have received the first message.
-          filling[0]!.tell("flood", windowOf(size, 0), missed + 1);
-          await filling[0]!.call("done");
+          const filling = [await fill(arena, size, missed + 1)];
           const processes = await arena.clients(2);
           const reads = (await arena.servers.storeReads?.()) ?? Number.NaN;
           const begun = performance.now();

@@ -1,16 +1,18 @@
-// What the machine allows: the same bytes, written to plain TCP sockets by a Node process that looks at nothing and keeps
-// nothing. There is one channel. A client says in its first byte what it is: a publisher (P) or a subscriber (S).
+// What the machine allows: the same messages, written to plain TCP sockets by a Node process that looks at nothing and keeps
+// nothing; what it reads in one piece (64 KiB at most) it writes in one piece to each. There is one channel. A client says
+// in its first byte what it is: a publisher (P) or a subscriber (S). Each message has its length in front, in 4 bytes, as
+// messages must have that are not all of one size.
 import { once } from "node:events";
 import { connect } from "node:net";
 import { program, told } from "../child.js";
-import type { Place, Servers, Session, System } from "../system.js";
+import type { Servers, Session, System } from "../system.js";
 import { NotOffered } from "../system.js";
 
-async function start({ size }: Place): Promise<Servers> {
+async function start(): Promise<Servers> {
   const server = program("systems/tcp-server.ts");
   const { port } = await told<{ port: number }>(server);
   return {
-    address: `${port}/${size}`,
+    address: `${port}`,
     processes: [{ role: "broker", pid: server.pid! }],
     version: `Node ${process.version}`,
     async stop() {
@@ -21,16 +23,40 @@ async function start({ size }: Place): Promise<Servers> {
   };
 }
 
+const prefixBytes = 4;
+
+function framed(messages: readonly Buffer[]): Buffer {
+  const bytes = Buffer.allocUnsafe(messages.reduce((sum, { length }) => sum + prefixBytes + length, 0));
+  let at = 0;
+  for (const message of messages) {
+    at = bytes.writeUInt32BE(message.length, at);
+    bytes.set(message, at);
+    at += message.length;
+  }
+  return bytes;
+}
+
+/** Passes on the messages that are complete; returns the rest. */
+function unframe(bytes: Buffer, receive: (data: Uint8Array) => void): Buffer {
+  let at = 0;
+  while (at + prefixBytes <= bytes.length) {
+    const end = at + prefixBytes + bytes.readUInt32BE(at);
+    if (end > bytes.length) break;
+    receive(bytes.subarray(at + prefixBytes, end));
+    at = end;
+  }
+  return bytes.subarray(at);
+}
+
 async function open(address: string): Promise<Session> {
-  const [port, size] = address.split("/").map(Number) as [number, number];
-  const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+  const socket = connect({ port: Number(address), host: "127.0.0.1", noDelay: true });
   await once(socket, "connect");
   let publishing = false;
   return {
     publish(_channel, messages) {
       if (!publishing) socket.write("P");
       publishing = true;
-      return new Promise((resolve) => socket.write(Buffer.concat(messages), resolve));
+      return new Promise((resolve) => socket.write(framed(messages), resolve));
     },
     async subscribe(channels, from, receive) {
       if (from !== "new" || channels.length !== 1)
@@ -40,10 +66,7 @@ async function open(address: string): Promise<Session> {
       const [hello] = (await once(socket, "data")) as [Buffer];
       if (hello.length !== 1) throw new Error("the server said more than its byte");
       socket.on("data", (data: Buffer) => {
-        const bytes = rest.length > 0 ? Buffer.concat([rest, data]) : data;
-        let at = 0;
-        for (; at + size <= bytes.length; at += size) receive(bytes.subarray(at, at + size));
-        rest = bytes.subarray(at);
+        rest = unframe(rest.length > 0 ? Buffer.concat([rest, data]) : data, receive);
       });
     },
     close: async () => void socket.destroy(),

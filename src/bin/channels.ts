@@ -2,10 +2,10 @@
 import { Command, Option } from "commander";
 import type { Channel } from "../client/index.js";
 import { dial } from "./dial.js";
-import { type BrokerOptions, broker, json, withOptions } from "./options.js";
+import { type BrokerChoice, broker, json, withOptions } from "./options.js";
 import { print } from "./output.js";
 
-interface ChannelsOptions extends BrokerOptions {
+interface ChannelsOptions extends BrokerChoice {
   prefix?: string;
   json?: boolean;
 }
@@ -23,7 +23,7 @@ export const channelsCommand = (): Command =>
     .action(channels);
 
 async function channels(given: ChannelsOptions): Promise<void> {
-  const bus = await dial({ server: given.server, tls: given.tls });
+  const bus = await dial(given);
   try {
     if (!given.json) await print(row("CHANNEL", "MESSAGES", "BYTES", "FIRST", "LAST", "SUBSCRIBERS"));
     for await (const channel of bus.channels({ prefix: given.prefix })) {

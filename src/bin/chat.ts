@@ -14,11 +14,11 @@ import {
 import { dial } from "./dial.js";
 import { Exit, exitCodes } from "./exit.js";
 import { plain } from "./format.js";
-import { type BrokerOptions, broker, withOptions } from "./options.js";
+import { type BrokerChoice, broker, withOptions } from "./options.js";
 import { note } from "./output.js";
 import { openScreen, type Screen } from "./screen.js";
 
-interface ChatOptions extends BrokerOptions {
+interface ChatOptions extends BrokerChoice {
   name: string;
 }
 
@@ -54,10 +54,11 @@ function userName(): string {
   }
 }
 
-async function chat(channel: string, { server, tls, name }: ChatOptions): Promise<void> {
+async function chat(channel: string, given: ChatOptions): Promise<void> {
+  const { name } = given;
   let screen: Screen | undefined;
   const notice = (line: string) => (screen ?? { note }).note(line);
-  const bus = await dial({ server, tls, name, notice });
+  const bus = await dial({ ...given, notice });
   try {
     const subscription = bus.subscribe(channel, {
       from: last(shownHistory),

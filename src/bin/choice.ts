@@ -35,7 +35,12 @@ function chooseServer(command: Command): Context | undefined {
   const name = context ?? contexts.current;
   if (name === undefined) return undefined;
   const chosen = findContext(contexts, name);
-  command.setOptionValueWithSource("server", chosen.server, "context");
+  const { server, tokenFile } = chosen;
+  command.setOptionValueWithSource("server", server, "context");
+  // A token is for the broker that it came with.
+  if (tokenFile !== undefined && command.getOptionValueSource("tokenFile") !== "cli") {
+    command.setOptionValueWithSource("tokenFile", tokenFile, "context");
+  }
   command.setOptionValueWithSource("context", name, command.getOptionValueSource("context") ?? "config");
   return chosen;
 }

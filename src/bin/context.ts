@@ -1,8 +1,9 @@
 // reprise context: brokers by name, so that their addresses need not be typed.
+import { resolve } from "node:path";
 import { Argument, Command, InvalidArgumentError } from "commander";
 import { originOf } from "./choice.js";
 import { contextsFile, findContext, readContexts, writeContexts } from "./contexts.js";
-import { type BrokerOptions, broker, serverFlag, withOptions } from "./options.js";
+import { type BrokerChoice, broker, serverFlag, tokenFlag, withOptions } from "./options.js";
 import { note, print } from "./output.js";
 import { describeTls, type TlsFlags, tlsFlags, tlsOf, withFullPaths } from "./tls-flags.js";
 
@@ -26,14 +27,18 @@ function parseName(text: string): string {
 }
 
 const add = (): Command =>
-  withOptions(new Command("add"), [serverFlag().makeOptionMandatory(), ...tlsFlags()])
+  withOptions(new Command("add"), [serverFlag().makeOptionMandatory(), tokenFlag(), ...tlsFlags()])
     .summary("add a context, or change it")
     .description("Adds a context, or replaces the one of this name.")
     .addArgument(name())
-    .action((name: string, { server, ...flags }: { server: string[] } & TlsFlags) => {
+    .action((name: string, { server, tokenFile, ...flags }: Omit<BrokerChoice, "tls"> & TlsFlags) => {
       const contexts = readContexts();
       const tls = tlsOf(flags);
-      contexts.byName.set(name, { server, tls: tls && withFullPaths(tls) });
+      contexts.byName.set(name, {
+        server,
+        ...(tokenFile !== undefined && { tokenFile: resolve(tokenFile) }),
+        ...(tls && { tls: withFullPaths(tls) }),
+      });
       writeContexts(contexts);
       if (contexts.current !== name) note(`to use it: reprise context use ${name}, or --context ${name}`);
     });
@@ -75,8 +80,9 @@ const remove = (): Command =>
 const show = (): Command =>
   withOptions(new Command("show"), broker())
     .summary("show which broker a command would talk to, and why")
-    .action(async ({ server, tls }: BrokerOptions, command: Command) => {
+    .action(async ({ server, tokenFile, tls }: BrokerChoice, command: Command) => {
       await print(`server ${server.join(",")}`);
+      if (tokenFile !== undefined) await print(`token in ${tokenFile}`);
       await print(`from ${originOf(command)}`);
       await print(`by ${describeTls(tls)}`);
       await print(`contexts in ${contextsFile()}`);

@@ -1,6 +1,6 @@
 // Named brokers, kept for the user in $XDG_CONFIG_HOME/reprise/config.json:
 //
-//   { "current": "prod", "contexts": { "prod": { "server": ["a:50051", "b:50051"], "tls": { "ca": "/…" } } } }
+//   { "current": "prod", "contexts": { "prod": { "server": ["a:50051", "b:50051"], "tokenFile": "/home/…", "tls": { "ca": "/…" } } } }
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
@@ -9,6 +9,7 @@ import { type ContextTls, readTls } from "./tls-flags.js";
 
 export interface Context {
   server: string[];
+  tokenFile?: string;
   /** Undefined: no TLS. */
   tls?: ContextTls | undefined;
 }
@@ -48,7 +49,12 @@ function parse(text: string): Contexts {
     if (!isRecord(context) || !isServers(context.server)) {
       throw new Error(`context ${name} has no "server", a list of HOST:PORT`);
     }
-    byName.set(name, { server: context.server, tls: readContextTls(name, context.tls) });
+    const { server, tokenFile } = context;
+    if (tokenFile !== undefined && typeof tokenFile !== "string") {
+      throw new Error(`context ${name}: "tokenFile" is not a path`);
+    }
+    const tls = readContextTls(name, context.tls);
+    byName.set(name, { server, ...(tokenFile !== undefined && { tokenFile }), ...(tls && { tls }) });
   }
   return { current, byName };
 }

@@ -1,10 +1,12 @@
 // The way to the broker for commands: connects, and tells people about disconnections, once for each.
 import { type Bus, connect, isLoopback, type State, type TlsOptions } from "../client/index.js";
 import { note } from "./output.js";
+import { tokenOf } from "./token-source.js";
 
 export interface DialOptions {
   server: readonly string[];
   tls?: TlsOptions | undefined;
+  tokenFile?: string | undefined;
   name?: string | undefined;
   /** For the first connection, in ms. Default: 5,000. */
   timeoutMs?: number | undefined;
@@ -14,9 +16,11 @@ export interface DialOptions {
 
 const defaultTimeoutMs = 5_000;
 
-export function dial({ server, tls, name, timeoutMs = defaultTimeoutMs, notice = note }: DialOptions): Promise<Bus> {
+export function dial(options: DialOptions): Promise<Bus> {
+  const { server, tls, tokenFile, name, timeoutMs = defaultTimeoutMs, notice = note } = options;
   const forMs = Math.min(timeoutMs, defaultTimeoutMs);
-  return connect(server, { tls, name, timeoutMs: forMs, onState: notices(notice, forMs, tls !== undefined) });
+  const onState = notices(notice, forMs, tls !== undefined);
+  return connect(server, { tls, token: tokenOf(tokenFile), name, timeoutMs: forMs, onState });
 }
 
 /** Too short to be told. */

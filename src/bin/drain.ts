@@ -2,12 +2,13 @@
 import { Command, Option } from "commander";
 import { type DrainProgress, drainNode } from "../client/index.js";
 import { Exit, exitCodes } from "./exit.js";
-import { type BrokerOptions, broker, withOptions } from "./options.js";
+import { type BrokerChoice, broker, withOptions } from "./options.js";
 import { print } from "./output.js";
 import { startProgress } from "./progress.js";
 import { parseDuration } from "./quantity.js";
+import { tokenOf } from "./token-source.js";
 
-interface DrainOptions extends BrokerOptions {
+interface DrainOptions extends BrokerChoice {
   window?: number;
 }
 
@@ -27,7 +28,7 @@ export const drainCommand = (): Command =>
     )
     .action(drain);
 
-async function drain({ server, tls, window }: DrainOptions): Promise<void> {
+async function drain({ server, tls, window, tokenFile }: DrainOptions): Promise<void> {
   const [address, ...others] = server;
   if (address === undefined || others.length > 0) {
     throw new Exit(exitCodes.usage, `which one? A drain is of one node, not of ${server.length}: use --server`);
@@ -38,7 +39,7 @@ async function drain({ server, tls, window }: DrainOptions): Promise<void> {
     return { done: moved + cut, total: sessions, detail: `${moved} of ${sessions} sessions moved` };
   });
   try {
-    for await (const now of drainNode(address, { tls, windowMs: window })) last = now;
+    for await (const now of drainNode(address, { tls, windowMs: window, token: tokenOf(tokenFile) })) last = now;
   } finally {
     progress.end();
   }

@@ -3,10 +3,10 @@ import { Command } from "commander";
 import { type From, last } from "../client/index.js";
 import { dial } from "./dial.js";
 import { messageFields, printGap, printMessage } from "./format.js";
-import { type BrokerOptions, broker, count, from, json, withOptions } from "./options.js";
+import { type BrokerChoice, broker, count, from, json, withOptions } from "./options.js";
 import { startReplay } from "./replay.js";
 
-interface HistoryOptions extends BrokerOptions {
+interface HistoryOptions extends BrokerChoice {
   from: From;
   limit?: number;
   json?: boolean;
@@ -27,7 +27,7 @@ export const historyCommand = (): Command =>
     .action(history);
 
 async function history(channel: string, given: HistoryOptions): Promise<void> {
-  const bus = await dial({ server: given.server, tls: given.tls });
+  const bus = await dial(given);
   const as = { json: given.json === true, prefix: false };
   const onGap = async (gap: Parameters<typeof printGap>[0]) => {
     await printGap(gap, as);

@@ -3,11 +3,11 @@ import { Command, Option } from "commander";
 import type { Bus, Member } from "../client/index.js";
 import { dial } from "./dial.js";
 import { plain } from "./format.js";
-import { type BrokerOptions, broker, json, withOptions } from "./options.js";
+import { type BrokerChoice, broker, json, withOptions } from "./options.js";
 import { print } from "./output.js";
 import { onStop } from "./stop.js";
 
-interface MembersOptions extends BrokerOptions {
+interface MembersOptions extends BrokerChoice {
   follow?: boolean;
   json?: boolean;
 }
@@ -26,7 +26,7 @@ export const membersCommand = (): Command =>
     .action(members);
 
 async function members(channel: string, given: MembersOptions): Promise<void> {
-  const bus = await dial({ server: given.server, tls: given.tls });
+  const bus = await dial(given);
   try {
     if (given.follow) await follow(bus, channel, given.json === true);
     else await list(bus, channel, given.json === true);

@@ -2,10 +2,10 @@
 import { Command } from "commander";
 import type { NodeEntry } from "../client/index.js";
 import { dial } from "./dial.js";
-import { type BrokerOptions, broker, json, withOptions } from "./options.js";
+import { type BrokerChoice, broker, json, withOptions } from "./options.js";
 import { print } from "./output.js";
 
-interface NodesOptions extends BrokerOptions {
+interface NodesOptions extends BrokerChoice {
   json?: boolean;
 }
 
@@ -18,7 +18,7 @@ export const nodesCommand = (): Command =>
     .action(nodes);
 
 async function nodes(given: NodesOptions): Promise<void> {
-  const bus = await dial({ server: given.server, tls: given.tls });
+  const bus = await dial(given);
   try {
     const entries = await bus.nodes();
     for (const line of given.json ? entries.map(toJson) : toTable(entries)) await print(line);

@@ -7,6 +7,14 @@ import { type ContextTls, tlsFlags } from "./tls-flags.js";
 
 export const defaultServer = "127.0.0.1:50051";
 
+/** What the options of `broker()` come to. */
+export interface BrokerChoice {
+  server: string[];
+  tokenFile?: string;
+  /** Undefined: no TLS. */
+  tls?: ContextTls | undefined;
+}
+
 /** Without anything that takes its place when it is missing. */
 export const serverFlag = () =>
   new Option(
@@ -24,16 +32,14 @@ function parseServers(text: string): string[] {
   throw new InvalidArgumentError("Expected HOST:PORT, or several separated by commas.");
 }
 
-/** What choice.ts has made of the following. */
-export interface BrokerOptions {
-  server: string[];
-  /** Undefined: no TLS. */
-  tls?: ContextTls | undefined;
-}
+/** Of a file: what stands in flags is seen by everybody on the machine. */
+export const tokenFlag = () =>
+  new Option("--token-file <FILE>", "file of the token that the broker knows us by (or the token in REPRISE_TOKEN)");
 
 /** Of every command that talks to a broker; choice.ts says which one it is. */
 export const broker = () => [
   serverFlag().env("REPRISE_SERVER").default([defaultServer], defaultServer),
+  tokenFlag().env("REPRISE_TOKEN_FILE"),
   new Option("--context <NAME>", "the broker of a context, see reprise context").env("REPRISE_CONTEXT"),
   ...tlsFlags().map((flag) => flag.env(`REPRISE_${flag.name().replaceAll("-", "_").toUpperCase()}`)),
 ];

@@ -4,13 +4,13 @@ import type { PublishResult } from "../client/index.js";
 import { dial } from "./dial.js";
 import { Exit, exitCodes } from "./exit.js";
 import { InFlight } from "./in-flight.js";
-import { type BrokerOptions, broker, count, json, rate, timeout, withOptions } from "./options.js";
+import { type BrokerChoice, broker, count, json, rate, timeout, withOptions } from "./options.js";
 import { note, print } from "./output.js";
 import { paced } from "./pace.js";
 import { startProgress } from "./progress.js";
 import { fromStdin, repeated, type Source } from "./source.js";
 
-interface PubOptions extends BrokerOptions {
+interface PubOptions extends BrokerChoice {
   name?: string;
   header: Record<string, string>;
   count?: number;
@@ -49,7 +49,7 @@ async function pub(channel: string, data: string | undefined, given: PubOptions)
   if (data === undefined && given.count !== undefined) {
     throw new Exit(exitCodes.usage, "--count is for DATA; standard input is published once");
   }
-  const bus = await dial({ server: given.server, tls: given.tls, name: given.name, timeoutMs: given.timeout });
+  const bus = await dial({ ...given, timeoutMs: given.timeout });
   const source =
     data === undefined ? fromStdin(bus.limits.maxMessageBytes) : repeated(Buffer.from(data), given.count ?? 1);
   const tally = { stored: 0, duplicates: 0 };

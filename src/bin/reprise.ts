@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import { Command } from "commander";
+import { benchCommand } from "./bench.js";
 import { certCommand } from "./cert.js";
 import { channelsCommand } from "./channels.js";
 import { chatCommand } from "./chat.js";
@@ -16,6 +17,7 @@ import { nodesCommand } from "./nodes.js";
 import { pubCommand } from "./pub.js";
 import { serveCommand } from "./serve.js";
 import { subCommand } from "./sub.js";
+import { tokenCommand } from "./token.js";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -39,8 +41,10 @@ for (const command of [
   historyCommand(),
   nodesCommand(),
   drainCommand(),
+  benchCommand(),
   contextCommand(),
   certCommand(),
+  tokenCommand(),
 ]) {
   program.addCommand(inherit(command, program));
 }

@@ -7,9 +7,13 @@ import type { Store } from "../store/index.js";
 import { commandLine, quote } from "./command-line.js";
 import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
+import { giveHeapRoom } from "./heap.js";
+import { type HttpOptions, httpOptions, openHttp } from "./http.js";
+import { parseListen } from "./listen.js";
 import { defaultServer, withOptions } from "./options.js";
 import { note } from "./output.js";
 import { parseDuration, parseSize } from "./quantity.js";
+import { type GuardFlags, guardOf, guardOptions } from "./serve-auth.js";
 import {
   flagsOfClients,
   greetTls,
@@ -20,7 +24,7 @@ import {
 } from "./serve-tls.js";
 import { onStop } from "./stop.js";
 
-interface ServeOptions extends ServeTlsOptions {
+interface ServeOptions extends ServeTlsOptions, HttpOptions, GuardFlags {
   listen: string;
   buffer: string;
   fsync?: "always" | "everysec" | "no";
@@ -84,8 +88,10 @@ const options = [
   new Option("--advertise <HOST:PORT>", "where clients reach this node (default: --listen, if it names one host)")
     .env("REPRISE_ADVERTISE")
     .argParser(parseAdvertise),
+  ...guardOptions(),
   new Option("--zone <NAME>", "where this node stands: a data centre, a rack").env("REPRISE_ZONE"),
   ...serveTlsOptions,
+  ...httpOptions,
 ];
 
 export const serveCommand = (): Command =>
@@ -94,12 +100,6 @@ export const serveCommand = (): Command =>
     .description("Runs a broker until SIGINT or SIGTERM, which lets it stop without losing an acknowledged message.")
     .action(serve);
 
-function parseListen(text: string): string {
-  const port = Number(/^(?:\[[^\]]+\]|[^:[\]]+):(\d{1,5})$/.exec(text)?.[1]);
-  if (port <= 65_535) return text;
-  throw new InvalidArgumentError("Expected HOST:PORT, for example 127.0.0.1:50051 or [::1]:50051.");
-}
-
 function parseAdvertise(text: string): string {
   const address = parseListen(text);
   if (!/:0+$/.test(address)) return address;
@@ -107,6 +107,7 @@ function parseAdvertise(text: string): string {
 }
 
 async function serve(given: ServeOptions): Promise<void> {
+  giveHeapRoom();
   if (given.fsync !== undefined && !given.buffer.startsWith("embedded:")) {
     throw new Exit(exitCodes.usage, "--fsync is for the embedded buffer; Redis is configured by its own appendfsync");
   }
@@ -126,11 +127,16 @@ async function serve(given: ServeOptions): Promise<void> {
     registry,
     warn: (message) => note(`warning: ${message}`),
   }).catch(inOneSentence);
+  const guard = await guardOf(given, note).catch(async (thrown) => {
+    await store.close();
+    throw thrown;
+  });
   try {
     const node = await startBroker({
       buffer: store.buffer,
       members: store.members,
       registry: store.registry,
+      ...(guard && { guard }),
       warnings: store.warnings,
       listen: given.listen,
       ...security,
@@ -144,9 +150,10 @@ async function serve(given: ServeOptions): Promise<void> {
       balance,
       log: note,
     }).catch((thrown) => inOneSentence(thrown, given.listen));
-    greet(node, store.buffer);
+    greet(node, store.buffer, guard !== undefined);
     greetTls(security, node);
     const release = reloadOnHangup(security, node);
+    const gateway = await openHttp(node, given).catch((thrown) => inOneSentence(thrown, given.http));
     if (registry !== undefined || !given.buffer.startsWith("embedded:")) greetNodes(node, store.registry.description);
     suggest(node, flagsOfClients(security));
     const bySignal = stopped.then(() => {
@@ -156,7 +163,9 @@ async function serve(given: ServeOptions): Promise<void> {
     // An operator may have asked for it from elsewhere.
     note(drainedLine(await Promise.race([bySignal, node.stopped])));
     release();
+    await gateway?.close();
   } finally {
+    guard?.close();
     await store.close();
   }
 }
@@ -171,15 +180,16 @@ function inOneSentence(thrown: unknown, listen?: string): never {
   let sentence = thrown.message;
   if (thrown.code === "buffer_locked") sentence += ": stop it, or use another --buffer";
   if (listen !== undefined && sentence.includes("EADDRINUSE")) {
-    sentence = `cannot listen on ${listen}, it is in use: stop the process that listens there, or choose another --listen`;
+    sentence = `cannot listen on ${listen}, it is in use: stop the process that listens there, or choose another address`;
   }
   throw new Exit(exitCodes.failed, sentence);
 }
 
-function greet({ address, node }: Node, { description, ackLevel }: Store["buffer"]): void {
+function greet({ address, node }: Node, { description, ackLevel }: Store["buffer"], guarded: boolean): void {
   note(`node ${node} listens on ${address}`);
   note(`buffer: ${description}; acknowledged is ${ackLevel}`);
-  if (isLoopback(address)) note("loopback only: it is reached from this machine only, and without authentication");
+  if (guarded) note("peers are asked who they are, and may do what they have a right to");
+  else if (isLoopback(address)) note("loopback only: it is reached from this machine only, and without authentication");
   else note(`WARNING: whoever reaches ${address} can read and publish everything: there is no authentication`);
 }
 

@@ -4,11 +4,11 @@ import { type Bus, type From, filePositionStore } from "../client/index.js";
 import { dial } from "./dial.js";
 import { Exit, exitCodes } from "./exit.js";
 import { messageFields, printGap, printMessage } from "./format.js";
-import { type BrokerOptions, broker, count, from, json, timeout, withOptions } from "./options.js";
+import { type BrokerChoice, broker, count, from, json, timeout, withOptions } from "./options.js";
 import { startReplay } from "./replay.js";
 import { onStop } from "./stop.js";
 
-interface SubOptions extends BrokerOptions {
+interface SubOptions extends BrokerChoice {
   from: From;
   positionFile?: string;
   json?: boolean;
@@ -40,7 +40,7 @@ export const subCommand = (): Command =>
     .action(sub);
 
 async function sub(channels: string[], given: SubOptions): Promise<void> {
-  const bus = await dial({ server: given.server, tls: given.tls });
+  const bus = await dial(given);
   const stop = new AbortController();
   const release = onStop(() => stop.abort());
   let late = false;

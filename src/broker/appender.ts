@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import type { ReplayBuffer, Run, RunOutcome } from "../buffer/buffer.js";
 import { type RepriseError, toRepriseError } from "../wire/errors.js";
 import { batchBytes, batchMessages } from "../wire/limits.js";
+import { Histogram, latencyBounds } from "./histogram.js";
 
 /** Messages to append. Without `numbered`, the appender gives them a producer and a sequence of its own. */
 export interface Unnumbered {
@@ -36,11 +37,15 @@ const roomPart = 3 / 4;
 const newProducer = () => ({ producer: `n${randomBytes(12).toString("base64url")}`, sequence: 1 });
 
 export class Appender {
+  /** Of the buffer's appends, those that failed too. */
+  readonly latency = new Histogram(latencyBounds);
   readonly #buffer: ReplayBuffer;
   readonly #queues = new Map<string, Queue>();
   readonly #maxPendingBytes: number;
   readonly #listeners = new Set<() => void>();
   readonly #waitingForIdle = new Set<() => void>();
+  /** Queues that were idle. */
+  readonly #starting: Queue[] = [];
   #pendingBytes = 0;
   #full = false;
 
@@ -53,6 +58,11 @@ export class Appender {
   /** True: whoever can wait must not append more, until a part of what waits is stored. */
   get full(): boolean {
     return this.#full;
+  }
+
+  /** Of messages that wait to be stored. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
   }
 
   /** Calls `tell` after each change of `full`. Returns what ends that. */
@@ -78,9 +88,14 @@ export class Appender {
       queue.pending.push({ run, resolve, reject });
       if (queue.appending) return;
       queue.appending = true;
-      // After the current turn of the event loop's callback: its other publishes travel along.
-      queueMicrotask(() => void this.#drain(queue));
+      // After the sockets that are readable now were read: what they bring travels along.
+      if (this.#starting.push(queue) === 1) setImmediate(() => this.#start());
     });
+  }
+
+  /** All at once, so that the buffer can send them together. */
+  #start(): void {
+    for (const queue of this.#starting.splice(0)) void this.#drain(queue);
   }
 
   #queue(channel: string): Queue {
@@ -107,11 +122,12 @@ export class Appender {
   async #drain(queue: Queue): Promise<void> {
     while (queue.pending.length > 0) {
       const batch = takeBatch(queue.pending);
+      const runs = batch.map(({ run }) => number(run, queue.own));
+      const began = performance.now();
       try {
-        const outcomes = await this.#buffer.append(
-          queue.channel,
-          batch.map(({ run }) => number(run, queue.own)),
-        );
+        const outcomes = await this.#buffer
+          .append(queue.channel, runs)
+          .finally(() => this.latency.observe(performance.now() - began));
         this.#settle(queue, batch, outcomes);
       } catch (thrown) {
         queue.own = newProducer();

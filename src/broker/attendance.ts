@@ -16,6 +16,8 @@ export interface Attendant {
   readonly id: string;
   /** @throws RepriseError `too_many_subscriptions`, `draining` */
   checkRoom(what: string): void;
+  /** @throws RepriseError `permission_denied` */
+  checkRight(channel: string): void;
   send(item: Buffer): void;
   refuse(error: RepriseError, request: { channel: string; request: RequestKind }): void;
   /** A request was taken on or answered. */
@@ -64,6 +66,7 @@ export class Attendance {
     try {
       checkChannel(channel);
       checkMetadata(metadata);
+      this.#attendant.checkRight(channel);
       if (!this.#entries.has(channel)) this.#attendant.checkRoom(`entering ${channel}`);
     } catch (thrown) {
       this.#attendant.refuse(toRepriseError(thrown), { channel, request: "enter" });
@@ -115,6 +118,7 @@ export class Attendance {
     if (this.#closed) return;
     try {
       checkChannel(channel);
+      this.#attendant.checkRight(channel);
       if (this.#watches.has(channel)) {
         throw new RepriseError("already_subscribed", `this stream watches the members of ${channel} already`);
       }
@@ -152,6 +156,30 @@ export class Attendance {
     }
     this.#forget(channel);
     this.#attendant.send(encodeMembersUnwatched(channel));
+  }
+
+  /** Gives up what the peer has no right to any more, and says so. */
+  followRights(): void {
+    for (const channel of [...this.#watches.keys()]) {
+      this.#whereDenied(channel, "watchMembers", () => this.#forget(channel));
+    }
+    for (const channel of [...this.#entries.keys()]) {
+      this.#whereDenied(channel, "enter", () =>
+        this.#inTurn(channel, "leave", async (entry, hold) => {
+          entry.entered = false;
+          await this.#presence.leave(channel, hold);
+        }),
+      );
+    }
+  }
+
+  #whereDenied(channel: string, request: RequestKind, giveUp: () => void): void {
+    try {
+      this.#attendant.checkRight(channel);
+    } catch (thrown) {
+      giveUp();
+      this.#attendant.refuse(toRepriseError(thrown), { channel, request });
+    }
   }
 
   #forget(channel: string): void {

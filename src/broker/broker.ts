@@ -1,30 +1,36 @@
 // One node: publishers on one side, the buffer in the middle, cursors on the other. It knows no transport; services/*
 // bring it sessions and requests.
+import type { Guard } from "../auth/guard.js";
 import type { ReplayBuffer } from "../buffer/buffer.js";
 import type { NodeRegistry } from "../nodes/registry.js";
 import type { MemberStore } from "../presence/members.js";
 import type { Start } from "../wire/client-frame.js";
 import type { RepriseError } from "../wire/errors.js";
 import { type Limits, MiB } from "../wire/limits.js";
-import { head, type LogState, type Position } from "../wire/position.js";
+import { head, type LogState, type Position, resume } from "../wire/position.js";
 import type { Published } from "../wire/server-frame.js";
 import { Appender, type Unnumbered } from "./appender.js";
 import { ChannelLog } from "./channel-log.js";
 import type { Cursor } from "./cursor.js";
 import { type Drain, type Drained, type DrainOptions, startDrain } from "./drain.js";
+import { type Headroom, measureHeadroom } from "./headroom.js";
 import { SharedMemory } from "./memory.js";
 import { createNodes, type Nodes } from "./nodes.js";
 import { atMost } from "./patience.js";
 import { Presence } from "./presence.js";
 import { answersOf } from "./publish.js";
 import { Pump } from "./pump.js";
+import { createReadiness, type Readiness } from "./readiness.js";
 import { Registry } from "./registry.js";
 import { startPosition } from "./start.js";
+import { increase, Tally } from "./tally.js";
 import { version } from "./version.js";
 
 export interface BrokerOptions {
   buffer: ReplayBuffer;
   members?: MemberStore | undefined;
+  /** Undefined: everybody may do everything. */
+  guard?: Guard | undefined;
   /** How long a member may be away after its session has ended. */
   presenceGraceMs: number;
   /** Name of this process. */
@@ -67,6 +73,7 @@ export class Broker {
   readonly limits: Limits;
   readonly heartbeatIntervalMs: number;
   readonly buffer: ReplayBuffer;
+  readonly guard: Guard | undefined;
   readonly appender: Appender;
   readonly pump = new Pump();
   readonly sessions = new Registry();
@@ -74,18 +81,22 @@ export class Broker {
   readonly nodes: Nodes;
   /** Called when the node stops, by calls that are no sessions and would go on: each removes its own. */
   readonly stopping = new Set<(reason: RepriseError) => void>();
+  readonly tally = new Tally();
+  readonly memory = { tail: new SharedMemory(tailBytes), pages: new SharedMemory(pagesBytes) };
+  readonly readiness: Readiness;
+  readonly headroom: Headroom;
 
   readonly #log: (line: string) => void;
   readonly #logs = new Map<string, LogInUse>();
-  readonly #tail = new SharedMemory(tailBytes);
-  readonly #pages = new SharedMemory(pagesBytes);
   readonly #heartbeat: NodeJS.Timeout;
   #drain: Drain | undefined;
   #drained: Promise<Drained> | undefined;
   readonly #ignoreBuffer: () => void;
 
-  constructor({ buffer, members, presenceGraceMs, node, limits, heartbeatIntervalMs, log, ...told }: BrokerOptions) {
+  constructor(options: BrokerOptions) {
+    const { buffer, members, guard, presenceGraceMs, node, limits, heartbeatIntervalMs, log, ...told } = options;
     this.buffer = buffer;
+    this.guard = guard;
     this.node = node;
     this.limits = limits;
     this.heartbeatIntervalMs = heartbeatIntervalMs;
@@ -100,6 +111,8 @@ export class Broker {
     };
     this.#heartbeat = setInterval(beat, heartbeatIntervalMs);
     this.#ignoreBuffer = buffer.onAvailable(beat);
+    this.readiness = createReadiness({ buffer, draining: () => this.#drain?.refusal().message, log });
+    this.headroom = measureHeadroom(buffer, () => this.logs());
   }
 
   /** @throws RepriseError `draining` once the node drains: nothing new begins */
@@ -115,14 +128,24 @@ export class Broker {
     return answersOf(channel, run, await this.appender.append(channel, run));
   }
 
+  /** Of the channels that somebody here listens to. */
+  *logs(): Iterable<ChannelLog> {
+    for (const { log } of this.#logs.values()) yield log;
+  }
+
+  /** How many `logs` there are. */
+  get channels(): number {
+    return this.#logs.size;
+  }
+
   /** Opens the log of a channel, or joins those who use it. The lease must be released. */
   async openLog(channel: string): Promise<LogLease> {
     let use = this.#logs.get(channel);
     if (use === undefined) {
       const log = new ChannelLog(channel, {
         buffer: this.buffer,
-        tail: this.#tail,
-        pages: this.#pages,
+        ...this.memory,
+        tally: this.tally,
         log: this.#log,
       });
       use = { log, opened: log.open(), uses: 0 };
@@ -164,6 +187,9 @@ export class Broker {
       state = await this.buffer.state(log.channel);
       await log.agree(state);
     }
+    if (start.from === "position") {
+      increase(this.tally.resumes, resume(start.position, state).gaps[0]?.reason ?? "continued");
+    }
     return { position: await startPosition(start, log.channel, state, this.buffer), head: head(state) };
   }
 
@@ -184,6 +210,7 @@ export class Broker {
     if (this.#drain === undefined) {
       void this.nodes.drain();
       this.#drain = startDrain(this, options);
+      this.readiness.look();
       this.#drained = this.#leave(this.#drain);
     } else this.#drain.hurry(options);
     return this.#drained!;
@@ -193,6 +220,8 @@ export class Broker {
     await drain.done;
     clearInterval(this.#heartbeat);
     this.#ignoreBuffer();
+    this.readiness.close();
+    this.headroom.close();
     // A registry or a member store that is away is no reason to stay. Members enter again elsewhere: what they have here has
     // the grace time, not the longer time of a node that died.
     await atMost(

@@ -4,10 +4,11 @@
 import type { ReplayBuffer, Stretch, Watch } from "../buffer/buffer.js";
 import { RepriseError } from "../wire/errors.js";
 import { currentEpoch, epochAt, type LogState, nothingReceived, type Position, resume } from "../wire/position.js";
-import { type Chunk, chunkOf, indexOf, sizeOf } from "./chunk.js";
+import { type Chunk, chunkOf, indexOf, sizeOf, type Times } from "./chunk.js";
 import type { Cursor } from "./cursor.js";
 import type { Kept, SharedMemory } from "./memory.js";
 import { Pages } from "./pages.js";
+import type { Tally } from "./tally.js";
 
 /** How long a new epoch that the store speaks of may take to come through the watch. */
 const agreeMs = 5_000;
@@ -16,7 +17,17 @@ export interface ChannelLogOptions {
   buffer: ReplayBuffer;
   tail: SharedMemory;
   pages: SharedMemory;
+  tally: Tally;
   log: (line: string) => void;
+}
+
+/** Batches in one piece. */
+interface Joined {
+  bytes: Buffer;
+  /** The offset behind them. */
+  end: number;
+  /** Of the last one. */
+  times: Times;
 }
 
 export class ChannelLog {
@@ -30,6 +41,9 @@ export class ChannelLog {
   generation = 0;
   /** The offset that the watch passes on next: the head, as far as this node knows. */
   passed = 1;
+  /** What the watch has told of so far, and how much of it: bytes as they are stored. */
+  readonly received = { messages: 0, bytes: 0 };
+  readonly tally: Tally;
 
   readonly #options: ChannelLogOptions;
   #watch: Watch | undefined;
@@ -37,13 +51,16 @@ export class ChannelLog {
   #tail: Chunk[] = [];
   readonly #tailKept = new Map<Chunk, Kept>();
   readonly #changes = new Set<() => void>();
-  #joined: { first: Chunk; last: Chunk; bytes: Buffer; end: number; kept: Kept } | undefined;
+  #joined: (Joined & { first: Chunk; kept: Kept }) | undefined;
 
   constructor(channel: string, options: ChannelLogOptions) {
     this.channel = channel;
     this.#options = options;
-    const { buffer, pages: memory, log } = options;
-    this.pages = new Pages({ channel, buffer, memory, log, chunkOf: (stretch) => this.#chunk(stretch) });
+    const { buffer, pages: memory, tally, log } = options;
+    this.tally = tally;
+    const isAhead = (offset: number) => offset < this.passed && indexOf(this.#tail, offset) === undefined;
+    const shared = { channel, buffer, memory, tally, log };
+    this.pages = new Pages({ ...shared, isAhead, chunkOf: (stretch) => this.#chunk(stretch) });
   }
 
   /** Position of the last message that cursors can get to. */
@@ -105,28 +122,41 @@ export class ChannelLog {
     return this.pages.find(offset);
   }
 
+  /** When that message was stored, Unix ms by the store's clock; undefined: it is not in the tail. */
+  storedAt(offset: number): number | undefined {
+    return this.#tail[indexOf(this.#tail, offset) ?? -1]?.batch?.storedAt;
+  }
+
+  /** The first offset that was stored at or after `timeMs`, as far as the tail knows: of what has left it, none was. */
+  firstStoredAfter(timeMs: number): number {
+    return this.#tail.find(({ batch }) => batch !== undefined && batch.storedAt >= timeMs)?.first ?? this.passed;
+  }
+
   /**
-   * The frames from `index` on, as many whole ones of one epoch as fit into `room`, at least one, in one piece. What
+   * The frames from `index` on, as many whole batches of one epoch as fit into `room`, at least one, in one piece. What
    * was joined for one cursor serves the next one at the same place.
    */
-  join(list: readonly Chunk[], index: number, room: number): { bytes: Buffer; end: number } {
+  join(list: readonly Chunk[], index: number, room: number): Joined {
     const first = list[index]!;
+    if (this.#joined?.first === first && this.#joined.bytes.length <= room) {
+      // Nothing has come since, or what has would not make it much larger.
+      if (this.#joined.end === list.at(-1)!.end || 2 * this.#joined.bytes.length > room) return this.#joined;
+    }
     let bytes = first.frame.length;
     let until = index + 1;
     for (; until < list.length; until++) {
-      const { epoch, frame } = list[until]!;
-      if (epoch !== first.epoch || bytes + frame.length > room) break;
+      const { epoch, frame, gap } = list[until]!;
+      if (epoch !== first.epoch || gap !== undefined || bytes + frame.length > room) break;
       bytes += frame.length;
     }
     const last = list[until - 1]!;
-    if (last === first) return { bytes: first.frame, end: first.end };
-    if (this.#joined?.first !== first || this.#joined.last !== last) {
-      const frames = list.slice(index, until).map((chunk) => chunk.frame);
-      this.#forgetJoined();
-      const kept: Kept = { bytes, drop: () => this.#forgetJoined() };
-      this.#joined = { first, last, bytes: Buffer.concat(frames, bytes), end: last.end, kept };
-      this.#options.tail.keep(kept);
-    }
+    const { end, times } = last;
+    if (last === first) return { bytes: first.frame, end, times };
+    const frames = list.slice(index, until).map((chunk) => chunk.frame);
+    this.#forgetJoined();
+    const kept: Kept = { bytes, drop: () => this.#forgetJoined() };
+    this.#joined = { first, bytes: Buffer.concat(frames, bytes), end, times, kept };
+    this.#options.tail.keep(kept);
     return this.#joined;
   }
 
@@ -140,6 +170,10 @@ export class ChannelLog {
     // on it is `resume` that announces the gap.
     if (this.state === undefined && "reason" in stretch) return;
     const chunk = this.#chunk(stretch);
+    if (chunk.batch !== undefined) {
+      this.received.messages += chunk.batch.count;
+      this.received.bytes += chunk.batch.messages.length;
+    }
     this.passed = chunk.end;
     if (this.state === undefined) {
       // The first message of a channel that did not exist.

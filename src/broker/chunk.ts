@@ -4,11 +4,22 @@ import { encodeBatch } from "../wire/batch.js";
 import { epochAt, type Gap, knownEpoch, type LogState } from "../wire/position.js";
 import { encodeGap } from "../wire/server-frame.js";
 
+/** Of a chunk. An object of its own, so that many cursors can note it: a number would be allocated for each. */
+export interface Times {
+  /** When it came to this node, in the time of `performance.now`. */
+  readonly arrivedAt: number;
+  /** Unix ms by the store's clock; of a gap undefined. */
+  readonly storedAt: number | undefined;
+}
+
 /** Consecutive offsets `first` ≤ … < `end`, encoded once, the same bytes for every subscriber. */
-export type Chunk = { first: number; end: number; epoch: number; frame: Buffer } & (
-  | { batch: StoredBatch; gap?: undefined }
-  | { gap: Gap; batch?: undefined }
-);
+export type Chunk = {
+  first: number;
+  end: number;
+  epoch: number;
+  frame: Buffer;
+  times: Times;
+} & ({ batch: StoredBatch; gap?: undefined } | { gap: Gap; batch?: undefined });
 
 /** What an object in memory costs beside its bytes, roughly. */
 const chunkOverhead = 256;
@@ -22,12 +33,14 @@ export function chunkOf(channel: string, stretch: Stretch, state: LogState | und
     const frame = encodeBatch(channel, batch, stretch.messages);
     // A view of the frame: what was read or received may be part of something much larger.
     batch.messages = frame.subarray(frame.length - stretch.messages.length);
-    return { first, end: first + count, epoch, frame, batch };
+    const times = { arrivedAt: performance.now(), storedAt: stretch.storedAt };
+    return { first, end: first + count, epoch, frame, times, batch };
   }
   const { from, to } = stretch;
   const epoch = state === undefined ? 0 : epochAt(state, to + 1);
   const frame = encodeGap(channel, stretch, { epoch, offset: to });
-  return { first: from, end: to + 1, epoch, frame, gap: stretch };
+  const times = { arrivedAt: performance.now(), storedAt: undefined };
+  return { first: from, end: to + 1, epoch, frame, times, gap: stretch };
 }
 
 export const sizeOf = (chunks: readonly Chunk[]): number =>

@@ -5,8 +5,9 @@ import { cutBatch, encodeBatch } from "../wire/batch.js";
 import { type Gap, type Position, resume } from "../wire/position.js";
 import { encodeCaughtUp, encodeGap } from "../wire/server-frame.js";
 import type { ChannelLog } from "./channel-log.js";
-import type { Chunk } from "./chunk.js";
+import type { Chunk, Times } from "./chunk.js";
 import type { Progress, Reader } from "./reader.js";
+import { increase } from "./tally.js";
 
 export class Cursor implements Reader {
   readonly log: ChannelLog;
@@ -16,6 +17,9 @@ export class Cursor implements Reader {
   /** Wakes the session that it belongs to. */
   readonly wake: (cursor: Cursor) => void;
   queued = false;
+  news: Times | undefined;
+  /** Of what it delivered last. */
+  delivered: Times | undefined;
   /** True until the head is reached, and again when the tail has been left behind: then `caught up` is due. */
   #behind = true;
   /** What it last waited for. */
@@ -53,6 +57,7 @@ export class Cursor implements Reader {
       return "reading";
     }
     const chunk = found.list[found.index]!;
+    this.news = this.#behind ? undefined : chunk.times;
     if (chunk.epoch !== this.epoch) {
       this.#resume(frames);
       if (this.next < chunk.first || this.next >= chunk.end) return "more";
@@ -61,11 +66,16 @@ export class Cursor implements Reader {
     }
     if (chunk.gap !== undefined || this.next > chunk.first) {
       frames.push(cut(this.log.channel, chunk, this.next));
+      if (chunk.gap === undefined) this.log.tally.delivered += chunk.end - this.next;
+      else increase(this.log.tally.gaps, chunk.gap.reason);
+      this.delivered = chunk.times;
       this.epoch = chunk.epoch;
       this.next = chunk.end;
     } else {
       const joined = this.log.join(found.list, found.index, room);
       frames.push(joined.bytes);
+      this.log.tally.delivered += joined.end - this.next;
+      this.delivered = joined.times;
       this.next = joined.end;
     }
     return "more";
@@ -77,7 +87,10 @@ export class Cursor implements Reader {
     this.#generation = this.log.generation;
     this.epoch = cursor.epoch;
     this.next = cursor.next;
-    for (const gap of gaps) frames.push(encodeGap(this.log.channel, gap, this.position));
+    for (const gap of gaps) {
+      frames.push(encodeGap(this.log.channel, gap, this.position));
+      increase(this.log.tally.gaps, gap.reason);
+    }
   }
 }
 

@@ -19,6 +19,11 @@ export class SharedMemory {
     return this.#bytes;
   }
 
+  /** No more than half of it is taken. */
+  get isRoomy(): boolean {
+    return 2 * this.#bytes <= this.#max;
+  }
+
   /** Keeps `item`, dropping the oldest ones as needed; the newest one always stays. */
   keep(item: Kept): void {
     this.#kept.add(item);

@@ -1,11 +1,13 @@
 // What cursors behind the tail need: pages of the log, read from the buffer. Cursors that need the same share one read,
-// and a page serves whoever comes by within a second.
+// and a page serves whoever comes by within a second. Where one page is begun the next is read, so that a replay does not
+// wait for the buffer at the end of each.
 import type { ReplayBuffer, Stretch } from "../buffer/buffer.js";
 import { toRepriseError } from "../wire/errors.js";
 import { KiB } from "../wire/limits.js";
 import { type Chunk, indexOf, sizeOf } from "./chunk.js";
 import type { Cursor } from "./cursor.js";
 import type { Kept, SharedMemory } from "./memory.js";
+import type { Tally } from "./tally.js";
 
 /** How much is read from the buffer at once. */
 const pageBytes = 512 * KiB;
@@ -25,7 +27,7 @@ const readRetryMs = 500;
 /** What was read from the buffer at once. */
 interface Page extends Kept {
   chunks: Chunk[];
-  /** When it was first used, in the time of `performance.now`. */
+  /** When it was first used, in the time of `performance.now`. Since then the page behind it is being read. */
   usedAt: number | undefined;
 }
 
@@ -33,8 +35,11 @@ export interface PagesOptions {
   channel: string;
   buffer: ReplayBuffer;
   memory: SharedMemory;
+  tally: Tally;
   log: (line: string) => void;
   chunkOf: (stretch: Stretch) => Chunk;
+  /** Whether this offset, behind a page, can only be had from the buffer, and is there. */
+  isAhead: (offset: number) => boolean;
 }
 
 export class Pages {
@@ -61,7 +66,10 @@ export class Pages {
       }
       const index = indexOf(page.chunks, offset);
       if (index === undefined) continue;
-      page.usedAt ??= now;
+      if (page.usedAt === undefined) {
+        page.usedAt = now;
+        this.#readAhead(page.chunks.at(-1)!.end);
+      }
       return { list: page.chunks, index };
     }
     return undefined;
@@ -78,7 +86,17 @@ export class Pages {
         return;
       }
     }
-    const cursors = new Set([cursor]);
+    this.#begin(from, new Set([cursor]));
+  }
+
+  #readAhead(from: number): void {
+    // Not at the cost of pages that others are waiting for.
+    if (!this.#options.memory.isRoomy || !this.#options.isAhead(from) || this.#reads.has(from)) return;
+    for (const page of this.#pages) if (indexOf(page.chunks, from) !== undefined) return;
+    this.#begin(from, new Set());
+  }
+
+  #begin(from: number, cursors: Set<Cursor>): void {
     this.#reads.set(from, cursors);
     void this.#read(from, cursors);
   }
@@ -98,14 +116,17 @@ export class Pages {
 
   async #read(from: number, cursors: Set<Cursor>): Promise<void> {
     const generation = this.#generation;
-    const { buffer, channel, log, chunkOf } = this.#options;
+    const { buffer, channel, tally, log, chunkOf } = this.#options;
     try {
       const { stretches } = await buffer.read(channel, from, pageBytes);
+      tally.pages++;
+      for (const stretch of stretches) if ("messages" in stretch) tally.pageBytes += stretch.messages.length;
       if (this.#closed) return;
       // Nothing, where there should have been something: the log is not what it was, and the watch is about to tell.
       if (stretches.length === 0) await this.#retryTime();
       else if (generation === this.#generation) this.#keep(stretches.map(chunkOf));
     } catch (thrown) {
+      tally.failedReads++;
       if (this.#closed) return;
       log(`reading ${channel} from ${from} failed: ${toRepriseError(thrown).message}`);
       await this.#retryTime();

@@ -2,8 +2,10 @@
 import { type Publish, spliceMessages } from "../wire/batch.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { encodePublished } from "../wire/server-frame.js";
+import type { Access } from "./access.js";
 import type { Broker } from "./broker.js";
 import { checkPublish, splitRuns } from "./publish.js";
+import { increase } from "./tally.js";
 
 /** Messages of a publish, `count` from `sequence` on. */
 export interface PublishedRange {
@@ -34,6 +36,7 @@ export class Publishing {
   unansweredBytes = 0;
 
   readonly #broker: Broker;
+  readonly #access: Access;
   readonly #producer: string | undefined;
   readonly #publisher: Buffer;
   readonly #answers: Answers;
@@ -44,8 +47,9 @@ export class Publishing {
    * @param producer id for numbered publishes; undefined: the node numbers
    * @param publisher what is added to each message (batch.ts, `encodePublisher`)
    */
-  constructor(broker: Broker, producer: string | undefined, publisher: Buffer, answers: Answers) {
+  constructor(broker: Broker, access: Access, producer: string | undefined, publisher: Buffer, answers: Answers) {
     this.#broker = broker;
+    this.#access = access;
     this.#producer = producer;
     this.#publisher = publisher;
     this.#answers = answers;
@@ -60,6 +64,7 @@ export class Publishing {
     try {
       if (refusal !== undefined) throw refusal;
       checkPublish(publish, this.#broker.limits);
+      this.#access.check("publish", channel);
       if (this.#producer === undefined && sequence !== 0) {
         throw new RepriseError("invalid_argument", "a sequence number needs a producer in the hello");
       }
@@ -91,11 +96,14 @@ export class Publishing {
     };
     this.#broker.append(channel, run).then(
       (answers) => {
+        this.#broker.tally.answered(answers, messages.length);
         for (const answer of answers) this.#answers.send(encodePublished(answer));
         settle();
       },
       (thrown: unknown) => {
-        this.#answers.refuse(toRepriseError(thrown), { channel, sequence, count });
+        const error = toRepriseError(thrown);
+        increase(this.#broker.tally.published, error.code, count);
+        this.#answers.refuse(error, { channel, sequence, count });
         settle();
       },
     );
@@ -103,6 +111,7 @@ export class Publishing {
 
   /** Without numbers only their order tells answers apart: a refusal waits for the answer to the publish before it. */
   #refuse(error: RepriseError, request: PublishedRange): void {
+    increase(this.#broker.tally.published, error.code, request.count);
     const last = this.#lastAppends.get(request.channel);
     if (last === undefined) {
       this.#answers.refuse(error, request);

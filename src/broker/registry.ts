@@ -5,6 +5,8 @@ import type { Session } from "./session.js";
 export class Registry {
   readonly #sessions = new Map<string, Session>();
   #emptied: (() => void) | undefined;
+  /** Since the node started. */
+  added = 0;
 
   /** A new id: 64 random bits in decimal, not 0, not in use. */
   newId(): string {
@@ -16,6 +18,7 @@ export class Registry {
 
   add(session: Session): void {
     this.#sessions.set(session.id, session);
+    this.added++;
   }
 
   remove(session: Session): void {

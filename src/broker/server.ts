@@ -5,6 +5,7 @@ import { Server } from "@grpc/grpc-js";
 import adminGrpc from "../../generated/reprise/v1/admin_grpc_pb.js";
 import brokerGrpc from "../../generated/reprise/v1/broker_grpc_pb.js";
 import streamGrpc from "../../generated/stream/stream_grpc_pb.js";
+import type { Guard } from "../auth/guard.js";
 import type { ReplayBuffer } from "../buffer/buffer.js";
 import type { NodeRegistry } from "../nodes/registry.js";
 import type { MemberStore } from "../presence/members.js";
@@ -18,17 +19,22 @@ import { Broker } from "./broker.js";
 import type { NodeTls } from "./certificates.js";
 import { tellNodes } from "./directory.js";
 import type { Drained, DrainOptions } from "./drain.js";
+import { startExpiry } from "./expiry.js";
 import { addHealth } from "./health.js";
 import { type Listener, listen } from "./listener.js";
 import { graceMs as defaultGraceMs } from "./move.js";
+import type { Readiness } from "./readiness.js";
 import { getChannel, listChannels, listMembers, listNodes, listSessions } from "./services/admin.js";
+import { admit } from "./services/admit.js";
 import { biStream } from "./services/bi-stream.js";
 import { connect } from "./services/connect.js";
 import { drain as drainCall } from "./services/drain.js";
 import { identity } from "./services/grpc.js";
 import { historyPage } from "./services/history.js";
 import { publish, publishStream } from "./services/publish.js";
+import { addReflection } from "./services/reflection.js";
 import { subscribe } from "./services/subscribe.js";
+import { type Vitals, vitalsOf } from "./vitals.js";
 
 export interface NodeOptions {
   /** Not closed with the node. */
@@ -39,6 +45,8 @@ export interface NodeOptions {
   members?: MemberStore;
   /** How long a member may be away after its session has ended, in ms. Default: 10,000. */
   presenceGraceMs?: number;
+  /** Knows who peers are and what they may do. Not closed with the node. Default: everybody may do everything. */
+  guard?: Guard;
   /** HOST:PORT; port 0 chooses a free one. */
   listen: string;
   /** Default: none, what is sent can be read and changed on the way. */
@@ -87,6 +95,11 @@ export interface Node {
   reloadCertificates(): Promise<void>;
   /** Resolves when it has stopped, whoever asked for it. */
   readonly stopped: Promise<Drained>;
+  readonly readiness: Readiness;
+  /** What an operator should know of the store's configuration. */
+  readonly warnings: readonly string[];
+  /** What it has to say of itself, in numbers. */
+  vitals(): Promise<Vitals>;
 }
 
 const defaultWindowMs = 5_000;
@@ -113,6 +126,7 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 10_000,
     registry: options.registry,
     zone: options.zone,
+    guard: options.guard,
     warnings: options.warnings,
     log,
   });
@@ -123,7 +137,9 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
     "grpc.keepalive_time_ms": keepaliveMs,
     "grpc.keepalive_timeout_ms": keepaliveTimeoutMs,
   });
-  const stop = prepareStop(broker, addHealth(server));
+  const stop = prepareStop(broker);
+  addHealth(server, broker.readiness);
+  addReflection(server, broker);
   const { drainWindowMs = defaultWindowMs } = options;
   const drain = (windowMs = drainWindowMs) => stop.begin({ windowMs, graceMs: defaultGraceMs });
   addServices(server, broker, drain);
@@ -134,6 +150,7 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
   });
   tellNodes(broker);
   stop.started(listener, [
+    startExpiry(broker),
     options.maxSessionAgeMs === undefined ? undefined : startAgeing(broker, options.maxSessionAgeMs),
     options.registry === undefined || options.balance === false ? undefined : startBalancing(broker, options.registry),
   ]);
@@ -156,6 +173,9 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
     },
     reloadCertificates: listener.reload,
     stopped: stop.stopped,
+    readiness: broker.readiness,
+    warnings: options.warnings ?? [],
+    vitals: () => vitalsOf(broker),
   };
 }
 
@@ -171,7 +191,7 @@ interface Stop {
   readonly stopped: Promise<Drained>;
 }
 
-function prepareStop(broker: Broker, notServing: () => void): Stop {
+function prepareStop(broker: Broker): Stop {
   let listener: Listener | undefined;
   let ends: readonly ((() => void) | undefined)[] = [];
   let begun = false;
@@ -186,7 +206,6 @@ function prepareStop(broker: Broker, notServing: () => void): Stop {
   };
   return {
     begin(options) {
-      notServing();
       for (const end of ends) end?.();
       const drained = broker.drain(options);
       if (!begun) void drained.then(finish);
@@ -244,11 +263,11 @@ function addServices(server: Server, broker: Broker, begin: (windowMs?: number) 
       history: { ...service.history, ...raw },
     },
     {
-      connect: connect.bind(undefined, broker),
-      publish: publish.bind(undefined, broker),
-      publishStream: publishStream.bind(undefined, broker),
-      subscribe: subscribe.bind(undefined, broker),
-      history: historyPage.bind(undefined, broker),
+      connect: admit(broker, connect),
+      publish: admit(broker, publish),
+      publishStream: admit(broker, publishStream),
+      subscribe: admit(broker, subscribe),
+      history: admit(broker, historyPage),
     },
   );
   const admin = adminGrpc.AdminService;
@@ -262,16 +281,16 @@ function addServices(server: Server, broker: Broker, begin: (windowMs?: number) 
       drain: { ...admin.drain, requestDeserialize: identity },
     },
     {
-      listChannels: listChannels.bind(undefined, broker),
-      getChannel: getChannel.bind(undefined, broker),
-      listSessions: listSessions.bind(undefined, broker),
-      listNodes: listNodes.bind(undefined, broker),
-      listMembers: listMembers.bind(undefined, broker),
-      drain: drainCall.bind(undefined, broker, begin),
+      listChannels: admit(broker, listChannels),
+      getChannel: admit(broker, getChannel),
+      listSessions: admit(broker, listSessions),
+      listNodes: admit(broker, listNodes),
+      listMembers: admit(broker, listMembers),
+      drain: admit(broker, drainCall.bind(undefined, begin)),
     },
   );
   server.addService(
     { biStream: { ...streamGrpc.StreamServiceService.biStream, requestDeserialize: identity } },
-    { biStream: biStream.bind(undefined, broker) },
+    { biStream: admit(broker, biStream) },
   );
 }

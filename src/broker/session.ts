@@ -8,22 +8,29 @@ import { checkChannel } from "../wire/channel.js";
 import { type RequestKind, requestNumbers, type Start } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { KiB } from "../wire/limits.js";
-import type { Position } from "../wire/position.js";
+import type { Gap, Position } from "../wire/position.js";
 import {
+  encodeAuthenticated,
   encodeDraining,
   encodeError,
+  encodeGap,
   encodeHeartbeat,
   encodeSubscribed,
   encodeUnsubscribed,
   type Head,
   maxHeads,
 } from "../wire/server-frame.js";
+import { type Access, anyone } from "./access.js";
 import { Attendance, type Attendant } from "./attendance.js";
 import type { Broker } from "./broker.js";
+import type { ChannelLog } from "./channel-log.js";
+import type { Times } from "./chunk.js";
 import { Cursor } from "./cursor.js";
 import type { Move } from "./move.js";
 import { Publishing } from "./publishing.js";
 import type { Reader } from "./reader.js";
+import { resumeSince } from "./resumption.js";
+import { increase } from "./tally.js";
 
 /** Where a session's frames go: a gRPC stream, or something that turns them into another protocol. */
 export interface Sink {
@@ -40,7 +47,9 @@ export interface SessionOptions {
   method: string;
   /** Address of the peer's connection. */
   peer: string;
-  /** Display name, checked. */
+  /** What it may do. Default: everything. */
+  access?: Access;
+  /** Display name, checked; that of its identity if it has one. */
   name: string;
   /** Producer id for numbered publishes; undefined: the node numbers. */
   producer: string | undefined;
@@ -70,6 +79,9 @@ interface Refused {
 /** A frame is filled up to about this size. */
 const frameBytes = 64 * KiB;
 
+/** Of so many frames one is timed. A prime: peers that are served in turn are all looked at. */
+const framesPerSample = 7;
+
 /** Answers waiting to be written; beyond this the peer is not read. */
 const maxWaitingAnswers = 256 * KiB;
 
@@ -79,6 +91,7 @@ export class Session {
   readonly connectedAt = Date.now();
   readonly subscriptions = new Map<string, Subscription>();
   readonly attendance: Attendance;
+  readonly access: Access;
 
   /** Set once it was told to go (move.ts). */
   moving: Move | undefined;
@@ -103,6 +116,7 @@ export class Session {
   #told: RepriseError | undefined;
   #gone: (() => void) | undefined;
   #reading = true;
+  #renewing = false;
   readonly #ignoreFull: () => void;
 
   constructor(id: string, broker: Broker, sink: Sink, options: SessionOptions) {
@@ -110,7 +124,8 @@ export class Session {
     this.#broker = broker;
     this.#sink = sink;
     this.options = options;
-    this.#publishing = new Publishing(broker, options.producer, encodePublisher(options.name, id), {
+    this.access = options.access ?? anyone;
+    this.#publishing = new Publishing(broker, this.access, options.producer, encodePublisher(options.name, id), {
       send: (item) => this.send(item),
       refuse: (error, range) => this.refuse(error, { ...range, request: "publish" }),
       changed: this.#changed,
@@ -127,6 +142,7 @@ export class Session {
         if (this.#told !== undefined) throw this.#told;
         this.#checkRoom(what);
       },
+      checkRight: (channel) => this.access.check("presence", channel),
       send: (item) => this.send(item),
       refuse: (error, request) => this.refuse(error, request),
       changed: () => this.#updateReading(),
@@ -148,6 +164,7 @@ export class Session {
   refuse(error: RepriseError, refused: Refused = {}): void {
     const { channel = "", sequence = 0, count = 0 } = refused;
     const { code, message, retryable, expectedSequence = 0 } = error;
+    increase(this.#broker.tally.refused, code);
     const request = refused.request === undefined ? 0 : requestNumbers[refused.request];
     this.send(encodeError({ code, message, retryable, channel, sequence, count, expectedSequence, request }));
   }
@@ -170,7 +187,7 @@ export class Session {
   async subscribe(channel: string, start: Start): Promise<void> {
     if (this.#closing !== undefined) return;
     try {
-      this.#checkSubscribe(channel);
+      this.#checkSubscribe(channel, start);
     } catch (thrown) {
       this.#refuseSubscription(toRepriseError(thrown), channel);
       return;
@@ -191,9 +208,12 @@ export class Session {
     else this.refuse(error, { channel, request: "subscribe" });
   }
 
-  #checkSubscribe(channel: string): void {
+  #checkSubscribe(channel: string, start: Start): void {
     this.checkAccepts();
     checkChannel(channel);
+    this.access.check("subscribe", channel);
+    // Who resumes gets what it missed (P-43).
+    if (start.from !== "new" && start.from !== "position") this.access.check("history", channel);
     if (this.subscriptions.has(channel)) {
       throw new RepriseError("already_subscribed", `this stream is subscribed to ${channel} already`);
     }
@@ -213,7 +233,8 @@ export class Session {
     const lease = await this.#broker.openLog(channel);
     let attached = false;
     try {
-      const { position, head } = await this.#broker.startOf(lease.log, start);
+      const { head, ...found } = await this.#broker.startOf(lease.log, start);
+      const { position, gaps } = await this.#withinRights(start, found.position, lease.log);
       // It may have been given up meanwhile, and even been asked for again.
       if (this.subscriptions.get(channel) !== subscription) return;
       const cursor = new Cursor(lease.log, position, (woken) => this.#wake(woken));
@@ -222,10 +243,61 @@ export class Session {
       lease.log.cursors.add(cursor);
       attached = true;
       this.send(encodeSubscribed(channel, position, head));
+      for (const gap of gaps) this.send(encodeGap(channel, gap, position));
       this.#wake(cursor);
     } finally {
       lease.release(attached);
     }
+  }
+
+  async #withinRights(start: Start, position: Position, log: ChannelLog): Promise<{ position: Position; gaps: Gap[] }> {
+    const { access } = this;
+    if (start.from !== "position" || access.allows("history", log.channel)) return { position, gaps: [] };
+    return resumeSince(Date.now() - access.resumeMs, position, log, this.#broker.buffer);
+  }
+
+  /** What the peer may do has changed: gives up what it may no longer have, and says so. */
+  followRights(): void {
+    if (this.#closing !== undefined) return;
+    try {
+      this.access.checkCredentials();
+      for (const channel of [...this.subscriptions.keys()]) {
+        if (this.access.allows("subscribe", channel)) continue;
+        this.#detach(channel);
+        const error = new RepriseError("permission_denied", `the right to subscribe to ${channel} was taken back`);
+        this.#refuseSubscription(error, channel);
+      }
+      this.attendance.followRights();
+    } catch (thrown) {
+      // The credentials were taken back: nothing of all this is the peer's any more.
+      this.finish(toRepriseError(thrown));
+    }
+  }
+
+  /** Answered by `authenticated` or an `error` item. */
+  async authenticate(token: string): Promise<void> {
+    // One at a time: each costs the node more than it costs the peer.
+    if (this.#renewing) {
+      this.refuse(new RepriseError("protocol_violation", "the last authenticate is not answered yet"), {
+        request: "authenticate",
+      });
+      return;
+    }
+    this.#renewing = true;
+    try {
+      await this.access.renew(token);
+      this.tellIdentity();
+      this.followRights();
+    } catch (thrown) {
+      this.refuse(toRepriseError(thrown), { request: "authenticate" });
+    }
+    this.#renewing = false;
+  }
+
+  tellIdentity(): void {
+    const { expiresAt } = this.access;
+    const expiresInMs = Number.isFinite(expiresAt) ? Math.max(1, Math.round(expiresAt - Date.now())) : 0;
+    this.send(encodeAuthenticated({ name: this.options.name, member: this.options.member ?? this.id, expiresInMs }));
   }
 
   /** Answered by `unsubscribed`; nothing of the channel follows it. */
@@ -296,6 +368,10 @@ export class Session {
   tell(reason: RepriseError, addresses: readonly string[], retryAfterMs: number): void {
     this.#told = reason;
     this.send(encodeDraining(retryAfterMs, this.options.discover === true ? addresses : []));
+  }
+
+  get finishing(): boolean {
+    return this.#closing !== undefined;
   }
 
   get closed(): boolean {
@@ -369,6 +445,7 @@ export class Session {
     if (this.#writing || this.#closed) return;
     const frames = this.#answers;
     let size = this.#answerBytes;
+    let news: Times | undefined;
     this.#answers = [];
     this.#answerBytes = 0;
     this.#heartbeatWaits = false;
@@ -377,22 +454,28 @@ export class Session {
       reader.queued = false;
       const had = frames.length;
       const progress = reader.advance(frameBytes - size, frames);
+      if (frames.length > had) news ??= reader.news;
       for (let index = had; index < frames.length; index++) size += frames[index]!.length;
       if (progress === "more") {
         reader.queued = true;
         this.#ready.push(reader);
       }
     }
-    if (frames.length > 0) this.#write(frames.length === 1 ? frames[0]! : Buffer.concat(frames, size));
+    if (frames.length > 0) this.#write(frames.length === 1 ? frames[0]! : Buffer.concat(frames, size), news);
     else if (this.#ready.length > 0) this.#schedule();
     else if (this.#closing !== undefined) this.close(this.#closing.error);
     this.#updateReading();
   }
 
-  #write(frame: Buffer): void {
+  /** @param news of the first in it */
+  #write(frame: Buffer, news: Times | undefined): void {
+    const { tally } = this.#broker;
     this.#writing = true;
     this.#wroteSinceHeartbeat = true;
+    tally.frameBytes += frame.length;
+    const timed = tally.frames++ % framesPerSample === 0 ? news : undefined;
     this.#sink.write(frame, () => {
+      if (timed !== undefined) tally.fanOut.observe(performance.now() - timed.arrivedAt);
       this.#writing = false;
       if (this.#answers.length > 0 || this.#ready.length > 0 || this.#closing !== undefined) this.#schedule();
     });

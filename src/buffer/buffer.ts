@@ -16,6 +16,7 @@
  */
 import type { AckLevel } from "../wire/ack-level.js";
 import type { Gap, LogState } from "../wire/position.js";
+import type { Retention } from "./retention.js";
 
 /**
  * Consecutive messages of one producer. `messages` are `count` elements of `Batch.messages`, encoded
@@ -107,6 +108,14 @@ export interface ChannelPage {
   token: string | undefined;
 }
 
+/** That what others append gets here: the node tells itself something by the same way, once a second. */
+export interface Echo {
+  /** When it was last heard, in the time of `performance.now`; undefined: not yet. */
+  readonly heardAt: number | undefined;
+  /** From telling to hearing. */
+  readonly roundTripMs: number;
+}
+
 export interface ReplayBuffer {
   /** For people: what and where it is, without secrets. */
   readonly description: string;
@@ -124,6 +133,17 @@ export interface ReplayBuffer {
   readonly available: boolean;
   /** Calls `tell` after each change of `available`. Returns what ends that. */
   onAvailable(tell: () => void): () => void;
+
+  /** Undefined: watchers are told within this process, there is no way on which something could get lost. */
+  readonly echo: Echo | undefined;
+  /**
+   * Resolves if an append would be stored now, at the buffer's ack level, as far as can be found out without a channel:
+   * something is written that does not stay. Rejects as an append would, in a few seconds.
+   */
+  probe(): Promise<void>;
+
+  /** How much a channel keeps. */
+  retention(channel: string): Retention;
 
   /**
    * Atomically assigns offsets to what is new in `runs`, in their order, stores it as one batch, and trims by

@@ -18,6 +18,7 @@ import { EpochFloor } from "./embedded/floor.js";
 import { lockFolder } from "./embedded/lock.js";
 import { Log } from "./embedded/log.js";
 import { parseFileName } from "./embedded/name.js";
+import { probe } from "./embedded/probe.js";
 import { putAside } from "./embedded/recovery.js";
 import type { Shelf } from "./embedded/shelf.js";
 import { startSweeping } from "./embedded/sweep.js";
@@ -115,6 +116,9 @@ async function open(
     // What fails here fails at once, and is told to whoever asked.
     available: true,
     onAvailable: () => () => {},
+    echo: undefined,
+    probe: () => during(() => probe(options.folder, fsync)),
+    retention,
     append: (channel, runs) => during(async () => logOf(shelf, logs, channel).append(runs)),
     read: (channel, from, maxBytes) =>
       during(async () => {

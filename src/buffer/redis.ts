@@ -16,6 +16,7 @@ import { createHeads } from "./redis/heads.js";
 import { keysOf } from "./redis/keys.js";
 import { createKnown } from "./redis/known.js";
 import { readPage } from "./redis/page.js";
+import { probe } from "./redis/probe.js";
 import { readState } from "./redis/state.js";
 import { createTurns } from "./redis/turns.js";
 import { watch } from "./redis/watch.js";
@@ -102,6 +103,12 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
       return availability.available;
     },
     onAvailable: availability.onAvailable,
+    get echo() {
+      return topics.echo;
+    },
+    probe: () =>
+      calls.run("probe", () => probe({ connection: writer, masters, prefix, confirm, timeoutMs: commandTimeoutMs })),
+    retention,
     append: (channel, runs) =>
       calls.run(`append to ${channel}`, async () => {
         if (runs.length === 0) return [];

@@ -1,5 +1,6 @@
 // How much a channel keeps, by channel pattern. Limits are lower bounds on what stays readable and, to within a
 // fixed part of themselves (see each buffer), upper bounds on what is stored.
+import { channelPattern } from "../wire/channel-pattern.js";
 import { RepriseError } from "../wire/errors.js";
 
 /** `Infinity`: no limit. */
@@ -15,7 +16,7 @@ export const defaultRetention: Retention = { messages: 1_000_000, bytes: 256 * 1
 export type RetentionPolicy = (channel: string) => Retention;
 
 interface Rule {
-  pattern: RegExp;
+  matches: (channel: string) => boolean;
   retention: Partial<Retention>;
 }
 
@@ -32,7 +33,7 @@ export function retentionPolicy(rules: readonly string[]): RetentionPolicy {
   const parsed = rules.map(parseRule);
   return (channel) => {
     const retention = { ...defaultRetention };
-    for (const rule of parsed) if (rule.pattern.test(channel)) Object.assign(retention, rule.retention);
+    for (const rule of parsed) if (rule.matches(channel)) Object.assign(retention, rule.retention);
     return retention;
   };
 }
@@ -49,8 +50,7 @@ function parseRule(rule: string): Rule {
     else throw badRule(rule);
   }
   if (pattern === "" || words.length === 0) throw badRule(rule);
-  const source = pattern.split("*").map((part) => part.replace(/[.\\+?^${}()|[\]/]/g, "\\$&"));
-  return { pattern: new RegExp(`^${source.join(".*")}$`), retention };
+  return { matches: channelPattern(pattern), retention };
 }
 
 function quantity(text: string, units: Record<string, number>, rule: string): number {

@@ -18,6 +18,7 @@ import type { Presence, PresenceOptions } from "./presence.js";
 import type { SecurityOptions } from "./security.js";
 import type { State } from "./state.js";
 import type { SubscribeOptions, Subscription } from "./subscription.js";
+import type { TokenSource } from "./token.js";
 import type { TypedChannel } from "./typed.js";
 
 export interface ConnectOptions extends SecurityOptions {
@@ -26,11 +27,14 @@ export interface ConnectOptions extends SecurityOptions {
    * published meanwhile waits in the outbox.
    */
   wait?: boolean | undefined;
-  /** Under which the messages published here appear; at most 64 bytes. Default: none. */
+  /**
+   * Under which the messages published here appear; at most 64 bytes. Default: none. At a node with authentication it is
+   * the name of the identity.
+   */
   name?: string | undefined;
   /**
    * Identifies the peer among the members of channels, 8 to 64 of A-Z a-z 0-9 _ -. Of two that use the same, the later
-   * counts. Default: a random one.
+   * counts. Default: a random one. A node with authentication makes another one of it, see `Bus.member`.
    */
   member?: string | undefined;
   /** Gives up connecting. Without effect once connected. */
@@ -62,6 +66,11 @@ export interface ConnectOptions extends SecurityOptions {
   bufferBytes?: number | undefined;
   /** Between tries. Default: full jitter up to 100 ms, doubled to 10 s, begun anew after 5 s of success. */
   backoff?: BackoffOptions | undefined;
+  /**
+   * By which nodes recognize this process. A function is asked for each connection, and again before the token expires;
+   * with a string, the bus fails with `unauthenticated` some time after it has. Default: none.
+   */
+  token?: TokenSource | undefined;
   /** Channel options of gRPC, for example a service config. They win over our own. */
   grpc?: ChannelOptions | undefined;
 }
@@ -75,7 +84,7 @@ export interface PublishOptions {
 }
 
 export interface Bus extends AsyncDisposable {
-  /** Its id among the members of channels. */
+  /** Its id among the members of channels; once connected, what the node has made of it. */
   readonly member: string;
   readonly state: State;
   /** What the node accepts; that of the last one while there is none, and the defaults before the first. */

@@ -1,6 +1,6 @@
 // Unary calls beside the stream, on the same connection: pages of history, channels. All of them only read, so they are
 // tried again until they are answered or their time is over.
-import { Metadata, type MethodDefinition, type ServiceError } from "@grpc/grpc-js";
+import type { MethodDefinition, ServiceError } from "@grpc/grpc-js";
 import { RepriseError } from "../wire/errors.js";
 import { onAbort } from "./abort.js";
 import { createBackoff } from "./backoff.js";
@@ -71,7 +71,7 @@ function connected(
 }
 
 function callOnce<Q, A>(
-  { client, address }: Connection,
+  { client, address, metadata }: Connection,
   method: Method<Q, A>,
   request: Q,
   deadline: number,
@@ -92,7 +92,7 @@ function callOnce<Q, A>(
       requestSerialize,
       responseDeserialize,
       request,
-      new Metadata(),
+      metadata.clone(),
       options,
       answered,
     );

@@ -7,7 +7,7 @@ import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { defaultLimits, type Limits } from "../wire/limits.js";
 import { encodeMessage, type Message } from "../wire/message.js";
 import type { ServerItem, Welcome } from "../wire/server-frame.js";
-import type { Bus, ConnectOptions } from "./bus.js";
+import type { Bus, ConnectOptions, PublishOptions } from "./bus.js";
 import { type Call, createCall } from "./calls.js";
 import { readChannel, readChannels } from "./channels.js";
 import { onDeadline } from "./deadline.js";
@@ -64,9 +64,11 @@ function createBus(
   { discovery, welcomeTimeoutMs }: Pick<LinkOptions, "discovery" | "welcomeTimeoutMs">,
 ): { bus: Bus; link: Link } {
   const { name = "", reconnect = true, outboxBytes, outboxFull = "wait", bufferBytes, backoff = {} } = options;
-  const { grpc, discover: discovers = true } = options;
+  const { grpc, token, discover: discovers = true } = options;
   const ackLevel = parseAckLevel(options.ackLevel ?? "stored");
   const { member = randomBytes(16).toString("base64url") } = options;
+  /** Its id at nodes that make it the identity's own. */
+  let ownMember: string | undefined;
   const subscriptions = new Subscriptions(bufferBytes ?? defaultBufferBytes, backoff);
   const memberships = new Memberships(backoff);
   const presences = new Presences(backoff);
@@ -79,12 +81,22 @@ function createBus(
   });
   const sessions = new Set<string>();
   let welcome: Welcome | undefined;
-  const linkOptions = { discovery, reconnect, welcomeTimeoutMs, backoff, ackLevel, grpc, ...securityOf(options) };
+  const linkOptions = {
+    discovery,
+    reconnect,
+    welcomeTimeoutMs,
+    backoff,
+    ackLevel,
+    grpc,
+    token,
+    ...securityOf(options),
+  };
   const link: Link = createLink(linkOptions, state, {
     // Who does not reconnect must not be moved without need.
     hello: () => ({ name, producer: outbox.producer, discover: discovers && reconnect, member }),
     connected(connection, received) {
       welcome = received;
+      ownMember = undefined;
       sessions.add(received.session);
       for (const session of sessions) if (sessions.size > rememberedSessions) sessions.delete(session);
       const send = (frame: Buffer) => connection.send(frame);
@@ -93,7 +105,10 @@ function createBus(
       presences.connected(send);
       outbox.connected({ limits: received.limits, send });
     },
-    item: (item) => dispatch(item, parts),
+    item(item) {
+      if (item.kind === "authenticated") ownMember = item.member;
+      else dispatch(item, parts);
+    },
     lost() {
       outbox.lost();
       subscriptions.lost();
@@ -109,12 +124,16 @@ function createBus(
   });
   const call = createCall(link, state);
   const losses = createLosses(call, state);
-  const parts: Parts = { member, state, link, outbox, subscriptions, memberships, presences, call, losses };
+  const memberId = () => ownMember ?? member;
+  const parts: Parts = { memberId, state, link, outbox, subscriptions, memberships, presences, call, losses };
   const isOwn = (message: Message) => sessions.has(message.session);
   return { bus: busOf(parts, () => welcome?.limits ?? defaultLimits, isOwn), link };
 }
 
-function dispatch(item: ServerItem, { outbox, subscriptions, memberships, presences, link }: Parts) {
+function dispatch(
+  item: Exclude<ServerItem, { kind: "authenticated" }>,
+  { outbox, subscriptions, memberships, presences, link }: Parts,
+) {
   switch (item.kind) {
     case "published":
       outbox.published(item);
@@ -153,8 +172,10 @@ function dispatch(item: ServerItem, { outbox, subscriptions, memberships, presen
   }
 }
 
+const noOptions: PublishOptions = {};
+
 interface Parts {
-  member: string;
+  memberId: () => string;
   state: StateCell;
   link: Link;
   outbox: Outbox;
@@ -182,7 +203,9 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
     );
   };
   const bus: Bus = {
-    member: parts.member,
+    get member() {
+      return parts.memberId();
+    },
     get state() {
       return state.current;
     },
@@ -192,12 +215,12 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
     onState: (listener) => state.listen(listener),
     states: () => statesOf(state),
     onLoss: (listener) => parts.losses.listen(listener),
-    publish(channel, data, { headers, ...patience } = {}) {
+    publish(channel, data, options = noOptions) {
       try {
         checkOpen();
         checkChannel(channel);
         const bytes = typeof data === "string" ? Buffer.from(data) : data;
-        return outbox.publish(channel, encodeMessage(bytes, headers), patience);
+        return outbox.publish(channel, encodeMessage(bytes, options.headers), options);
       } catch (thrown) {
         return Promise.reject(toRepriseError(thrown));
       }

@@ -11,7 +11,7 @@ import {
 import grpcBroker from "../../generated/reprise/v1/broker_grpc_pb.js";
 import { type Handshake, plainHandshake, tlsHandshake } from "../tls/handshake.js";
 import type { Contexts } from "../tls/options.js";
-import { encodeHello } from "../wire/client-frame.js";
+import { encodeAuthenticate, encodeHello } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { MiB } from "../wire/limits.js";
 import { readServerFrame, type ServerItem, type Welcome } from "../wire/server-frame.js";
@@ -33,6 +33,8 @@ export interface ConnectionOptions {
   tls?: Contexts | undefined;
   /** Of the caller's own making, in place of `tls`. */
   credentials?: ChannelCredentials | undefined;
+  /** By which the node recognizes this process. */
+  token?: string | undefined;
   /** For TLS: the name that the node must prove to have. Undefined: that of its address. */
   serverName?: string | undefined;
   /** Over our own. */
@@ -52,8 +54,12 @@ export interface Connection {
   readonly address: string;
   /** For unary calls on the same connection. */
   readonly client: Client;
+  /** For those: the token. */
+  readonly metadata: Metadata;
   /** Takes a frame whatever the state of the socket: the publish window bounds what can wait here. */
   send(frame: Buffer): void;
+  /** Shows the node a new token; it answers by `authenticated` or an `error` item. */
+  renew(token: string): void;
   close(): void;
 }
 
@@ -78,6 +84,15 @@ const channelOptions = {
 /** Silence for more than this many heartbeat intervals means a dead connection (P-5). */
 const silentIntervals = 3;
 
+/** What a call carries for the node to recognize this process. */
+export function tokenMetadata(token: string | undefined): Metadata {
+  const metadata = new Metadata();
+  if (token !== undefined) setToken(metadata, token);
+  return metadata;
+}
+
+const setToken = (metadata: Metadata, token: string): void => metadata.set("authorization", `Bearer ${token}`);
+
 const identity = (bytes: Buffer): Buffer => bytes;
 
 /** Also for calls outside of a bus. */
@@ -91,16 +106,17 @@ export function handshakeOf(
 
 /** Throws what gRPC throws if it can make nothing of the address or the options. */
 export function openConnection(address: string, hello: Hello, options: ConnectionOptions, to: Receiver): Connection {
-  const { welcomeTimeoutMs, serverName, grpc = {} } = options;
+  const { welcomeTimeoutMs, serverName, token, grpc = {} } = options;
   const { credentials, failure } = handshakeOf(address, options);
   const name = serverName === undefined ? {} : { "grpc.ssl_target_name_override": serverName };
   const client = new Client(address, credentials, { ...channelOptions, ...name, ...grpc });
   const { path } = grpcBroker.BrokerService.connect;
+  const metadata = tokenMetadata(token);
   const call: ClientDuplexStream<Buffer, Buffer> = client.makeBidiStreamRequest(
     path,
     identity,
     identity,
-    new Metadata(),
+    metadata.clone(),
   );
   let closed = false;
   let status: StatusObject | undefined;
@@ -134,7 +150,8 @@ export function openConnection(address: string, hello: Hello, options: Connectio
     }, intervalMs);
   };
   const receive = (item: ServerItem) => {
-    lastWord = item.kind === "error" && item.channel === "" ? errorOfRefusal(item) : undefined;
+    const isLastWord = item.kind === "error" && item.channel === "" && item.request === 0;
+    lastWord = isLastWord ? errorOfRefusal(item) : undefined;
     if (item.kind === "welcome") {
       watch(Math.max(item.heartbeatIntervalMs, 100));
       to.welcomed(item);
@@ -168,6 +185,12 @@ export function openConnection(address: string, hello: Hello, options: Connectio
   return {
     address,
     client,
+    metadata,
+    renew(token) {
+      if (closed) return;
+      setToken(metadata, token);
+      call.write(encodeAuthenticate(token));
+    },
     send(frame) {
       if (!closed) call.write(frame);
     },

@@ -4,9 +4,10 @@ import grpcAdmin from "../../generated/reprise/v1/admin_grpc_pb.js";
 import pb from "../../generated/reprise/v1/admin_pb.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { onAbort } from "./abort.js";
-import { handshakeOf } from "./connection.js";
+import { handshakeOf, tokenMetadata } from "./connection.js";
 import { errorOfStatus } from "./remote-error.js";
 import { type SecurityOptions, securityOf } from "./security.js";
+import { readToken, type TokenSource } from "./token.js";
 
 export interface DrainProgress {
   /** Sessions that were there when it began. */
@@ -25,6 +26,8 @@ export interface DrainNodeOptions extends SecurityOptions {
   windowMs?: number | undefined;
   /** Stops listening. The drain goes on. */
   signal?: AbortSignal | undefined;
+  /** By which the node recognizes this process. */
+  token?: TokenSource | undefined;
   grpc?: ChannelOptions | undefined;
 }
 
@@ -34,13 +37,14 @@ export interface DrainNodeOptions extends SecurityOptions {
  */
 export async function* drainNode(
   address: string,
-  { windowMs = 0, signal, grpc = {}, ...security }: DrainNodeOptions = {},
+  { windowMs = 0, signal, token, grpc = {}, ...security }: DrainNodeOptions = {},
 ): AsyncGenerator<DrainProgress, undefined> {
+  const metadata = tokenMetadata(await readToken(token));
   const { credentials, failure } = handshakeOf(address, securityOf(security));
   const client = new Client(address, credentials, { "grpc.use_local_subchannel_pool": 1, ...grpc });
   const { path, requestSerialize, responseDeserialize } = grpcAdmin.AdminService.drain;
   const request = new pb.DrainRequest().setWindowMs(Math.round(windowMs));
-  const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+  const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, metadata);
   let aborted: RepriseError | undefined;
   const forget = onAbort(signal, (error) => {
     aborted = error;

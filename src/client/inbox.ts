@@ -1,6 +1,6 @@
 // What has arrived for a subscription and was not consumed yet, in one queue: batches, and what is told between them.
 // Its bytes are bounded by letting the subscription go while it is full.
-import { type Message, messagesOf } from "../wire/message.js";
+import { type Message, type Messages, messagesOf } from "../wire/message.js";
 import type { Position } from "../wire/position.js";
 import type { ReceivedBatch } from "../wire/server-frame.js";
 import type { ChannelGap } from "./gap.js";
@@ -31,7 +31,7 @@ export class Inbox {
   #queue: Arrival[] = [];
   #bytes = 0;
   /** The batch that is being consumed; it counts until its end. */
-  #batch: { messages: Iterator<Message, void>; bytes: number } | undefined;
+  #batch: { messages: Messages; bytes: number } | undefined;
   #waiting: (() => void)[] = [];
 
   constructor(options: InboxOptions) {
@@ -53,8 +53,8 @@ export class Inbox {
    */
   message(together: boolean): Message | undefined {
     for (;;) {
-      const next = this.#batch?.messages.next();
-      if (next !== undefined && !next.done) return next.value;
+      const next = this.#batch?.messages.take();
+      if (next !== undefined) return next;
       if (!this.#nextBatch(together)) return undefined;
     }
   }

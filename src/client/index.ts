@@ -32,4 +32,5 @@ export type { SecurityOptions } from "./security.js";
 export { after, type From, last, since } from "./start.js";
 export type { State } from "./state.js";
 export type { SubscribeOptions, Subscription } from "./subscription.js";
+export type { TokenSource } from "./token.js";
 export type { TypedChannel, TypedSubscribeOptions, Valued } from "./typed.js";

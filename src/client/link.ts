@@ -1,5 +1,6 @@
 // The link to the broker: one connection at a time, and after it the next one.
 import { type AckLevel, satisfies } from "../wire/ack-level.js";
+import { requestNumbers } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import type { ServerItem, Welcome } from "../wire/server-frame.js";
 import { type BackoffOptions, createBackoff } from "./backoff.js";
@@ -7,8 +8,11 @@ import { type Connection, type ConnectionOptions, type Hello, openConnection } f
 import type { Discovery } from "./discovery.js";
 import { createPlaces, type Place } from "./places.js";
 import { isFinal, type StateCell } from "./state.js";
+import { createRenewal, readToken, type TokenSource } from "./token.js";
 
-export interface LinkOptions extends ConnectionOptions {
+export interface LinkOptions extends Omit<ConnectionOptions, "token"> {
+  /** Undefined: nodes do not ask who this is. */
+  token: TokenSource | undefined;
   /** Asked before each try. Closed with the link. */
   discovery: Discovery;
   /** False: the first loss, or one failed try of each address, is final. */
@@ -53,10 +57,23 @@ const fatal = new Set([
   "permission_denied",
 ]);
 
+/**
+ * Tokens that a node may refuse one after the other: their source may have a newer one. Once it has had a good one, it gets
+ * about half a minute, with our backoff.
+ */
+const mostRefusedAtFirst = 2;
+const mostRefusedLater = 10;
+
+const isFatalCode = ({ code }: RepriseError, mayHaveAnotherToken: boolean): boolean =>
+  fatal.has(code) && !(code === "unauthenticated" && mayHaveAnotherToken);
+
 export function createLink(options: LinkOptions, state: StateCell, events: LinkEvents): Link {
   const { now = () => performance.now(), random = Math.random } = options.backoff;
   const places = createPlaces(now, random);
   const backoff = createBackoff(options.backoff);
+  const renewal = createRenewal(options.token, options.backoff);
+  /** Tokens that nodes did not accept, one after the other. */
+  let refusedTokens = 0;
   let tries = 0;
   let everConnected = false;
   /** The one that is tried next, is tried, or where it is connected; undefined: none is known. */
@@ -74,18 +91,21 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     const turn = ++turns;
     const asked = await options.discovery.addresses().then(places.seed, (thrown) => toRepriseError(thrown));
     if (turn !== turns || isFinal(state.current)) return;
+    const token = await readToken(options.token).catch(toRepriseError);
+    if (turn !== turns || isFinal(state.current)) return;
     if (place === undefined || !places.has(place)) place = places.next()?.place;
-    if (place === undefined) ended(asked ?? new RepriseError("unavailable", "no address is known"));
-    else open(place.address);
+    if (token instanceof RepriseError) ended(token);
+    else if (place === undefined) ended(asked ?? new RepriseError("unavailable", "no address is known"));
+    else open(place.address, token);
   }
 
-  function open(address: string): void {
+  function open(address: string, token: string | undefined): void {
     state.set({ kind: "connecting", address });
     // A listener may have closed the bus, here and below.
     if (isFinal(state.current)) return;
     const serverName = options.serverName ?? options.discovery.serverName(address);
     try {
-      opening = openConnection(address, events.hello(), { ...options, serverName }, { welcomed, item, ended });
+      opening = openConnection(address, events.hello(), { ...options, token, serverName }, { welcomed, item, ended });
     } catch (thrown) {
       // gRPC cannot make anything of the address, or of the options for it.
       ended(toRepriseError(thrown, "invalid_argument"));
@@ -101,6 +121,7 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
       return;
     }
     everConnected = true;
+    refusedTokens = 0;
     connection = opening!;
     opening = undefined;
     backoff.succeeded();
@@ -120,12 +141,15 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     } else if (item.kind === "heartbeat" && current.kind === "connected" && current.bufferAway !== item.bufferAway) {
       state.set({ ...current, bufferAway: item.bufferAway });
     }
-    events.item(item);
+    if (item.kind === "authenticated") renewal.accepted(connection!, item.expiresInMs);
+    if (item.kind === "error" && item.request === requestNumbers.authenticate) renewal.refused(connection!);
+    else events.item(item);
   }
 
   function release(): void {
     turns++;
     clearTimeout(timer);
+    renewal.stop();
     opening?.close();
     opening = undefined;
     if (connection === undefined) return;
@@ -139,7 +163,10 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     if (isFinal(state.current)) return;
     const triedAll = everConnected || tries >= places.size;
     // Of an address that we were told we do not know what it is that answers there.
-    const isFatal = fatal.has(reason.code) && (place === undefined || places.isGiven(place));
+    if (reason.code === "unauthenticated") refusedTokens++;
+    const mostRefused = everConnected ? mostRefusedLater : mostRefusedAtFirst;
+    const mayHaveAnother = typeof options.token === "function" && refusedTokens < mostRefused;
+    const isFatal = isFatalCode(reason, mayHaveAnother) && (place === undefined || places.isGiven(place));
     // Somebody must mend the certificates, or tell us of others: until then no try will be the first to succeed.
     const isHopeless = !options.reconnect || (reason.code === "tls_failed" && !everConnected);
     if (isFatal || (isHopeless && triedAll)) {

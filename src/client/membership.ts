@@ -122,7 +122,15 @@ export class Memberships {
 
   refused(refusal: Refusal): void {
     const course = this.#courses.get(refusal.channel);
-    if (course?.asked === undefined) return;
+    if (course === undefined) return;
+    if (course.asked === undefined) {
+      // The right to it was taken back. It may be given again.
+      if (course.told === undefined) return;
+      course.told = undefined;
+      this.#askLater(course);
+      this.#follow(course);
+      return;
+    }
     const { wish } = course.asked;
     course.asked = undefined;
     // What was granted once is asked for again: a channel that is full now, say, need not stay so.

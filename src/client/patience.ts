@@ -9,10 +9,14 @@ export interface Patience {
 }
 
 /**
- * Calls `over` when it has waited long enough. Returns what takes that back.
+ * Calls `over` when it has waited long enough. Returns what takes that back; undefined: it waits for ever.
  * @throws RepriseError what `over` would be called with, if it is too late already
  */
-export function limitPatience({ timeoutMs, signal }: Patience, over: (error: RepriseError) => void): () => void {
+export function limitPatience(
+  { timeoutMs, signal }: Patience,
+  over: (error: RepriseError) => void,
+): (() => void) | undefined {
+  if (timeoutMs === undefined && signal === undefined) return undefined;
   if (signal?.aborted) throw abortError(signal);
   const late = () => over(new RepriseError("deadline_exceeded", `no acknowledgement within ${timeoutMs} ms`));
   const stop = onDeadline(timeoutMs ?? Number.POSITIVE_INFINITY, late);

@@ -14,9 +14,11 @@ export interface ProgressOptions {
 
 export class Progress {
   readonly #keeper: Keeper | undefined;
-  /** Messages are positions: none is made for each. */
-  #processed: Position | undefined;
-  #handed: Position | undefined;
+  // Copies: a message would hold on to all that came with it, for as long as no other follows.
+  readonly #processed: Position = { epoch: 0, offset: 0 };
+  readonly #handed: Position = { epoch: 0, offset: 0 };
+  #isKnown = false;
+  #isHanded = false;
 
   constructor({ channel, store, saveIntervalMs: intervalMs, failed }: ProgressOptions) {
     if (store === undefined) return;
@@ -25,12 +27,12 @@ export class Progress {
 
   /** Of the last message processed. */
   get position(): Position | undefined {
-    return this.#processed && { epoch: this.#processed.epoch, offset: this.#processed.offset };
+    return this.#isKnown ? { ...this.#processed } : undefined;
   }
 
   /** Its offset. */
   get offset(): number {
-    return this.#processed?.offset ?? 0;
+    return this.#processed.offset;
   }
 
   /** The position has to be saved before anything more is handed out. */
@@ -45,20 +47,24 @@ export class Progress {
 
   /** Everything up to here is processed. */
   moveTo(position: Position): void {
-    this.#processed = position;
+    this.#processed.epoch = position.epoch;
+    this.#processed.offset = position.offset;
+    this.#isKnown = true;
     this.#keeper?.moved();
   }
 
   /** The consumer has this message, and all before it. */
   handOut(position: Position): void {
-    this.#handed = position;
+    this.#handed.epoch = position.epoch;
+    this.#handed.offset = position.offset;
+    this.#isHanded = true;
   }
 
   /** The consumer asks for more. */
   settle(): void {
-    if (this.#handed === undefined) return;
+    if (!this.#isHanded) return;
+    this.#isHanded = false;
     this.moveTo(this.#handed);
-    this.#handed = undefined;
   }
 
   async save(): Promise<void> {

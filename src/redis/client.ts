@@ -44,6 +44,16 @@ export function createClient({ host, port }: Endpoint, login: Login, name: strin
   return client;
 }
 
+/**
+ * What is sent to the server now leaves together with what else is sent before the event loop goes on: a write to the
+ * socket costs more than a command.
+ */
+export function gather({ stream }: Client): void {
+  if (stream === undefined || stream.writableCorked > 0) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+}
+
 export function closeClient(client: Client): void {
   client.disconnect();
   // Not a farewell that a stalled peer would have to answer.

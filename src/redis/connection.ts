@@ -3,7 +3,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { RepriseError } from "../wire/errors.js";
 import type { Address, Endpoint } from "./address.js";
-import type { Client } from "./client.js";
+import { type Client, gather } from "./client.js";
 import { failureOf } from "./failure.js";
 import type { Master, Masters } from "./masters.js";
 import { createPool, type Line } from "./pool.js";
@@ -112,6 +112,7 @@ export function connect(
         let line: { endpoint: Endpoint; client: Client } | undefined;
         try {
           line = await ready(at, redirection, deadline);
+          gather(line.client);
           return await work(line.client);
         } catch (thrown) {
           if (closing.signal.aborted) throw closed();

@@ -4,7 +4,7 @@
 import { randomUUID } from "node:crypto";
 import type { Client } from "./client.js";
 import type { Connection } from "./connection.js";
-import type { Master, Masters } from "./masters.js";
+import { keyAt, type Master, type Masters } from "./masters.js";
 import type { Topics } from "./topics.js";
 
 /** Of all masters the worst. */
@@ -46,10 +46,7 @@ export function createEcho({ masters, subscriber, writer, topics, prefix }: Echo
 
   /** A topic whose slot is the master's. */
   function topicOf(master: Master): string {
-    for (let i = 0; ; i++) {
-      const topic = `${prefix}{${name}.${i}}:echo`;
-      if (masters.of(topic) === master || i === 100_000) return topic;
-    }
+    return keyAt(masters, master, (i) => `${prefix}{${name}.${i}}:echo`);
   }
 
   function wayTo(master: Master): Way {

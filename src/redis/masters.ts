@@ -138,3 +138,11 @@ export function createMasters({ form, endpoints, where }: Address, directory: Di
     close: () => directory?.close(),
   };
 }
+
+/** The first of the keys that the master serves. */
+export function keyAt(masters: Masters, master: Master, key: (i: number) => string): string {
+  for (let i = 0; ; i++) {
+    // It may just have lost its last slot: then any key will do, and whoever uses it is sent on.
+    if (masters.of(key(i)) === master || i === 100_000) return key(i);
+  }
+}

@@ -31,14 +31,26 @@ export class FieldReader {
   next(): boolean {
     if (this.pos >= this.end) return false;
     const tag = this.varint();
-    this.field = Math.floor(tag / 8);
-    this.wireType = tag % 8;
+    // By bits where they are few, as nearly always: much faster.
+    this.field = tag < 0x80 ? tag >> 3 : Math.floor(tag / 8);
+    this.wireType = tag & 7;
     if (this.field === 0 || this.field > 0x1fffffff) throw malformed(`field number ${this.field}`);
     return true;
   }
 
   /** Unsigned; values that a JavaScript number cannot hold exactly are refused. */
   varint(): number {
+    if (this.pos < this.end) {
+      const byte = this.bytes[this.pos]!;
+      if (byte < 0x80) {
+        this.pos++;
+        return byte;
+      }
+    }
+    return this.#longVarint();
+  }
+
+  #longVarint(): number {
     let value = 0;
     let scale = 1;
     for (let i = 0; i < 10; i++) {

@@ -12,7 +12,7 @@ import type { Position } from "./position.js";
 export const protocolVersion = 1;
 
 /** The highest field number in ClientItem. */
-const lastItem = 8;
+const lastItem = 16;
 
 /** Where a subscription or a page of history starts. */
 export type Start =
@@ -31,7 +31,8 @@ export type ClientItem =
   | { kind: "enter"; channel: string; metadata: Metadata[] }
   | { kind: "leave"; channel: string }
   | { kind: "watchMembers"; channel: string }
-  | { kind: "unwatchMembers"; channel: string };
+  | { kind: "unwatchMembers"; channel: string }
+  | { kind: "authenticate"; token: string };
 
 /** Field numbers in ClientItem, by which an `error` says what kind of request it answers. */
 export const requestNumbers = {
@@ -42,6 +43,7 @@ export const requestNumbers = {
   leave: 6,
   watchMembers: 7,
   unwatchMembers: 8,
+  authenticate: 16,
 } as const;
 
 export type RequestKind = keyof typeof requestNumbers;
@@ -124,6 +126,8 @@ function readClientItem(field: number, content: Buffer): ClientItem {
       return { kind: "watchMembers", channel: decode(pb.WatchMembers, content, { 1: "text" }).getChannel() };
     case 8:
       return { kind: "unwatchMembers", channel: decode(pb.UnwatchMembers, content, { 1: "text" }).getChannel() };
+    case 16:
+      return { kind: "authenticate", token: decode(pb.Authenticate, content, { 1: "text" }).getToken() };
     default:
       throw new RepriseError("malformed", `item ${field} is not known to this version`);
   }
@@ -220,6 +224,9 @@ export const encodeWatchMembers = (channel: string): Buffer =>
 
 export const encodeUnwatchMembers = (channel: string): Buffer =>
   clientItem(new pb.ClientItem().setUnwatchMembers(new pb.UnwatchMembers().setChannel(channel)));
+
+export const encodeAuthenticate = (token: string): Buffer =>
+  clientItem(new pb.ClientItem().setAuthenticate(new pb.Authenticate().setToken(token)));
 
 /**
  * Encodes a publish as a complete ClientFrame.

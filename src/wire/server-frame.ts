@@ -53,6 +53,14 @@ export interface Head {
   position: Position;
 }
 
+/** Who the node takes the peer for. */
+export interface Authenticated {
+  name: string;
+  member: string;
+  /** 0: never. */
+  expiresInMs: number;
+}
+
 export interface ReceivedBatch extends BatchHeader {
   channel: string;
   /** Encoded elements of `Batch.messages`, a view of the frame. */
@@ -74,10 +82,11 @@ export type ServerItem =
   | { kind: "entered"; channel: string }
   | { kind: "left"; channel: string }
   | ({ kind: "members" } & MembersItem<Member>)
-  | { kind: "membersUnwatched"; channel: string };
+  | { kind: "membersUnwatched"; channel: string }
+  | ({ kind: "authenticated" } & Authenticated);
 
 /** The highest field number in ServerItem. */
-const lastItem = 15;
+const lastItem = 17;
 
 /** Heads in one heartbeat. */
 export const maxHeads = 256;
@@ -193,6 +202,13 @@ export const encodeLeft = (channel: string): Buffer =>
 export const encodeMembersUnwatched = (channel: string): Buffer =>
   serverItem(new pb.ServerItem().setMembersUnwatched(new pb.MembersUnwatched().setChannel(channel)));
 
+export const encodeAuthenticated = ({ name, member, expiresInMs }: Authenticated): Buffer =>
+  serverItem(
+    new pb.ServerItem().setAuthenticated(
+      new pb.Authenticated().setName(name).setMember(member).setExpiresInMs(expiresInMs),
+    ),
+  );
+
 /** By hand: there is one for each publish. Fields that are 0 are written too, which protobuf allows. */
 export function encodePublished({ channel, sequence, count, epoch, first, duplicate }: Published): Buffer {
   const numbers = [sequence, count, epoch, first, duplicate ? 1 : 0];
@@ -275,6 +291,8 @@ function readServerItem(field: number, content: Buffer): ServerItem | undefined 
         kind: "membersUnwatched",
         channel: decode(pb.MembersUnwatched, content, { 1: "text" }).getChannel(),
       };
+    case 17:
+      return { kind: "authenticated", ...decode(pb.Authenticated, content, { 1: "text", 2: "text" }).toObject() };
     default:
       return undefined;
   }

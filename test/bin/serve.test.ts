@@ -106,6 +106,26 @@ test("what keeps it from starting is one sentence, and exit code 1", async (t) =
   }
 });
 
+test("serves health and metrics over HTTP where it is told to, until it has drained", async (t) => {
+  const http = `127.0.0.1:${await freePort()}`;
+  const { running, listen } = await serve(t, ["--http", http]);
+  await said(running, `http://${http}/readyz`);
+  assert.is((await run(t, ["pub", "c", "kept", "--server", listen])).code, 0);
+  const get = (path: string) => fetch(`http://${http}${path}`);
+  assert.match(await (await get("/metrics")).text(), 'reprise_published_messages_total{result="stored"} 1\n');
+  assert.is((await get("/readyz")).status, 200);
+  const other = `embedded:${join(temporaryFolder(t), "other")}`;
+  const taken = await run(t, ["serve", "--listen", "127.0.0.1:0", "--buffer", other, "--http", http]);
+  assert.is(taken.code, 1);
+  assert.match(taken.stderr, `cannot listen on ${http}, it is in use`);
+  running.child.kill("SIGTERM");
+  assert.is(await running.exit, 0);
+  await get("/livez").then(
+    () => assert.unreachable("it listens still"),
+    () => {},
+  );
+});
+
 test("what is wrong with its options is exit code 2", async (t) => {
   const wrong = [
     ["--listen", "50051"],
@@ -114,6 +134,7 @@ test("what is wrong with its options is exit code 2", async (t) => {
     ["--retain", "messages=many"],
     ["--max-message", "huge"],
     ["--fsync", "sometimes"],
+    ["--http", "9090"],
     ["--fsync", "no", "--buffer", "redis://127.0.0.1:1"],
   ];
   const results = await Promise.all(wrong.map((args) => run(t, ["serve", ...args])));

@@ -69,6 +69,11 @@ export function observe(buffer: ReplayBuffer, hooks: Hooks = {}): Observed {
       return buffer.available;
     },
     onAvailable: (tell) => buffer.onAvailable(tell),
+    get echo() {
+      return buffer.echo;
+    },
+    probe: () => buffer.probe(),
+    retention: (channel) => buffer.retention(channel),
     hooks,
     appends,
     reads,

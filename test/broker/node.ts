@@ -3,13 +3,16 @@
 import { credentials } from "@grpc/grpc-js";
 import adminGrpc from "../../generated/reprise/v1/admin_grpc_pb.js";
 import pb from "../../generated/reprise/v1/admin_pb.js";
-import { type Drained, type NodeOptions, startBroker } from "../../src/broker/index.js";
+import { type Drained, type Node, type NodeOptions, startBroker } from "../../src/broker/index.js";
 import type { ReplayBuffer } from "../../src/buffer/buffer.js";
 import { type T, until } from "../harness.js";
 import { embedded, type Observed, observe } from "./buffers.js";
+import { showing } from "./peer.js";
 
 export interface TestNode {
   readonly address: string;
+  /** As programs have it. */
+  readonly node: Node;
   readonly buffer: Observed;
   /** What it logged. */
   readonly lines: string[];
@@ -41,14 +44,16 @@ export interface Admin {
 export interface TestNodeOptions extends Partial<Omit<NodeOptions, "buffer">> {
   /** Closed by whoever opened it; by default an embedded one. */
   buffer?: ReplayBuffer;
+  /** Of somebody who may do everything, if the node has a guard. */
+  token?: string;
 }
 
-export async function startNode(t: T, { buffer, ...options }: TestNodeOptions = {}): Promise<TestNode> {
+export async function startNode(t: T, { buffer, token, ...options }: TestNodeOptions = {}): Promise<TestNode> {
   const observed = observe(buffer ?? (await embedded(t)));
   const lines: string[] = [];
   const log = (line: string) => void lines.push(line);
   const node = await startBroker({ listen: "127.0.0.1:0", log, ...options, buffer: observed });
-  const admin = adminOf(t, node.address);
+  const admin = adminOf(t, node.address, token);
   let closed = false;
   void node.stopped.then(() => {
     closed = true;
@@ -66,6 +71,7 @@ export async function startNode(t: T, { buffer, ...options }: TestNodeOptions = 
   });
   return {
     address: node.address,
+    node,
     buffer: observed,
     lines,
     admin,
@@ -82,8 +88,9 @@ export async function startNode(t: T, { buffer, ...options }: TestNodeOptions = 
   };
 }
 
-export function adminOf(t: T, address: string): Admin {
+export function adminOf(t: T, address: string, token?: string): Admin {
   const client = new adminGrpc.AdminClient(address, credentials.createInsecure(), {
+    ...showing(token),
     "grpc.use_local_subchannel_pool": 1,
   });
   t.after(() => client.close());

@@ -4,8 +4,11 @@ import { randomBytes } from "node:crypto";
 import {
   Client,
   type ClientDuplexStream,
+  type ClientOptions,
   type ClientReadableStream,
   credentials,
+  InterceptingCall,
+  type Interceptor,
   Metadata,
   type StatusObject,
 } from "@grpc/grpc-js";
@@ -95,6 +98,8 @@ export interface PeerOptions {
   /** Empty: publishes are not numbered. */
   producer?: Buffer;
   discover?: boolean;
+  token?: string;
+  member?: string;
 }
 
 export const newProducer = (): Buffer => randomBytes(16);
@@ -102,8 +107,22 @@ export const newProducer = (): Buffer => randomBytes(16);
 export const encodeTexts = (texts: readonly string[]): Buffer[] =>
   texts.map((text) => encodeMessage(Buffer.from(text)));
 
-export function clientOf(t: T, address: string): Client {
+/** For the options of a client: shows the token with every call. */
+export const showing = (token: string | undefined): Partial<ClientOptions> => {
+  if (token === undefined) return {};
+  const interceptor: Interceptor = (options, nextCall) =>
+    new InterceptingCall(nextCall(options), {
+      start(metadata, listener, next) {
+        metadata.set("authorization", `Bearer ${token}`);
+        next(metadata, listener);
+      },
+    });
+  return { interceptors: [interceptor] };
+};
+
+export function clientOf(t: T, address: string, token?: string): Client {
   const client = new Client(address, credentials.createInsecure(), {
+    ...showing(token),
     // A connection of its own: what happens to it happens to this peer alone.
     "grpc.use_local_subchannel_pool": 1,
     "grpc.max_receive_message_length": -1,
@@ -114,8 +133,8 @@ export function clientOf(t: T, address: string): Client {
 }
 
 /** A stream that has not said hello. */
-export function openStream(t: T, address: string): Peer {
-  const call = clientOf(t, address).makeBidiStreamRequest(
+export function openStream(t: T, address: string, token?: string): Peer {
+  const call = clientOf(t, address, token).makeBidiStreamRequest(
     "/reprise.v1.Broker/Connect",
     identity,
     identity,
@@ -166,8 +185,8 @@ const refusalsSeen = new WeakMap<Peer, number>();
 
 /** A peer that was welcomed. */
 export async function connectPeer(t: T, address: string, options: PeerOptions = {}): Promise<Peer> {
-  const peer = openStream(t, address);
-  peer.send(encodeHello(options.name ?? "", options.producer ?? Buffer.alloc(0), options.discover));
+  const peer = openStream(t, address, options.token);
+  peer.send(encodeHello(options.name ?? "", options.producer ?? Buffer.alloc(0), options.discover, options.member));
   await peer.gets("welcome");
   return peer;
 }

@@ -246,7 +246,9 @@ test("P-12 P-13 a store that forgot all producers: the numbered are told, the no
   await numbered.published("c", ["n/1"], 1);
   const held = gate();
   node.buffer.hooks.append = () => held.passed;
-  for (const text of texts("p", 3, 2)) plain.publish("c", [text]);
+  plain.publish("c", ["p/2"]);
+  await until(() => node.buffer.appends.length === 3, "an append is under way");
+  for (const text of texts("p", 2, 3)) plain.publish("c", [text]);
   numbered.publish("c", ["n/2"], 2);
   await until(
     async () =>

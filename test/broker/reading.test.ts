@@ -2,6 +2,7 @@
 import { ChannelLog } from "../../src/broker/channel-log.js";
 import { Cursor } from "../../src/broker/cursor.js";
 import { SharedMemory } from "../../src/broker/memory.js";
+import { Tally } from "../../src/broker/tally.js";
 import type { ReplayBuffer } from "../../src/buffer/buffer.js";
 import { RepriseError } from "../../src/wire/errors.js";
 import { KiB, MiB } from "../../src/wire/limits.js";
@@ -30,7 +31,13 @@ async function openLog(t: T, buffer: ReplayBuffer, tailBytes = 8 * MiB, pagesByt
   const tail = new SharedMemory(tailBytes);
   const pages = new SharedMemory(pagesBytes);
   const lines: string[] = [];
-  const log = new ChannelLog("c", { buffer: observed, tail, pages, log: (line) => lines.push(line) });
+  const log = new ChannelLog("c", {
+    buffer: observed,
+    tail,
+    pages,
+    tally: new Tally(),
+    log: (line) => lines.push(line),
+  });
   await log.open();
   t.after(() => log.close());
   return { buffer: observed, log, tail, pages, lines };

@@ -27,6 +27,7 @@ const refusals = async (servers: readonly { port: number }[]) =>
 async function works(t: T, url: string): Promise<void> {
   const warnings: string[] = [];
   const buffer = await openAt(t, url, { rules: ["messages=20", "age=1h"], warn: (text) => warnings.push(text) });
+  await buffer.probe();
   const other = await openAt(t, url);
   const watcher = await follow(t, other, "c");
   for (let i = 1; i <= 60; i += 3) await store(buffer, "c", run("p", i, texts("p", 3, i)));

@@ -19,6 +19,11 @@ const counted: ReplayBuffer = {
     return buffer.available;
   },
   onAvailable: (tell) => buffer.onAvailable(tell),
+  get echo() {
+    return buffer.echo;
+  },
+  probe: () => buffer.probe(),
+  retention: (channel) => buffer.retention(channel),
   append: (channel, runs) => buffer.append(channel, runs),
   read(channel, from, maxBytes) {
     counts.reads++;

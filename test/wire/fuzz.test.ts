@@ -12,6 +12,7 @@ import {
 } from "../../src/wire/batch.js";
 import {
   type ClientItem,
+  encodeAuthenticate,
   encodeEnter,
   encodeHello,
   encodeLeave,
@@ -29,6 +30,7 @@ import { encodeMember, encodeMembers } from "../../src/wire/members.js";
 import { encodeMessage, type Message, messagesOf } from "../../src/wire/message.js";
 import { readPublishRequest } from "../../src/wire/publish-request.js";
 import {
+  encodeAuthenticated,
   encodeCaughtUp,
   encodeDraining,
   encodeEntered,
@@ -162,6 +164,7 @@ const clientFrames = [
   encodeLeave("room.1"),
   encodeWatchMembers("room.1"),
   encodeUnwatchMembers("room.1"),
+  encodeAuthenticate("a.b.c"),
   encodeSubscribe("room.1", { from: "position", position }),
   encodeSubscribe("room.1", { from: "last", count: 10 }),
   encodeSubscribe("room.1", { from: "new" }),
@@ -223,6 +226,7 @@ const serverFrames = [
   encodeMembers({ ...members, joined: [member, member], complete: true, more: true }),
   encodeMembers({ ...members, joined: [], complete: false, more: false }),
   encodeMembersUnwatched("room.1"),
+  encodeAuthenticated({ name: "ada", member: "m-12345678", expiresInMs: 60_000 }),
 ];
 serverFrames.push(Buffer.concat(serverFrames));
 
@@ -285,6 +289,9 @@ function compareClientItem(item: ClientItem, twin: InstanceType<typeof pb.Client
       return true;
     case "unwatchMembers":
       assert.is(item.channel, twin.getUnwatchMembers()!.getChannel());
+      return true;
+    case "authenticate":
+      assert.is(item.token, twin.getAuthenticate()!.getToken());
       return true;
     case "subscribe": {
       const subscribe = twin.getSubscribe()!;

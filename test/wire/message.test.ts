@@ -11,7 +11,7 @@ const test = suite("wire message");
 
 const malformed = (thrown: unknown) => thrown instanceof RepriseError && thrown.code === "malformed";
 
-const received = (bytes: Buffer) => new Message("c", 3, 7, 11, bytes);
+const received = (bytes: Buffer) => new Message({ channel: "c", epoch: 3, storedAt: 11, bytes }, 7);
 
 test("encodeMessage writes byte by byte what generated code writes", () => {
   check(

@@ -70,6 +70,11 @@ export class ClientItem extends jspb.Message {
     getUnwatchMembers(): UnwatchMembers | undefined;
     setUnwatchMembers(value?: UnwatchMembers): ClientItem;
 
+    hasAuthenticate(): boolean;
+    clearAuthenticate(): void;
+    getAuthenticate(): Authenticate | undefined;
+    setAuthenticate(value?: Authenticate): ClientItem;
+
     getItemCase(): ClientItem.ItemCase;
 
     serializeBinary(): Uint8Array;
@@ -92,6 +97,7 @@ export namespace ClientItem {
         leave?: Leave.AsObject,
         watchMembers?: WatchMembers.AsObject,
         unwatchMembers?: UnwatchMembers.AsObject,
+        authenticate?: Authenticate.AsObject,
     }
 
     export enum ItemCase {
@@ -104,6 +110,7 @@ export namespace ClientItem {
         LEAVE = 6,
         WATCH_MEMBERS = 7,
         UNWATCH_MEMBERS = 8,
+        AUTHENTICATE = 16,
     }
 
 }
@@ -207,6 +214,11 @@ export class ServerItem extends jspb.Message {
     getMembersUnwatched(): MembersUnwatched | undefined;
     setMembersUnwatched(value?: MembersUnwatched): ServerItem;
 
+    hasAuthenticated(): boolean;
+    clearAuthenticated(): void;
+    getAuthenticated(): Authenticated | undefined;
+    setAuthenticated(value?: Authenticated): ServerItem;
+
     getItemCase(): ServerItem.ItemCase;
 
     serializeBinary(): Uint8Array;
@@ -236,6 +248,7 @@ export namespace ServerItem {
         left?: Left.AsObject,
         members?: Members.AsObject,
         membersUnwatched?: MembersUnwatched.AsObject,
+        authenticated?: Authenticated.AsObject,
     }
 
     export enum ItemCase {
@@ -255,6 +268,7 @@ export namespace ServerItem {
         LEFT = 13,
         MEMBERS = 14,
         MEMBERS_UNWATCHED = 15,
+        AUTHENTICATED = 17,
     }
 
 }
@@ -892,6 +906,52 @@ export class Nodes extends jspb.Message {
 export namespace Nodes {
     export type AsObject = {
         addressesList: Array<string>,
+    }
+}
+
+export class Authenticate extends jspb.Message { 
+    getToken(): string;
+    setToken(value: string): Authenticate;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): Authenticate.AsObject;
+    static toObject(includeInstance: boolean, msg: Authenticate): Authenticate.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: Authenticate, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): Authenticate;
+    static deserializeBinaryFromReader(message: Authenticate, reader: jspb.BinaryReader): Authenticate;
+}
+
+export namespace Authenticate {
+    export type AsObject = {
+        token: string,
+    }
+}
+
+export class Authenticated extends jspb.Message { 
+    getName(): string;
+    setName(value: string): Authenticated;
+    getMember(): string;
+    setMember(value: string): Authenticated;
+    getExpiresInMs(): number;
+    setExpiresInMs(value: number): Authenticated;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): Authenticated.AsObject;
+    static toObject(includeInstance: boolean, msg: Authenticated): Authenticated.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: Authenticated, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): Authenticated;
+    static deserializeBinaryFromReader(message: Authenticated, reader: jspb.BinaryReader): Authenticated;
+}
+
+export namespace Authenticated {
+    export type AsObject = {
+        name: string,
+        member: string,
+        expiresInMs: number,
     }
 }
 

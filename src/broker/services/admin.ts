@@ -8,6 +8,7 @@ import { RepriseError, toRepriseError } from "../../wire/errors.js";
 import { checkMemberId, writeMember } from "../../wire/members.js";
 import type { NodeEntry } from "../../wire/node-entry.js";
 import { currentEpoch } from "../../wire/position.js";
+import type { Access } from "../access.js";
 import type { Broker } from "../broker.js";
 import type { Session } from "../session.js";
 import { statusOf } from "./grpc.js";
@@ -17,6 +18,7 @@ const largestPage = 1_000;
 
 type Unary<Response> = (
   broker: Broker,
+  access: Access,
   call: ServerUnaryCall<Buffer, Response>,
   callback: sendUnaryData<Response>,
 ) => void;
@@ -26,48 +28,54 @@ const unary =
   <Request, Response>(
     type: { deserializeBinary(bytes: Uint8Array): Request },
     shape: Shape,
-    answer: (broker: Broker, request: Request) => Promise<Response>,
+    answer: (broker: Broker, request: Request, access: Access) => Promise<Response>,
   ): Unary<Response> =>
-  (broker, call, callback) => {
-    const answered = async () => answer(broker, decode(type, call.request, shape));
+  (broker, access, call, callback) => {
+    const answered = async () => answer(broker, decode(type, call.request, shape), access);
     answered().then(
       (response) => callback(null, response),
       (thrown: unknown) => callback(statusOf(toRepriseError(thrown))),
     );
   };
 
-export const listChannels = unary(pb.ListChannelsRequest, { 1: "text", 2: "text" }, async (broker, request) => {
+export const listChannels = unary(pb.ListChannelsRequest, { 1: "text", 2: "text" }, async (broker, request, access) => {
   const limit = Math.min(request.getPageSize() || defaultPage, largestPage);
   const page = await broker.buffer.channels(request.getPrefix(), request.getPageToken() || undefined, limit);
   const states = await Promise.all(page.channels.map((channel) => broker.buffer.state(channel)));
   const response = new pb.ListChannelsResponse().setNextPageToken(page.token ?? "");
   for (const [index, state] of states.entries()) {
+    const channel = page.channels[index]!;
     // It may have disappeared since.
-    if (state !== undefined) response.addChannels(channelInfo(broker, page.channels[index]!, state));
+    if (state !== undefined && access.allowsAny(channel)) response.addChannels(channelInfo(broker, channel, state));
   }
   return response;
 });
 
-export const getChannel = unary(pb.GetChannelRequest, { 1: "text" }, async (broker, request) => {
+export const getChannel = unary(pb.GetChannelRequest, { 1: "text" }, async (broker, request, access) => {
   const channel = checkChannel(request.getChannel());
+  // Who may do anything with a channel may know of it.
+  if (!access.allowsAny(channel)) access.check("admin", channel);
   const state = await broker.buffer.state(channel);
   if (state === undefined) throw new RepriseError("channel_not_found", `there is no channel ${channel}`);
   return channelInfo(broker, channel, state);
 });
 
-export const listSessions = unary(pb.ListSessionsRequest, {}, async (broker) => {
+export const listSessions = unary(pb.ListSessionsRequest, {}, async (broker, _, access) => {
+  access.check("admin", "");
   const response = new pb.ListSessionsResponse();
   for (const session of broker.sessions) response.addSessions(sessionInfo(session));
   return response;
 });
 
-export const listNodes = unary(pb.ListNodesRequest, {}, async (broker) => {
+export const listNodes = unary(pb.ListNodesRequest, {}, async (broker, _, access) => {
+  access.check("admin", "");
   await broker.nodes.refresh();
   return new pb.ListNodesResponse().setNodesList(broker.nodes.list.map(nodeInfo));
 });
 
-export const listMembers = unary(pb.ListMembersRequest, { 1: "text", 2: "text" }, async (broker, request) => {
+export const listMembers = unary(pb.ListMembersRequest, { 1: "text", 2: "text" }, async (broker, request, access) => {
   const channel = checkChannel(request.getChannel());
+  access.check("presence", channel);
   // A page goes on behind the last one's last id.
   const token = request.getPageToken() && checkMemberId(request.getPageToken());
   const limit = Math.min(request.getPageSize() || defaultPage, largestPage);

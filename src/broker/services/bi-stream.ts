@@ -9,6 +9,7 @@ import { decode } from "../../wire/decode.js";
 import { RepriseError, toRepriseError } from "../../wire/errors.js";
 import { type Message, messagesOf } from "../../wire/message.js";
 import { readServerFrame, type ServerItem } from "../../wire/server-frame.js";
+import type { Access } from "../access.js";
 import type { Broker } from "../broker.js";
 import { Session, type Sink } from "../session.js";
 import { boundReadAhead, checkName, endStream, setReading, whenGone } from "./grpc.js";
@@ -20,11 +21,11 @@ const defaultChannel = "lobby";
 /** Header under which the sender's process id travels. */
 const pidHeader = "pid";
 
-export function biStream(broker: Broker, call: Call): void {
+export function biStream(broker: Broker, access: Access, call: Call): void {
   try {
     broker.checkOpen();
     const channel = textOf(call.metadata, "channel") ?? defaultChannel;
-    const name = checkName(textOf(call.metadata, "name") ?? "");
+    const name = access.name ?? checkName(textOf(call.metadata, "name") ?? "");
     const start = replayStart(textOf(call.metadata, "replay"));
     /** Lines of this peer that are not yet answered; answers come in their order. */
     const sent: string[] = [];
@@ -32,6 +33,7 @@ export function biStream(broker: Broker, call: Call): void {
     const session = new Session(id, broker, replySink(call, id, sent), {
       method: "BiStream",
       peer: call.getPeer(),
+      access,
       name,
       producer: undefined,
       subscribesOnce: true,

@@ -7,6 +7,7 @@ import { RepriseError, toRepriseError } from "../../wire/errors.js";
 import { maxFrameItems } from "../../wire/limits.js";
 import { checkMemberId } from "../../wire/members.js";
 import { encodeWelcome } from "../../wire/server-frame.js";
+import { type Access, anyone } from "../access.js";
 import type { Broker } from "../broker.js";
 import { nodesItem } from "../directory.js";
 import { Session } from "../session.js";
@@ -15,7 +16,7 @@ import { boundReadAhead, checkName, endStream, frameSink, producerId, whenGone }
 /** A stream that does not say hello for this long is ended. */
 const helloMs = 10_000;
 
-export function connect(broker: Broker, call: ServerDuplexStream<Buffer, Buffer>): void {
+export function connect(broker: Broker, access: Access, call: ServerDuplexStream<Buffer, Buffer>): void {
   let session: Session | undefined;
   const giveUp = (reason: RepriseError) => endStream(call, reason);
   const waitForHello = setTimeout(() => {
@@ -40,7 +41,7 @@ export function connect(broker: Broker, call: ServerDuplexStream<Buffer, Buffer>
         }
         if (session !== undefined) handle(session, item);
         else {
-          session = welcome(broker, call, item);
+          session = welcome(broker, access, call, item);
           waited();
         }
       }
@@ -57,7 +58,7 @@ export function connect(broker: Broker, call: ServerDuplexStream<Buffer, Buffer>
 }
 
 /** @throws RepriseError, before there is a session */
-function welcome(broker: Broker, call: ServerDuplexStream<Buffer, Buffer>, item: ClientItem): Session {
+function welcome(broker: Broker, access: Access, call: ServerDuplexStream<Buffer, Buffer>, item: ClientItem): Session {
   broker.checkOpen();
   if (item.kind !== "hello") throw new RepriseError("protocol_violation", "the first item of a stream is hello");
   if (item.version !== protocolVersion) {
@@ -69,15 +70,19 @@ function welcome(broker: Broker, call: ServerDuplexStream<Buffer, Buffer>, item:
   const session = new Session(broker.sessions.newId(), broker, frameSink(call), {
     method: "Connect",
     peer: call.getPeer(),
-    name: checkName(item.name),
-    producer: item.producer.length === 0 ? undefined : producerId("p", item.producer, "the producer of a hello"),
-    ...(item.member !== "" && { member: checkMemberId(item.member) }),
+    access,
+    // What a peer says of itself does not count against what it has proven (P-42).
+    name: access.name ?? checkName(item.name),
+    producer:
+      item.producer.length === 0 ? undefined : producerId("p", item.producer, access, "the producer of a hello"),
+    ...(item.member !== "" && { member: access.own(checkMemberId(item.member)) }),
     discover: item.discover,
   });
   broker.sessions.add(session);
   const { node, limits, heartbeatIntervalMs } = broker;
   const { ackLevel } = broker.buffer;
   session.send(encodeWelcome({ node, session: session.id, limits, heartbeatIntervalMs, ackLevel }));
+  if (access !== anyone) session.tellIdentity();
   // Of this node alone the peer knows an address already, and one that works.
   if (item.discover && broker.nodes.addresses.length > 1) session.send(nodesItem(broker.nodes.addresses));
   if (!broker.buffer.available) session.heartbeat(Date.now());
@@ -106,6 +111,9 @@ function handle(session: Session, item: ClientItem): void {
       break;
     case "unwatchMembers":
       session.attendance.unwatch(item.channel);
+      break;
+    case "authenticate":
+      void session.authenticate(item.token);
       break;
     case "hello":
       session.refuse(new RepriseError("protocol_violation", "hello is said once, at the beginning"));

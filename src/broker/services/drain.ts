@@ -3,6 +3,7 @@ import type { ServerWritableStream } from "@grpc/grpc-js";
 import pb from "../../../generated/reprise/v1/admin_pb.js";
 import { decode } from "../../wire/decode.js";
 import { toRepriseError } from "../../wire/errors.js";
+import type { Access } from "../access.js";
 import type { Broker } from "../broker.js";
 import type { Drained } from "../drain.js";
 import { endStream, whenGone } from "./grpc.js";
@@ -13,11 +14,13 @@ const everyMs = 200;
 
 /** @param begin drains the node, and stops it afterwards; whoever asked may have gone by then */
 export function drain(
-  broker: Broker,
   begin: (windowMs: number | undefined) => Promise<Drained>,
+  broker: Broker,
+  access: Access,
   call: ServerWritableStream<Buffer, Progress>,
 ): void {
   try {
+    access.check("admin", "");
     const windowMs = decode(pb.DrainRequest, call.request, {}).getWindowMs();
     const drained = begin(windowMs === 0 ? undefined : windowMs);
     const tell = () => void call.write(progressOf(broker.draining!.progress));

@@ -6,6 +6,7 @@ import {
   type ServerWritableStream,
 } from "@grpc/grpc-js";
 import { errorCodeKey, RepriseError, retryAfterKey, type toRepriseError } from "../../wire/errors.js";
+import type { Access } from "../access.js";
 import type { Sink } from "../session.js";
 import { frameOnce } from "./framing.js";
 
@@ -83,10 +84,11 @@ export function checkName(name: string): string {
 }
 
 /**
- * A producer id as the buffer keeps it. The first letter keeps apart what peers, keys and nodes choose.
+ * A producer id as the buffer keeps it. The first letter keeps apart what peers, keys and nodes choose; one identity's
+ * are apart from another's, which could otherwise pass its messages off as sent again.
  * @throws RepriseError `invalid_argument`
  */
-export function producerId(kind: "p" | "k", bytes: Buffer, what: string): string {
-  if (bytes.length >= 8 && bytes.length <= 64) return kind + bytes.toString("base64url");
+export function producerId(kind: "p" | "k", bytes: Buffer, access: Access, what: string): string {
+  if (bytes.length >= 8 && bytes.length <= 64) return kind + access.own(bytes.toString("base64url"));
   throw new RepriseError("invalid_argument", `${what} has 8 to 64 bytes, not ${bytes.length}`);
 }

@@ -7,8 +7,10 @@ import { RepriseError, toRepriseError } from "../../wire/errors.js";
 import type { Position } from "../../wire/position.js";
 import { type PublishRequest, readPublishRequest } from "../../wire/publish-request.js";
 import type { Published } from "../../wire/server-frame.js";
+import type { Access } from "../access.js";
 import type { Broker } from "../broker.js";
 import { checkPublish, splitRuns } from "../publish.js";
+import { increase } from "../tally.js";
 import { boundReadAhead, checkName, producerId, statusOf, whenGone } from "./grpc.js";
 
 /** No session publishes it. */
@@ -17,23 +19,33 @@ const noSession = "0";
 /** Metadata key of a failed `PublishStream`: how many messages of the call are stored. */
 const storedKey = "reprise-stored";
 
-const keyOf = ({ idempotencyKey }: PublishRequest): string | undefined =>
-  idempotencyKey.length === 0 ? undefined : producerId("k", idempotencyKey, "an idempotency key");
+const keyOf = ({ idempotencyKey }: PublishRequest, access: Access): string | undefined =>
+  idempotencyKey.length === 0 ? undefined : producerId("k", idempotencyKey, access, "an idempotency key");
 
 /** Appends the messages of one request and returns its acknowledgements, in order. */
 async function append(
   broker: Broker,
+  access: Access,
   { publish, name }: PublishRequest,
   producer: string | undefined,
 ): Promise<Published[]> {
-  checkPublish(publish, broker.limits);
-  const messages = spliceMessages(publish, encodePublisher(checkName(name), noSession));
-  const runs = splitRuns(messages, publish, producer);
-  return (await Promise.all(runs.map((run) => broker.append(publish.channel, run)))).flat();
+  try {
+    checkPublish(publish, broker.limits);
+    access.check("publish", publish.channel);
+    const messages = spliceMessages(publish, encodePublisher(access.name ?? checkName(name), noSession));
+    const runs = splitRuns(messages, publish, producer);
+    const answers = (await Promise.all(runs.map((run) => broker.append(publish.channel, run)))).flat();
+    broker.tally.answered(answers, messages.length);
+    return answers;
+  } catch (thrown) {
+    increase(broker.tally.published, toRepriseError(thrown).code, publish.count);
+    throw thrown;
+  }
 }
 
 export async function publish(
   broker: Broker,
+  access: Access,
   call: ServerUnaryCall<Buffer, Buffer>,
   callback: sendUnaryData<Buffer>,
 ): Promise<void> {
@@ -43,9 +55,9 @@ export async function publish(
       throw new RepriseError("buffer_unavailable", "too many messages wait to be stored on this node");
     }
     const request = readPublishRequest(call.request);
-    const producer = keyOf(request);
+    const producer = keyOf(request, access);
     request.publish.sequence = producer === undefined ? 0 : 1;
-    const answers = await append(broker, request, producer);
+    const answers = await append(broker, access, request, producer);
     const response = new pb.PublishResponse()
       .setEpoch(answers[0]!.epoch)
       .setFirstOffset(answers[0]!.first)
@@ -68,6 +80,7 @@ interface Import {
 
 export function publishStream(
   broker: Broker,
+  access: Access,
   call: ServerReadableStream<Buffer, Buffer>,
   callback: sendUnaryData<Buffer>,
 ): void {
@@ -110,12 +123,13 @@ export function publishStream(
   call.on("data", (bytes: Buffer) => {
     if (failed !== undefined) return;
     try {
+      access.checkCredentials();
       const request = readPublishRequest(bytes);
-      if (first) producer = keyOf(request);
+      if (first) producer = keyOf(request, access);
       first = false;
       number(request, producer, total);
       waitingBytes += bytes.length;
-      const one = append(broker, request, producer)
+      const one = append(broker, access, request, producer)
         .then((answers) => add(total, request.publish.channel, answers))
         .catch(fail)
         .finally(() => {

@@ -5,11 +5,12 @@ import pb from "../../../generated/reprise/v1/broker_pb.js";
 import { readStart } from "../../wire/client-frame.js";
 import { decode, subscribeShape } from "../../wire/decode.js";
 import { RepriseError, toRepriseError } from "../../wire/errors.js";
+import type { Access } from "../access.js";
 import type { Broker } from "../broker.js";
 import { Session } from "../session.js";
 import { endStream, frameSink, whenGone } from "./grpc.js";
 
-export function subscribe(broker: Broker, call: ServerWritableStream<Buffer, Buffer>): void {
+export function subscribe(broker: Broker, access: Access, call: ServerWritableStream<Buffer, Buffer>): void {
   try {
     broker.checkOpen();
     const subscriptions = decode(pb.SubscribeRequest, call.request, { 1: subscribeShape }).getSubscriptionsList();
@@ -17,7 +18,8 @@ export function subscribe(broker: Broker, call: ServerWritableStream<Buffer, Buf
     const session = new Session(broker.sessions.newId(), broker, frameSink(call), {
       method: "Subscribe",
       peer: call.getPeer(),
-      name: "",
+      access,
+      name: access.name ?? "",
       producer: undefined,
       subscribesOnce: true,
     });

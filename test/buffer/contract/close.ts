@@ -18,6 +18,7 @@ export function closeContract(test: Suite, open: Open): void {
       await rejects(buffer.watch(channel, watcher), "closed");
     }
     await rejects(buffer.channels("", undefined, 10), "closed");
+    await rejects(buffer.probe(), "closed");
   });
 
   test("close may be called again, also while it is under way", async (t) => {

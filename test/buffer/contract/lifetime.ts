@@ -12,8 +12,10 @@ const disappears = (buffer: ReplayBuffer, channel: string) =>
   until(async () => (await buffer.state(channel)) === undefined, `${channel} disappears`);
 
 export function lifetimeContract(test: Suite, open: Open): void {
-  test("state, read and watch of a channel that does not exist create nothing", async (t) => {
-    const { buffer, other, restart } = await open(t);
+  test("state, read and watch of a channel that does not exist, and probes, create nothing", async (t) => {
+    const { buffer, other, restart } = await open(t, { retention: ["c messages=7"] });
+    await Promise.all([buffer.probe(), (await other()).probe()]);
+    assert.is(buffer.retention("c").messages, 7);
     assert.is(await buffer.state("c"), undefined);
     await buffer.read("c", 1, 1000);
     const follower = await follow(t, buffer, "c");

@@ -1,4 +1,4 @@
-// The messages that all systems carry, and what their receivers check:
+// The messages of a measurement, and what their receivers check:
 //
 //   0       4       8        12       16
 //   stream  number  sent_us  mark     pattern …
@@ -9,7 +9,17 @@
 export const headerBytes = 16;
 const patternPeriod = 251;
 
-const block = Buffer.from(Array.from({ length: 64 * 1024 }, (_, i) => (i * 31 + (i >> 8) * 17) & 0xff));
+const blockOf = (length: number): Buffer =>
+  Buffer.from(Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8) * 17) & 0xff));
+
+let block = blockOf(64 * 1024);
+
+/** The pattern of a message, without a copy. */
+function patternOf(size: number, number: number): Buffer {
+  if (size + patternPeriod > block.length) block = blockOf(size + patternPeriod);
+  const start = number % patternPeriod;
+  return block.subarray(start, start + size - headerBytes);
+}
 
 /** ms of a clock that all processes of the machine share. */
 export function nowMs(): number {
@@ -31,8 +41,7 @@ export function makePayload(size: number, stream: number, number: number, sentUs
   data.writeUInt32LE(number, 4);
   data.writeUInt32LE(sentUs, 8);
   data.writeUInt32LE(markOf(stream, number), 12);
-  const start = number % patternPeriod;
-  block.copy(data, headerBytes, start, start + size - headerBytes);
+  data.set(patternOf(size, number), headerBytes);
   return data;
 }
 
@@ -46,7 +55,5 @@ export const sentUsOf = (data: Uint8Array): number => u32(data, 8);
 /** Whether every byte is as it was made. */
 export function isIntact(data: Uint8Array, size: number): boolean {
   if (data.length !== size || u32(data, 12) !== markOf(streamOf(data), numberOf(data))) return false;
-  const start = numberOf(data) % patternPeriod;
-  const expected = block.subarray(start, start + size - headerBytes);
-  return expected.compare(data, headerBytes, size) === 0;
+  return patternOf(size, numberOf(data)).compare(data, headerBytes, size) === 0;
 }

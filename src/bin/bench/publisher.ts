@@ -1,8 +1,13 @@
 // One publisher: unpaced, with a bounded number of messages on their way, or at a fixed rate.
 import { Worker } from "node:worker_threads";
 import { makePayload, nowMs, toUs } from "./payload.js";
-import type { Session } from "./system.js";
 import type { Window } from "./window.js";
+
+/** What it publishes through. */
+export interface Outlet {
+  /** What is ready to be published in one turn. Resolves when all of it is acknowledged. */
+  publish(channel: string, messages: readonly Buffer[]): Promise<unknown>;
+}
 
 export interface PublisherOptions {
   channels: readonly string[];
@@ -24,11 +29,13 @@ export interface Publisher {
   /** Published so far. They go to the channels in turn, from the first one on. */
   readonly published: number;
   readonly acked: number;
+  /** Why a publish failed, the first that did. Nothing more is published then. */
+  readonly failure: unknown;
   /** What the slowest subscriber has received in all. */
   received(least: number): void;
   /** Publishes as fast as the window allows, until `stop` or until so many more are published. */
   flood(window: Window, count?: number): void;
-  /** Ends the flood; resolves when all is acknowledged. */
+  /** Ends the flood, or the pace; resolves when all is acknowledged. */
   stop(): Promise<void>;
   /** Resolves when all of the flood is published and acknowledged. */
   done(): Promise<void>;
@@ -36,7 +43,7 @@ export interface Publisher {
   pace(rate: Rate): Promise<void>;
 }
 
-export function newPublisher(session: Session, options: PublisherOptions): Publisher {
+export function newPublisher(outlet: Outlet, options: PublisherOptions): Publisher {
   const { channels, size, index, publishers } = options;
   let published = 0;
   let acked = 0;
@@ -44,6 +51,7 @@ export function newPublisher(session: Session, options: PublisherOptions): Publi
   let flooding: { window: Window; last: number } | undefined;
   let failure: unknown;
   let settled = () => {};
+  let endPace = () => {};
 
   /** The next `count` messages, which are due at `dueMs`. */
   function send(count: number, dueMs: number): void {
@@ -58,7 +66,7 @@ export function newPublisher(session: Session, options: PublisherOptions): Publi
       else ready.push(message);
     }
     for (const [channel, messages] of turn) {
-      session.publish(channel, messages).then(
+      outlet.publish(channel, messages).then(
         () => {
           acked += messages.length;
           advance();
@@ -74,7 +82,7 @@ export function newPublisher(session: Session, options: PublisherOptions): Publi
   function advance(): void {
     while (flooding !== undefined && failure === undefined) {
       const { window, last } = flooding;
-      const turn = Math.min(turnMessages, last - published);
+      const turn = Math.min(turnMessages, window.unacked, last - published);
       if (turn === 0) flooding = undefined;
       else if (published + turn - acked > window.unacked) break;
       else if (window.behind !== undefined && published + turn - least > window.behind) break;
@@ -102,6 +110,7 @@ export function newPublisher(session: Session, options: PublisherOptions): Publi
     const metronome = new Worker(new URL("metronome.mjs", import.meta.url), { workerData: { startMs, tickMs } });
     let tick = 0;
     await new Promise<void>((resolve, reject) => {
+      endPace = resolve;
       metronome.on("error", reject);
       metronome.on("message", () => {
         const now = nowMs();
@@ -120,6 +129,9 @@ export function newPublisher(session: Session, options: PublisherOptions): Publi
     get acked() {
       return acked;
     },
+    get failure() {
+      return failure;
+    },
     received(count) {
       least = count;
       advance();
@@ -130,6 +142,7 @@ export function newPublisher(session: Session, options: PublisherOptions): Publi
     },
     stop() {
       flooding = undefined;
+      endPace();
       return done();
     },
     done,

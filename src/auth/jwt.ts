@@ -1,0 +1,112 @@
+// JSON Web Tokens. `sub` is the name of the identity; `exp` and the audience must be there: a token that is for
+// somebody else, or for ever, is none. What it may do is in the policy, by name, and in the claim `reprise`, which has
+// the form of an identity in the policy (policy.ts): { "roles": […], "rules": […] }.
+import { readFileSync } from "node:fs";
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { RepriseError, toRepriseError } from "../wire/errors.js";
+import { type Keys, openKeys } from "./jwks.js";
+import { isName } from "./name.js";
+import { type Grant, readGrant } from "./policy.js";
+
+export interface JwtOptions {
+  /** File or URL of the public keys of the issuer. */
+  keys?: string | undefined;
+  /** File of the secret for HS256, HS384 and HS512, at least 32 bytes. */
+  secretFile?: string | undefined;
+  /** For whom a token must be; one of these. */
+  audience: readonly string[];
+  /** By whom it must be issued; undefined: whoever has the key. */
+  issuer?: string | undefined;
+  /** How wrong clocks may be. */
+  clockSkewMs: number;
+}
+
+export interface Claims {
+  name: string;
+  /** Unix ms. */
+  expiresAt: number;
+  grant: Grant | undefined;
+}
+
+export interface JwtVerifier {
+  /** @throws RepriseError `unauthenticated`, its cause says why; `unavailable` */
+  verify(token: string): Promise<Claims>;
+  close(): void;
+}
+
+const symmetric = ["HS256", "HS384", "HS512"];
+const asymmetric = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519",
+];
+
+const leastSecretBytes = 32;
+
+/** @throws RepriseError `invalid_argument` */
+export function openJwt(options: JwtOptions, opening: Parameters<typeof openKeys>[1]): JwtVerifier {
+  const { keys: where, secretFile, audience, issuer, clockSkewMs } = options;
+  if (audience.length === 0) {
+    throw new RepriseError(
+      "invalid_argument",
+      "JWTs need an audience: a token for another service is none for this one",
+    );
+  }
+  const secret = secretFile === undefined ? undefined : readSecret(secretFile);
+  const keys: Keys | undefined = where === undefined ? undefined : openKeys(where, opening);
+  const find: JWTVerifyGetKey = (header, token) => {
+    // Which key it is follows from the algorithm: so no public key is ever taken for a secret.
+    const isSymmetric = symmetric.includes(header.alg);
+    if (isSymmetric && secret !== undefined) return secret;
+    if (!isSymmetric && keys !== undefined) return keys.find(header, token);
+    throw new errors.JOSEAlgNotAllowed(`there is no key for ${header.alg}`);
+  };
+  const rules = {
+    algorithms: [...(secret === undefined ? [] : symmetric), ...(keys === undefined ? [] : asymmetric)],
+    audience: [...audience],
+    ...(issuer !== undefined && { issuer }),
+    clockTolerance: clockSkewMs / 1_000,
+    requiredClaims: ["sub", "exp"],
+  };
+  return {
+    async verify(token) {
+      try {
+        return claimsOf((await jwtVerify(token, find, rules)).payload);
+      } catch (thrown) {
+        if (thrown instanceof RepriseError && thrown.code === "unavailable") throw thrown;
+        // The signature was good, or it would say so first: its owner may know.
+        const expired = thrown instanceof errors.JWTExpired;
+        throw new RepriseError("unauthenticated", expired ? "the token has expired" : "the credentials are not valid", {
+          cause: thrown,
+        });
+      }
+    },
+    close: () => keys?.close(),
+  };
+}
+
+function claimsOf({ sub, exp, reprise }: JWTPayload): Claims {
+  if (!isName(sub)) throw new Error("its subject is no name for an identity");
+  const grant = reprise === undefined ? undefined : readGrant(reprise, "claim reprise");
+  return { name: sub, expiresAt: exp! * 1_000, grant };
+}
+
+function readSecret(path: string): Uint8Array {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8").replace(/\r?\n$/, "");
+  } catch (thrown) {
+    throw new RepriseError("invalid_argument", `cannot read ${path}: ${toRepriseError(thrown).message}`);
+  }
+  const secret = new TextEncoder().encode(text);
+  if (secret.length >= leastSecretBytes) return secret;
+  throw new RepriseError("invalid_argument", `${path}: a secret for JWTs has at least ${leastSecretBytes} bytes`);
+}

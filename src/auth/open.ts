@@ -1,0 +1,152 @@
+// A guard from what an operator configures: a file of static tokens, keys of JWTs, certificates, a policy.
+import { RepriseError, toRepriseError } from "../wire/errors.js";
+import type { Credentials, Guard, Identity, Rights } from "./guard.js";
+import { type JwtOptions, type JwtVerifier, openJwt } from "./jwt.js";
+import { isName } from "./name.js";
+import { type Grant, noPolicy, readPolicy, rulesFor } from "./policy.js";
+import { rightsOf } from "./rules.js";
+import { type Entry, readTokenFile } from "./static-token.js";
+import { type WatchedFile, watchFile } from "./watched-file.js";
+
+export interface GuardOptions {
+  /** File of hashed static tokens (static-token.ts). */
+  tokens?: string | undefined;
+  jwt?: JwtOptions | undefined;
+  /** Whether the subject's common name in a client certificate, which TLS has verified, is an identity. */
+  certificates?: boolean | undefined;
+  /** File (policy.ts). Without it identities may do what their claims say. */
+  policy?: string | undefined;
+  /** How long a session may go on after its credentials have expired. Default: 30,000. */
+  graceMs?: number | undefined;
+  /** How far back a peer may resume that has no right to the history of a channel. Default: 600,000. */
+  resumeMs?: number | undefined;
+  /** Told what goes wrong, a line each; no line holds a secret. */
+  log: (line: string) => void;
+  /** How often files are looked at. Default: 1,000. */
+  everyMs?: number | undefined;
+}
+
+export interface OpenGuard extends Guard {
+  close(): void;
+}
+
+/** An identity and what it came by. */
+interface Recognized extends Identity {
+  entry?: Entry;
+  grant?: Grant | undefined;
+}
+
+const longestToken = 16 * 1_024;
+
+/** Between two lines about peers that were not recognized. */
+const logEveryMs = 1_000;
+
+const refused = (cause: unknown, message = "the credentials are not valid"): RepriseError =>
+  new RepriseError("unauthenticated", message, { cause });
+
+/** @throws RepriseError `invalid_argument` if something of it cannot be used */
+export function openGuard(options: GuardOptions): OpenGuard {
+  const { everyMs = 1_000, log } = options;
+  checkOptions(options);
+  const listeners = new Set<() => void>();
+  let version = 0;
+  const changed = () => {
+    version++;
+    for (const listener of listeners) listener();
+  };
+  const closes: (() => void)[] = [];
+  function watched<Content>(path: string, read: (text: string, path: string) => Content): WatchedFile<Content> {
+    const file = watchFile(path, { read, changed, log, everyMs });
+    closes.push(file.close);
+    return file;
+  }
+  function close(): void {
+    for (const one of closes.splice(0)) one();
+  }
+  try {
+    const tokens = options.tokens === undefined ? undefined : watched(options.tokens, readTokenFile);
+    const policy = options.policy === undefined ? { content: noPolicy } : watched(options.policy, readPolicy);
+    const jwt: JwtVerifier | undefined = options.jwt && openJwt(options.jwt, { log, everyMs });
+    closes.push(() => jwt?.close());
+    const recognize = recognizer(tokens, jwt, options.certificates === true);
+    const logRefusal = sparse(log);
+    return {
+      async authenticate(credentials) {
+        try {
+          return await recognize(credentials);
+        } catch (thrown) {
+          const error = toRepriseError(thrown);
+          logRefusal(`a peer was not recognized: ${toRepriseError(error.cause ?? error).message}`);
+          throw error;
+        }
+      },
+      rightsOf(identity: Recognized): Rights {
+        const { name, entry, grant } = identity;
+        if (entry !== undefined && tokens?.content.has(entry) !== true) {
+          throw new RepriseError("unauthenticated", "the token was taken back");
+        }
+        return rightsOf(rulesFor(policy.content, name, grant));
+      },
+      get version() {
+        return version;
+      },
+      onChange(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      graceMs: options.graceMs ?? 30_000,
+      resumeMs: options.resumeMs ?? 600_000,
+      close,
+    };
+  } catch (thrown) {
+    close();
+    throw thrown;
+  }
+}
+
+function checkOptions({ tokens, jwt, certificates, policy }: GuardOptions): void {
+  if (tokens === undefined && jwt === undefined && certificates !== true) {
+    throw new RepriseError("invalid_argument", "a policy needs identities: tokens, JWTs or certificates");
+  }
+  if (policy === undefined && jwt === undefined) {
+    throw new RepriseError("invalid_argument", "without a policy nobody may do anything");
+  }
+}
+
+function recognizer(
+  tokens: { readonly content: ReturnType<typeof readTokenFile> } | undefined,
+  jwt: JwtVerifier | undefined,
+  certificates: boolean,
+): (credentials: Credentials) => Promise<Recognized> {
+  return async ({ token, certificate }) => {
+    if (token !== undefined) {
+      if (token.length > longestToken) throw refused(new Error("a token that is too long"));
+      if (token.split(".").length === 3 && jwt !== undefined) return jwt.verify(token);
+      const entry = tokens?.content.find(token);
+      if (entry === undefined) throw refused(new Error("an unknown token"));
+      if (entry.expiresAt <= Date.now()) {
+        throw refused(new Error(`the token of ${entry.name} has expired`), "the token has expired");
+      }
+      return { name: entry.name, expiresAt: entry.expiresAt, entry };
+    }
+    if (certificates && certificate !== undefined) {
+      const { CN: name } = certificate.subject;
+      if (!isName(name)) throw refused(new Error("the common name of a certificate is no name for an identity"));
+      return { name, expiresAt: Number.POSITIVE_INFINITY };
+    }
+    throw refused(undefined, "this node wants to know who you are: a token is missing");
+  };
+}
+
+/** Passes on one line in a while, with the number of those left out: anybody can make a node log. */
+function sparse(log: (line: string) => void): (line: string) => void {
+  let loggedAt = Number.NEGATIVE_INFINITY;
+  let left = 0;
+  return (line) => {
+    left++;
+    if (performance.now() - loggedAt < logEveryMs) return;
+    log(left === 1 ? line : `${line} (and ${left - 1} more)`);
+    loggedAt = performance.now();
+    left = 0;
+  };
+}

@@ -1,0 +1,84 @@
+// Rules: who may do what on which channels. What no rule allows is not allowed, and what one denies is not, whatever
+// allows it.
+//
+//   - allow: [publish, subscribe]        or one word, or all
+//     channels: [orders.*, lobby]        patterns, `*` stands for any characters
+//   - deny: all
+//     channels: orders.secret.*
+import { channelPattern } from "../wire/channel-pattern.js";
+import { RepriseError } from "../wire/errors.js";
+import type { Operation, Rights } from "./guard.js";
+
+const operations: readonly Operation[] = ["publish", "subscribe", "history", "presence", "admin"];
+
+export interface Rule {
+  allows: boolean;
+  operations: readonly Operation[];
+  matches: (channel: string) => boolean;
+}
+
+const longestPattern = 120;
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * @param where the rules stand, for people
+ * @throws RepriseError `invalid_argument`
+ */
+export function readRules(value: unknown, where: string): Rule[] {
+  if (!Array.isArray(value)) throw invalid(where, "expected a list of rules, each with allow or deny, and channels");
+  return value.map((rule, index) => readRule(rule, `${where}, rule ${index + 1}`));
+}
+
+function readRule(value: unknown, where: string): Rule {
+  if (!isRecord(value)) throw invalid(where, "expected allow or deny, and channels");
+  const { allow, deny, channels, ...others } = value;
+  checkNoOthers(others, where, ["allow", "deny", "channels"]);
+  if ((allow === undefined) === (deny === undefined)) throw invalid(where, "expected either allow or deny");
+  const patterns = wordsOf(channels).map(channelPatternOf(where));
+  if (patterns.length === 0) throw invalid(where, "expected channels: a pattern, or a list of them");
+  return {
+    allows: deny === undefined,
+    operations: readOperations(allow ?? deny, where),
+    matches: (channel) => patterns.some((matches) => matches(channel)),
+  };
+}
+
+const channelPatternOf = (where: string) => (pattern: string) => {
+  if (pattern.length <= longestPattern && /^[A-Za-z0-9*._:/@-]+$/.test(pattern)) return channelPattern(pattern);
+  throw invalid(where, `${JSON.stringify(pattern.slice(0, longestPattern))} is no pattern of channel names`);
+};
+
+function readOperations(value: unknown, where: string): readonly Operation[] {
+  const words = wordsOf(value);
+  if (words.length === 1 && words[0] === "all") return operations;
+  const found = operations.filter((operation) => words.includes(operation));
+  if (words.length > 0 && words.every((word) => (operations as readonly string[]).includes(word))) return found;
+  throw invalid(where, `expected all, or some of ${operations.join(", ")}`);
+}
+
+/** One word, or a list of them; of anything else, none. */
+export function wordsOf(value: unknown): string[] {
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  return list.every((word) => typeof word === "string") ? list : [];
+}
+
+export function checkNoOthers(others: Record<string, unknown>, where: string, allowed: readonly string[]): void {
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    throw invalid(where, `${JSON.stringify(other.slice(0, 40))} is not known, only ${allowed.join(", ")}`);
+  }
+}
+
+export const invalid = (where: string, what: string): RepriseError =>
+  new RepriseError("invalid_argument", `${where}: ${what}`);
+
+export const rightsOf =
+  (rules: readonly Rule[]): Rights =>
+  (channel) => {
+    const matching = rules.filter((rule) => rule.matches(channel));
+    const speaksOf = (operation: Operation, allows: boolean) =>
+      matching.some((rule) => rule.allows === allows && rule.operations.includes(operation));
+    return new Set(operations.filter((operation) => speaksOf(operation, true) && !speaksOf(operation, false)));
+  };
