@@ -1,7 +1,7 @@
 // TLS from the command line: certificates for development, a node with them, commands that talk to it.
 import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { assert, suite, type T, temporaryFolder } from "../harness.js";
@@ -123,6 +123,21 @@ test("flags, the environment and a context say how; what is wrong is one sentenc
   assert.is((await run(t, ["context", "use", "x"], { env })).code, 0);
   assert.is((await pub(at, env)).code, 3);
   assert.is((await pub([...at, "--ca", "/nowhere"])).code, 2);
+});
+
+test("a client's certificate says who it is, where the node recognizes peers by it", async (t) => {
+  const { serve: flags, ca, own, file } = await dev(t, "--client", "ann");
+  const policy = join(temporaryFolder(t), "policy.yaml");
+  writeFileSync(policy, "identities: { ann: { rules: [{ allow: all, channels: c }] } }\n");
+  const optional = ["--tls-client-ca", file("ca.crt"), "--tls-client-certs", "optional"];
+  const { port } = await serve(t, [...flags, ...optional, "--auth-cert", "--policy", policy]);
+  const at = ["--server", `localhost:${port}`, ...ca];
+  assert.is((await run(t, ["pub", "c", "x", "--name", "bob", ...at, ...own])).code, 0);
+  const { lines } = await run(t, ["history", "c", "--json", ...at, ...own]);
+  assert.is(JSON.parse(lines[0]!).publisher, "ann");
+  assert.match((await run(t, ["pub", "d", "x", ...at, ...own])).stderr, "ann");
+  const nobody = await run(t, ["pub", "c", "x", ...at]);
+  assert.is(nobody.code, 1, nobody.stderr);
 });
 
 test("a node that others can reach needs TLS, or to be told that it does not; contradictions are usage", async (t) => {
