@@ -1,44 +1,69 @@
-// Certificates for a test, made by openssl: of an authority, of servers on loopback, of a client.
-import { execFileSync } from "node:child_process";
+// Certificates for a test: of an authority, of servers on loopback, of a client.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { notRun, type T, temporaryFolder } from "./harness.js";
+import { type Authority, type Certificate, createAuthority, type Wanted } from "../src/bin/authority.js";
+import { type T, temporaryFolder } from "./harness.js";
 
 /** Files. */
+export interface Files {
+  cert: string;
+  key: string;
+}
+
 export interface Certificates {
   ca: string;
   /** For 127.0.0.1, localhost and the name redis.test. */
-  server: { cert: string; key: string };
-  client: { cert: string; key: string };
+  server: Files;
+  client: Files;
+  /** Another one of the same authority. */
+  issue(name: string, wanted: Partial<Wanted>): Promise<Files>;
 }
 
-export function makeCertificates(t: T): Certificates {
+export const hourMs = 60 * 60 * 1_000;
+export const inHours = (hours: number): Date => new Date(Date.now() + hours * hourMs);
+
+const hosts = ["127.0.0.1", "localhost", "redis.test"];
+
+/** Made once for a file of tests: keys take time. */
+interface Made {
+  authority: Authority;
+  server: Certificate;
+  client: Certificate;
+}
+
+const made = new Map<string, Promise<Made>>();
+
+async function make(authorityName: string): Promise<Made> {
+  const authority = await createAuthority(authorityName, { to: inHours(48) });
+  const [server, client] = await Promise.all([
+    issueBy(authority, "server", {}),
+    issueBy(authority, "client", { usage: "client", hosts: [] }),
+  ]);
+  return { authority, server, client };
+}
+
+export async function makeCertificates(t: T, authorityName = "test authority"): Promise<Certificates> {
+  const making = made.get(authorityName) ?? make(authorityName);
+  made.set(authorityName, making);
+  const { authority, server, client } = await making;
   const folder = temporaryFolder(t);
-  const file = (name: string) => join(folder, name);
-  const openssl = (...args: string[]) => {
-    try {
-      execFileSync("openssl", args, { stdio: ["ignore", "ignore", "pipe"] });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") notRun("there is no openssl here");
-      throw error;
-    }
+  const file = (name: string, content: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
   };
-  const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  const [ca, caKey] = [file("ca.crt"), file("ca.key")];
-  openssl("req", "-x509", ...newKey, "-days", "2", "-subj", "/CN=test authority", "-keyout", caKey, "-out", ca);
-  const signed = (name: string, extension: string) => {
-    const [cert, key, request, extensions] = ["crt", "key", "csr", "ext"].map((ending) =>
-      file(`${name}.${ending}`),
-    ) as [string, string, string, string];
-    writeFileSync(extensions, extension);
-    openssl("req", ...newKey, "-subj", `/CN=${name}`, "-keyout", key, "-out", request);
-    const by = ["-CA", ca, "-CAkey", caKey, "-CAcreateserial", "-extfile", extensions];
-    openssl("x509", "-req", "-in", request, ...by, "-days", "2", "-out", cert);
-    return { cert, key };
-  };
+  const write = (name: string, { cert, key }: Certificate): Files => ({
+    cert: file(`${name}.crt`, cert),
+    key: file(`${name}.key`, key),
+  });
   return {
-    ca,
-    server: signed("server", "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:redis.test"),
-    client: signed("client", "extendedKeyUsage=clientAuth"),
+    ca: write("ca", authority).cert,
+    server: write("server", server),
+    client: write("client", client),
+    issue: async (name, wanted) => write(name, await issueBy(authority, name, wanted)),
   };
 }
+
+/** For a server on loopback, from an hour ago to tomorrow, unless it is wanted otherwise. */
+const issueBy = (authority: Authority, commonName: string, wanted: Partial<Wanted>): Promise<Certificate> =>
+  authority.issue({ commonName, usage: "server", hosts, to: inHours(24), ...wanted });

@@ -5,6 +5,7 @@ import { originOf } from "./choice.js";
 import { contextsFile, findContext, readContexts, writeContexts } from "./contexts.js";
 import { type BrokerChoice, broker, serverFlag, tokenFlag, withOptions } from "./options.js";
 import { note, print } from "./output.js";
+import { describeTls, type TlsFlags, tlsFlags, tlsOf, withFullPaths } from "./tls-flags.js";
 
 const precedence = `
 Which broker a command talks to, the first of these that is there:
@@ -26,13 +27,18 @@ function parseName(text: string): string {
 }
 
 const add = (): Command =>
-  withOptions(new Command("add"), [serverFlag().makeOptionMandatory(), tokenFlag()])
+  withOptions(new Command("add"), [serverFlag().makeOptionMandatory(), tokenFlag(), ...tlsFlags()])
     .summary("add a context, or change it")
     .description("Adds a context, or replaces the one of this name.")
     .addArgument(name())
-    .action((name: string, { server, tokenFile }: BrokerChoice) => {
+    .action((name: string, { server, tokenFile, ...flags }: Omit<BrokerChoice, "tls"> & TlsFlags) => {
       const contexts = readContexts();
-      contexts.byName.set(name, { server, ...(tokenFile !== undefined && { tokenFile: resolve(tokenFile) }) });
+      const tls = tlsOf(flags);
+      contexts.byName.set(name, {
+        server,
+        ...(tokenFile !== undefined && { tokenFile: resolve(tokenFile) }),
+        ...(tls && { tls: withFullPaths(tls) }),
+      });
       writeContexts(contexts);
       if (contexts.current !== name) note(`to use it: reprise context use ${name}, or --context ${name}`);
     });
@@ -40,8 +46,9 @@ const add = (): Command =>
 const list = (): Command =>
   new Command("list").summary("list the contexts").action(async () => {
     const { current, byName } = readContexts();
-    for (const [name, { server }] of byName) {
-      await print(`${name === current ? "*" : " "} ${name.padEnd(16)} ${server.join(",")}`);
+    for (const [name, { server, tls }] of byName) {
+      const security = tls === undefined ? "" : " TLS";
+      await print(`${name === current ? "*" : " "} ${name.padEnd(16)} ${server.join(",")}${security}`);
     }
   });
 
@@ -73,9 +80,10 @@ const remove = (): Command =>
 const show = (): Command =>
   withOptions(new Command("show"), broker())
     .summary("show which broker a command would talk to, and why")
-    .action(async ({ server, tokenFile }: BrokerChoice, command: Command) => {
+    .action(async ({ server, tokenFile, tls }: BrokerChoice, command: Command) => {
       await print(`server ${server.join(",")}`);
       if (tokenFile !== undefined) await print(`token in ${tokenFile}`);
       await print(`from ${originOf(command)}`);
+      await print(`by ${describeTls(tls)}`);
       await print(`contexts in ${contextsFile()}`);
     });

@@ -1,14 +1,17 @@
 // Named brokers, kept for the user in $XDG_CONFIG_HOME/reprise/config.json:
 //
-//   { "current": "prod", "contexts": { "prod": { "server": ["a:50051", "b:50051"], "tokenFile": "/home/…" } } }
+//   { "current": "prod", "contexts": { "prod": { "server": ["a:50051", "b:50051"], "tokenFile": "/home/…", "tls": { "ca": "/…" } } } }
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { Exit, exitCodes } from "./exit.js";
+import { type ContextTls, readTls } from "./tls-flags.js";
 
 export interface Context {
   server: string[];
   tokenFile?: string;
+  /** Undefined: no TLS. */
+  tls?: ContextTls | undefined;
 }
 
 export interface Contexts {
@@ -50,9 +53,16 @@ function parse(text: string): Contexts {
     if (tokenFile !== undefined && typeof tokenFile !== "string") {
       throw new Error(`context ${name}: "tokenFile" is not a path`);
     }
-    byName.set(name, { server, ...(tokenFile !== undefined && { tokenFile }) });
+    const tls = readContextTls(name, context.tls);
+    byName.set(name, { server, ...(tokenFile !== undefined && { tokenFile }), ...(tls && { tls }) });
   }
   return { current, byName };
+}
+
+function readContextTls(name: string, tls: unknown): ContextTls | undefined {
+  if (tls === undefined) return undefined;
+  if (isRecord(tls)) return readTls(tls);
+  throw new Error(`"tls" of context ${name} is not an object`);
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

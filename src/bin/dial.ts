@@ -1,10 +1,11 @@
 // The way to the broker for commands: connects, and tells people about disconnections, once for each.
-import { type Bus, connect, type State } from "../client/index.js";
+import { type Bus, connect, isLoopback, type State, type TlsOptions } from "../client/index.js";
 import { note } from "./output.js";
 import { tokenOf } from "./token-source.js";
 
 export interface DialOptions {
   server: readonly string[];
+  tls?: TlsOptions | undefined;
   tokenFile?: string | undefined;
   name?: string | undefined;
   /** Both ways. Default: no. */
@@ -18,16 +19,16 @@ export interface DialOptions {
 const defaultTimeoutMs = 5_000;
 
 export function dial(options: DialOptions): Promise<Bus> {
-  const { server, tokenFile, name, compress, timeoutMs = defaultTimeoutMs, notice = note } = options;
+  const { server, tls, tokenFile, name, compress, timeoutMs = defaultTimeoutMs, notice = note } = options;
   const forMs = Math.min(timeoutMs, defaultTimeoutMs);
-  const token = tokenOf(tokenFile);
-  return connect(server, { token, name, compression: compress, timeoutMs: forMs, onState: notices(notice, forMs) });
+  const onState = notices(notice, forMs, tls !== undefined);
+  return connect(server, { tls, token: tokenOf(tokenFile), name, compression: compress, timeoutMs: forMs, onState });
 }
 
 /** Too short to be told. */
 const momentMs = 100;
 
-function notices(notice: (line: string) => void, firstMs: number): (state: State) => void {
+function notices(notice: (line: string) => void, firstMs: number, isSecure: boolean): (state: State) => void {
   let everConnected = false;
   let away = false;
   let bufferAway = false;
@@ -40,6 +41,9 @@ function notices(notice: (line: string) => void, firstMs: number): (state: State
       else notice(`not connected (${state.reason.message}), trying for ${firstMs / 1_000} s`);
     } else if (state.kind === "connected") {
       if (away) notice(`connected to ${state.address}`);
+      if (!everConnected && !isSecure && !isLoopback(state.address)) {
+        notice(`warning: no TLS to ${state.address}: whoever is on the way reads and changes what is sent`);
+      }
       if (state.bufferAway) notice("the broker cannot reach its buffer: messages wait, and follow when it can");
       else if (bufferAway) notice("the broker reaches its buffer again");
       bufferAway = state.bufferAway;

@@ -27,6 +27,7 @@ export class Exit extends Error {
 function codeOf(error: RepriseError): number {
   switch (error.code) {
     case "unavailable":
+    case "tls_failed":
     case "unsupported_version":
       return exitCodes.cannotConnect;
     case "deadline_exceeded":

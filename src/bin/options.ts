@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { fromHelp, parseFrom } from "./from.js";
 import { parseCount, parseDuration, parseRate } from "./quantity.js";
+import { type ContextTls, tlsFlags } from "./tls-flags.js";
 
 export const defaultServer = "127.0.0.1:50051";
 
@@ -10,6 +11,8 @@ export const defaultServer = "127.0.0.1:50051";
 export interface BrokerChoice {
   server: string[];
   tokenFile?: string;
+  /** Undefined: no TLS. */
+  tls?: ContextTls | undefined;
 }
 
 /** Without anything that takes its place when it is missing. */
@@ -38,6 +41,7 @@ export const broker = () => [
   serverFlag().env("REPRISE_SERVER").default([defaultServer], defaultServer),
   tokenFlag().env("REPRISE_TOKEN_FILE"),
   new Option("--context <NAME>", "the broker of a context, see reprise context").env("REPRISE_CONTEXT"),
+  ...tlsFlags().map((flag) => flag.env(`REPRISE_${flag.name().replaceAll("-", "_").toUpperCase()}`)),
 ];
 
 export const json = (what: string) => new Option("--json", `print one JSON object a line: ${what}`);

@@ -4,9 +4,10 @@ import { readFileSync } from "node:fs";
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import { Command } from "commander";
 import { benchCommand } from "./bench.js";
+import { certCommand } from "./cert.js";
 import { channelsCommand } from "./channels.js";
 import { chatCommand } from "./chat.js";
-import { chooseServer } from "./choice.js";
+import { chooseBroker } from "./choice.js";
 import { contextCommand } from "./context.js";
 import { drainCommand } from "./drain.js";
 import { exitHelp, report } from "./exit.js";
@@ -27,7 +28,7 @@ const program = new Command("reprise")
   .version(version)
   .exitOverride()
   .showHelpAfterError("(--help shows what is allowed)")
-  .hook("preAction", (_, command) => chooseServer(command))
+  .hook("preAction", (_, command) => chooseBroker(command))
   .addHelpText("after", exitHelp);
 
 for (const command of [
@@ -42,6 +43,7 @@ for (const command of [
   drainCommand(),
   benchCommand(),
   contextCommand(),
+  certCommand(),
   tokenCommand(),
 ]) {
   program.addCommand(inherit(command, program));

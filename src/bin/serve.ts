@@ -1,10 +1,10 @@
 // reprise serve: a broker in this process, until it is told to stop.
 import cluster from "node:cluster";
-import { realpathSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Node } from "../broker/index.js";
-import { RepriseError } from "../client/index.js";
+import { isLoopback, RepriseError } from "../client/index.js";
+import { commandLine, quote } from "./command-line.js";
 import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
 import { giveHeapRoom } from "./heap.js";
@@ -15,11 +15,20 @@ import { note } from "./output.js";
 import { parseDuration } from "./quantity.js";
 import { type GuardFlags, guardOf, guardOptions } from "./serve-auth.js";
 import { type SizeOptions, sizeOptions, sizesOf } from "./serve-sizes.js";
+import {
+  flagsOfClients,
+  greetTls,
+  reloadOnHangup,
+  type Security,
+  type ServeTlsOptions,
+  securityOfServe,
+  serveTlsOptions,
+} from "./serve-tls.js";
 import { onStop } from "./stop.js";
 import { type Place, runWorker } from "./worker.js";
 import { countWorkers, runWorkers, workersOption } from "./workers.js";
 
-interface ServeOptions extends HttpOptions, GuardFlags, SizeOptions {
+interface ServeOptions extends ServeTlsOptions, HttpOptions, GuardFlags, SizeOptions {
   listen: string;
   buffer: string;
   fsync?: "always" | "everysec" | "no";
@@ -98,6 +107,7 @@ const options = [
     .argParser(parseAdvertise),
   ...guardOptions(),
   new Option("--zone <NAME>", "where this node stands: a data centre, a rack").env("REPRISE_ZONE"),
+  ...serveTlsOptions,
   ...httpOptions,
   workersOption(),
 ];
@@ -123,12 +133,16 @@ async function serve(given: ServeOptions): Promise<void> {
   if (workers > 1 && given.http !== undefined) {
     throw new Exit(exitCodes.usage, "--http: not with several workers yet, each of which would answer for itself only");
   }
-  if (workers === 1) await runAlone(given);
+  const security = securityOfServe(given, given.listen);
+  const greet = greetOf(security);
+  // The workers find by themselves that certificates have changed.
+  if (workers > 1 && security.tls !== undefined) process.on("SIGHUP", () => {});
+  if (workers === 1) await runAlone(given, greet);
   else if (cluster.isPrimary) await runWorkers(workers, given, greet);
   else await runWorker((place) => runNode(given, place));
 }
 
-async function runAlone(given: ServeOptions): Promise<void> {
+async function runAlone(given: ServeOptions, greet: Greet): Promise<void> {
   const stopped = new Promise<void>((resolve) => onStop(resolve));
   const live = async (node: Node, greeting: Greeting) => {
     greet(greeting);
@@ -154,6 +168,7 @@ async function runNode(given: ServeOptions, { listen, node: name, worker, log, w
   ]);
   const { ack, fsync, presenceGrace, registry, advertise, zone } = given;
   const { drainWindow, maxSessionAge, balance } = given;
+  const security = securityOfServe(given, given.listen);
   const store = await openStore(withFullPath(given.buffer), {
     retention: retentionPolicy(given.retain),
     ...(fsync && { fsync }),
@@ -173,6 +188,7 @@ async function runNode(given: ServeOptions, { listen, node: name, worker, log, w
       ...(guard && { guard }),
       warnings: store.warnings,
       listen,
+      ...security,
       ...(worker && { worker }),
       ...(name !== undefined && { node: name }),
       ...(presenceGrace !== undefined && { presenceGraceMs: presenceGrace }),
@@ -185,11 +201,13 @@ async function runNode(given: ServeOptions, { listen, node: name, worker, log, w
       log,
     }).catch((thrown) => inOneSentence(thrown, listen));
     const isShared = registry !== undefined || !given.buffer.startsWith("embedded:");
+    const release = reloadOnHangup(security, node);
     await live(node, {
       ...{ address: node.address, node: node.node, advertised: node.advertised },
       ...{ buffer: store.buffer.description, ackLevel: store.buffer.ackLevel, guarded: guard !== undefined },
       registry: isShared ? store.registry.description : "",
     });
+    release();
   } finally {
     guard?.close();
     await store.close();
@@ -211,16 +229,22 @@ function inOneSentence(thrown: unknown, listen?: string): never {
   throw new Exit(exitCodes.failed, sentence);
 }
 
-function greet(greeting: Greeting, workers = 1): void {
-  const { address, node, buffer, ackLevel, guarded } = greeting;
-  note(`node ${node} listens on ${address}${workers === 1 ? "" : ` with ${workers} workers`}`);
-  note(`buffer: ${buffer}; acknowledged is ${ackLevel}`);
-  if (guarded) note("peers are asked who they are, and may do what they have a right to");
-  else if (isLoopback(address)) note("loopback only: it is reached from this machine only, and without authentication");
-  else note(`WARNING: whoever reaches ${address} can read and publish everything: there is no authentication`);
-  if (greeting.registry !== "") greetNodes(greeting);
-  suggest(address);
-}
+type Greet = (greeting: Greeting, workers?: number) => void;
+
+const greetOf =
+  (security: Security): Greet =>
+  (greeting, workers = 1) => {
+    const { address, node, buffer, ackLevel, guarded } = greeting;
+    note(`node ${node} listens on ${address}${workers === 1 ? "" : ` with ${workers} workers`}`);
+    note(`buffer: ${buffer}; acknowledged is ${ackLevel}`);
+    if (guarded) note("peers are asked who they are, and may do what they have a right to");
+    else if (isLoopback(address))
+      note("loopback only: it is reached from this machine only, and without authentication");
+    else note(`WARNING: whoever reaches ${address} can read and publish everything: there is no authentication`);
+    greetTls(security, address);
+    if (greeting.registry !== "") greetNodes(greeting);
+    suggest(address, flagsOfClients(security));
+  };
 
 function greetNodes({ advertised, registry }: Greeting): void {
   note(`registry of nodes: ${registry}`);
@@ -228,32 +252,11 @@ function greetNodes({ advertised, registry }: Greeting): void {
   else note("no client is sent to this node by others: say with --advertise HOST:PORT where it is reached");
 }
 
-function suggest(address: string): void {
+function suggest(address: string, flags: readonly string[]): void {
   const command = commandLine();
   // Always, because a context may be in use there.
-  const server = ` --server ${address.replace(/^(0\.0\.0\.0|\[::\])/, "127.0.0.1")}`;
+  const here = address.replace(/^(0\.0\.0\.0|\[::\])/, "127.0.0.1");
+  const server = ` ${["--server", here, ...flags].map(quote).join(" ")}`;
   note("\ntry it, in other terminals:");
   for (const words of ["sub lobby", "pub lobby hello", "chat lobby"]) note(`  ${command} ${words}${server}`);
 }
-
-const isLoopback = (address: string): boolean => /^(127\.|\[::1\]|localhost:)/.test(address);
-
-/** What starts this program from any folder: its name if a shell finds it, or else its path. */
-function commandLine(): string {
-  const script = realpathSync(process.argv[1]!);
-  // npm and npx put these in the path of what they start; other terminals do not have them.
-  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => !/node_modules|_npx/.test(folder));
-  const found = folders.map((folder) => join(folder, "reprise")).find((path) => realPath(path) !== undefined);
-  if (found !== undefined && realPath(found) === script) return "reprise";
-  return ["node", ...process.execArgv, resolve(script)].map(quote).join(" ");
-}
-
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -1,4 +1,5 @@
 // Public entry of the broker: what a program needs that runs a node in its own process.
+export type { NodeTls } from "./certificates.js";
 export type { Drained } from "./drain.js";
 export type { Histogram } from "./histogram.js";
 export type { Check, Readiness } from "./readiness.js";

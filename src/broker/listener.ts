@@ -1,12 +1,26 @@
 // The listening socket, and the connections that gRPC is given from it. gRPC can end a connection in good order only,
 // which waits for a peer that has stopped reading for as long as it likes; so the sockets are kept here, to be cut.
-import { createServer, type Socket } from "node:net";
+import { createServer, type Server as NetServer, type Socket } from "node:net";
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
 import { RepriseError } from "../wire/errors.js";
+import type { NodeTls } from "./certificates.js";
 import { setReceiveWindow } from "./receive-window.js";
+import { secureServer } from "./secure.js";
+
+export interface ListenOptions {
+  /** HOST:PORT */
+  address: string;
+  /** Undefined: in plaintext. */
+  tls: NodeTls | undefined;
+  /** How much a peer may send before it was read. */
+  windowBytes: number;
+  log: (line: string) => void;
+}
 
 export interface Listener {
   port: number;
+  /** Reads the certificates now, if there are any. */
+  reload(): Promise<void>;
   /** Accepts nothing more, lets the connections end in good order, and cuts those that have not after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
@@ -14,24 +28,26 @@ export interface Listener {
 /** What it takes at most to cut connections. */
 const cutMs = 1_000;
 
-/**
- * @param windowBytes how much a peer may send before it was read
- * @throws RepriseError `invalid_argument`, `unavailable`
- */
-export async function listen(server: Server, address: string, windowBytes: number): Promise<Listener> {
+/** @throws RepriseError `invalid_argument`, `unavailable` */
+export async function listen(server: Server, { address, tls, windowBytes, log }: ListenOptions): Promise<Listener> {
   const match = /^(?:\[(.+)\]|(.+)):(\d+)$/.exec(address);
   if (match === null) {
     throw new RepriseError("invalid_argument", `listen address ${JSON.stringify(address)}: expected HOST:PORT`);
   }
+  // For gRPC they are sockets either way; what a peer has proven it finds in them.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   setReceiveWindow(server, windowBytes);
+  const accept = (socket: Socket) => injector.injectConnection(socket);
+  const secure = tls === undefined ? undefined : await secureServer(tls, log, accept);
+  const listener: NetServer = secure?.server ?? createServer({ noDelay: true }, accept);
   const sockets = new Set<Socket>();
-  const listener = createServer({ noDelay: true }, (socket) => {
+  // Below TLS as well: to cut this one ends what is on it, also in the middle of a handshake.
+  listener.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-    injector.injectConnection(socket);
   });
   const close = async (graceMs: number) => {
+    secure?.close();
     const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
     // After its grace gRPC would tell the peers that they have cancelled their calls; here the sockets go first.
     injector.drain(graceMs + cutMs);
@@ -44,10 +60,12 @@ export async function listen(server: Server, address: string, windowBytes: numbe
   };
   return new Promise((resolve, reject) => {
     listener.once("error", (cause) => {
+      secure?.close();
       reject(new RepriseError("unavailable", `cannot listen on ${address}: ${cause.message}`, { cause }));
     });
     listener.listen(Number(match[3]), match[1] ?? match[2], () => {
-      resolve({ port: (listener.address() as { port: number }).port, close });
+      const { port } = listener.address() as { port: number };
+      resolve({ port, reload: async () => secure?.reload(), close });
     });
   });
 }

@@ -9,12 +9,14 @@ import type { Guard } from "../auth/guard.js";
 import type { ReplayBuffer } from "../buffer/buffer.js";
 import type { NodeRegistry } from "../nodes/registry.js";
 import type { MemberStore } from "../presence/members.js";
+import { isLoopback } from "../tls/loopback.js";
 import { RepriseError } from "../wire/errors.js";
 import { checkWindow, defaultLimits, KiB, type Limits, maxFrameBytes } from "../wire/limits.js";
 import { isAddress, isWord, longestWord } from "../wire/node-entry.js";
 import { startAgeing } from "./ageing.js";
 import { startBalancing } from "./balancing.js";
 import { Broker } from "./broker.js";
+import type { NodeTls } from "./certificates.js";
 import { tellNodes } from "./directory.js";
 import type { Drained, DrainOptions } from "./drain.js";
 import { startExpiry } from "./expiry.js";
@@ -48,6 +50,10 @@ export interface NodeOptions {
   guard?: Guard;
   /** HOST:PORT; port 0 chooses a free one. */
   listen: string;
+  /** Default: none, what is sent can be read and changed on the way. */
+  tls?: NodeTls | undefined;
+  /** Listens without TLS where others than this machine can reach it. Default: it refuses to start. */
+  insecure?: boolean | undefined;
   /** HOST:PORT where peers reach this node. Default: where it listens, if that names one host. */
   advertise?: string;
   /** Where it stands: a data centre, a rack. Default: not told. */
@@ -94,6 +100,8 @@ export interface Node {
   close(graceMs?: number): Promise<void>;
   /** Resolves when its sessions have gone and it is not in the registry any more. What is left is to end connections. */
   readonly left: Promise<Drained>;
+  /** Reads the files of TLS now; by itself it finds within seconds that they have changed. What it cannot use it logs. */
+  reloadCertificates(): Promise<void>;
   /** Resolves when it has stopped, whoever asked for it. */
   readonly stopped: Promise<Drained>;
   readonly readiness: Readiness;
@@ -114,13 +122,16 @@ const keepaliveTimeoutMs = 5_000;
 
 /**
  * Starts a node.
- * @throws RepriseError `invalid_argument` for what is no address, name or limit, `unavailable` if it cannot listen
+ * @throws RepriseError `invalid_argument` for what is no address, name, limit or certificate, and for plaintext off loopback
+ * that nobody asked for; `unavailable` if it cannot listen
  */
 export async function startBroker(options: NodeOptions): Promise<Node> {
   const { node = `${hostname()}-${randomBytes(3).toString("hex")}`, worker } = options;
   const names = namesOf(node, worker);
   checkNames({ ...options, node: node && names.node });
   const windowBytes = checkWindow(options.windowBytes ?? defaultWindowBytes);
+  checkReach(options);
+  const { log = () => undefined } = options;
   const broker = new Broker({
     buffer: options.buffer,
     members: options.members,
@@ -132,7 +143,7 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
     zone: options.zone,
     guard: options.guard,
     warnings: options.warnings,
-    log: options.log ?? (() => undefined),
+    log,
   });
   const server = new Server({
     // The counters of channelz cost 5 to 15 % of a small frame.
@@ -153,7 +164,8 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
     },
   };
   addServices(server, broker, worker ?? alone);
-  const listener = await listen(server, options.listen, windowBytes).catch(async (thrown) => {
+  const { listen: at, tls } = options;
+  const listener = await listen(server, { address: at, tls, windowBytes, log }).catch(async (thrown) => {
     await broker.close(0);
     throw thrown;
   });
@@ -184,6 +196,7 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
       await stop.stopped;
     },
     left: stop.left,
+    reloadCertificates: listener.reload,
     stopped: stop.stopped,
     readiness: broker.readiness,
     warnings: options.warnings ?? [],
@@ -247,6 +260,12 @@ function checkNames({ node = "n", zone = "", advertise }: NodeOptions): void {
   if (!isWord(zone)) throw invalid(`name of a zone: at most ${longestWord} characters of one line`);
   if (advertise === undefined || isAddress(advertise)) return;
   throw invalid(`advertised address ${JSON.stringify(advertise)}: expected HOST:PORT`);
+}
+
+/** Whoever is on the way of a connection reads and changes what is sent: that shall happen to nobody by mistake. */
+function checkReach({ listen, tls, insecure = false }: NodeOptions): void {
+  if (tls !== undefined || insecure || isLoopback(listen)) return;
+  throw new RepriseError("invalid_argument", `${listen} can be reached by others, and there is no TLS`);
 }
 
 function completeLimits(given: Partial<Limits> = {}): Limits {

@@ -1,5 +1,5 @@
 // The public interface of the client: what a process holds to publish and subscribe.
-import type { ChannelCredentials, ChannelOptions } from "@grpc/grpc-js";
+import type { ChannelOptions } from "@grpc/grpc-js";
 import type { AckLevel } from "../wire/ack-level.js";
 import type { Limits } from "../wire/limits.js";
 import type { Headers, Message } from "../wire/message.js";
@@ -15,12 +15,13 @@ import type { Member } from "./member.js";
 import type { EnterOptions, Membership } from "./membership.js";
 import type { WhenFull } from "./outbox.js";
 import type { Presence, PresenceOptions } from "./presence.js";
+import type { SecurityOptions } from "./security.js";
 import type { State } from "./state.js";
 import type { SubscribeOptions, Subscription } from "./subscription.js";
 import type { TokenSource } from "./token.js";
 import type { TypedChannel } from "./typed.js";
 
-export interface ConnectOptions {
+export interface ConnectOptions extends SecurityOptions {
   /**
    * False: resolves at once and connects in the background, which `timeoutMs` then limits only if it is given. What is
    * published meanwhile waits in the outbox.
@@ -80,8 +81,6 @@ export interface ConnectOptions {
    * with a string, the bus fails with `unauthenticated` some time after it has. Default: none.
    */
   token?: TokenSource | undefined;
-  /** Of gRPC, for TLS. Default: none. */
-  credentials?: ChannelCredentials | undefined;
   /** Channel options of gRPC, for example a service config. They win over our own. */
   grpc?: ChannelOptions | undefined;
 }

@@ -22,6 +22,7 @@ import { readNodes } from "./nodes.js";
 import type { Admit } from "./open-subscription.js";
 import { Outbox } from "./outbox.js";
 import { Presences } from "./presences.js";
+import { securityOf } from "./security.js";
 import { createState, type StateCell, statesOf } from "./state.js";
 import type { SubscribeOptions } from "./subscription.js";
 import { Subscriptions } from "./subscriptions.js";
@@ -63,7 +64,7 @@ function createBus(
   { discovery, welcomeTimeoutMs }: Pick<LinkOptions, "discovery" | "welcomeTimeoutMs">,
 ): { bus: Bus; link: Link } {
   const { name = "", reconnect = true, outboxBytes, outboxFull = "wait", bufferBytes, backoff = {} } = options;
-  const { credentials, grpc, token, discover: discovers = true, compression = false, windowBytes } = options;
+  const { grpc, token, discover: discovers = true, compression = false, windowBytes } = options;
   const compresses = (what: "publish" | "subscribe") => compression === true || compression === what;
   if (windowBytes !== undefined) checkWindow(windowBytes);
   const ackLevel = parseAckLevel(options.ackLevel ?? "stored");
@@ -82,8 +83,8 @@ function createBus(
   });
   const sessions = new Set<string>();
   let welcome: Welcome | undefined;
-  const lineOptions = { welcomeTimeoutMs, credentials, grpc, token, compressed: compresses("publish"), windowBytes };
-  const linkOptions = { ...lineOptions, discovery, reconnect, backoff, ackLevel };
+  const lineOptions = { welcomeTimeoutMs, grpc, token, compressed: compresses("publish"), windowBytes };
+  const linkOptions = { ...lineOptions, ...securityOf(options), discovery, reconnect, backoff, ackLevel };
   const link: Link = createLink(linkOptions, state, {
     // Who does not reconnect must not be moved without need.
     hello: () => ({ name, producer: outbox.producer, discover: discovers && reconnect, member }),

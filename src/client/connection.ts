@@ -6,11 +6,12 @@ import {
   Client,
   type ClientDuplexStream,
   compressionAlgorithms,
-  credentials as grpcCredentials,
   Metadata,
   type StatusObject,
 } from "@grpc/grpc-js";
 import grpcBroker from "../../generated/reprise/v1/broker_grpc_pb.js";
+import { type Handshake, plainHandshake, tlsHandshake } from "../tls/handshake.js";
+import type { Contexts } from "../tls/options.js";
 import { encodeAuthenticate, encodeHello } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { MiB } from "../wire/limits.js";
@@ -30,6 +31,8 @@ export interface ConnectionOptions {
   /** How long the node may take to answer the hello. */
   welcomeTimeoutMs: number;
   /** Undefined: no TLS. */
+  tls?: Contexts | undefined;
+  /** Of the caller's own making, in place of `tls`. */
   credentials?: ChannelCredentials | undefined;
   /** By which the node recognizes this process. */
   token?: string | undefined;
@@ -100,9 +103,19 @@ const setToken = (metadata: Metadata, token: string): void => metadata.set("auth
 
 const identity = (bytes: Buffer): Buffer => bytes;
 
+/** Also for calls outside of a bus. */
+export function handshakeOf(
+  address: string,
+  { tls, credentials, serverName }: Pick<ConnectionOptions, "tls" | "credentials" | "serverName">,
+): Handshake {
+  if (credentials !== undefined) return { credentials, failure: async () => undefined };
+  return tls === undefined ? plainHandshake(address) : tlsHandshake(address, tls, serverName);
+}
+
 /** Throws what gRPC throws if it can make nothing of the address or the options. */
 export function openConnection(address: string, hello: Hello, options: ConnectionOptions, to: Receiver): Connection {
-  const { welcomeTimeoutMs, credentials = grpcCredentials.createInsecure(), serverName, token, grpc = {} } = options;
+  const { welcomeTimeoutMs, serverName, token, grpc = {} } = options;
+  const { credentials, failure } = handshakeOf(address, options);
   const own: ChannelOptions = {
     ...channelOptions,
     "grpc-node.flow_control_window": options.windowBytes ?? defaultWindowBytes,
@@ -177,7 +190,9 @@ export function openConnection(address: string, hello: Hello, options: Connectio
   call.on("error", () => {});
   // After the status, and after all data before it.
   call.on("end", () => {
-    end(lastWord ?? (status ? errorOfStatus(status, address) : new RepriseError("unavailable", `${address}: ended`)));
+    const reason = status ? errorOfStatus(status, address) : new RepriseError("unavailable", `${address}: ended`);
+    if (lastWord !== undefined) end(lastWord);
+    else void failure().then((failure) => end(failure ?? reason));
   });
   call.write(encodeHello(hello.name, hello.producer, hello.discover, hello.member));
 

@@ -1,17 +1,12 @@
 // Draining a node from outside: for operators and what deploys for them. It needs no bus, because it is about one node.
-import {
-  type ChannelCredentials,
-  type ChannelOptions,
-  Client,
-  credentials as grpcCredentials,
-  type ServiceError,
-} from "@grpc/grpc-js";
+import { type ChannelOptions, Client, type ServiceError } from "@grpc/grpc-js";
 import grpcAdmin from "../../generated/reprise/v1/admin_grpc_pb.js";
 import pb from "../../generated/reprise/v1/admin_pb.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { onAbort } from "./abort.js";
-import { tokenMetadata } from "./connection.js";
+import { handshakeOf, tokenMetadata } from "./connection.js";
 import { errorOfStatus } from "./remote-error.js";
+import { type SecurityOptions, securityOf } from "./security.js";
 import { readToken, type TokenSource } from "./token.js";
 
 export interface DrainProgress {
@@ -26,14 +21,13 @@ export interface DrainProgress {
   done: boolean;
 }
 
-export interface DrainNodeOptions {
+export interface DrainNodeOptions extends SecurityOptions {
   /** Over which the sessions are told to go. Default: the node's own setting. */
   windowMs?: number | undefined;
   /** Stops listening. The drain goes on. */
   signal?: AbortSignal | undefined;
   /** By which the node recognizes this process. */
   token?: TokenSource | undefined;
-  credentials?: ChannelCredentials | undefined;
   grpc?: ChannelOptions | undefined;
 }
 
@@ -43,9 +37,10 @@ export interface DrainNodeOptions {
  */
 export async function* drainNode(
   address: string,
-  { windowMs = 0, signal, token, credentials = grpcCredentials.createInsecure(), grpc = {} }: DrainNodeOptions = {},
+  { windowMs = 0, signal, token, grpc = {}, ...security }: DrainNodeOptions = {},
 ): AsyncGenerator<DrainProgress, undefined> {
   const metadata = tokenMetadata(await readToken(token));
+  const { credentials, failure } = handshakeOf(address, securityOf(security));
   const client = new Client(address, credentials, { "grpc.use_local_subchannel_pool": 1, ...grpc });
   const { path, requestSerialize, responseDeserialize } = grpcAdmin.AdminService.drain;
   const request = new pb.DrainRequest().setWindowMs(Math.round(windowMs));
@@ -63,7 +58,7 @@ export async function* drainNode(
     }
     if (!done) throw new RepriseError("unavailable", `${address}: it ended before it had drained`);
   } catch (thrown) {
-    throw aborted ?? errorOf(thrown, address);
+    throw aborted ?? (await failure()) ?? errorOf(thrown, address);
   } finally {
     forget();
     call.cancel();

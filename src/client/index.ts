@@ -1,4 +1,8 @@
 // The client's public face.
+
+export { isLoopback } from "../tls/loopback.js";
+export type { TlsOptions } from "../tls/options.js";
+export type { Pem } from "../tls/pem.js";
 export type { AckLevel } from "../wire/ack-level.js";
 export type { Start } from "../wire/client-frame.js";
 export { type ErrorCode, RepriseError } from "../wire/errors.js";
@@ -24,6 +28,7 @@ export type { Member } from "./member.js";
 export type { EnterOptions, Membership } from "./membership.js";
 export type { PositionStore } from "./position-store.js";
 export type { Presence, PresenceEvent, PresenceOptions } from "./presence.js";
+export type { SecurityOptions } from "./security.js";
 export { after, type From, last, since } from "./start.js";
 export type { State } from "./state.js";
 export type { SubscribeOptions, Subscription } from "./subscription.js";

@@ -103,7 +103,7 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     state.set({ kind: "connecting", address });
     // A listener may have closed the bus, here and below.
     if (isFinal(state.current)) return;
-    const serverName = options.discovery.serverName(address);
+    const serverName = options.serverName ?? options.discovery.serverName(address);
     try {
       opening = openConnection(address, events.hello(), { ...options, token, serverName }, { welcomed, item, ended });
     } catch (thrown) {
@@ -167,7 +167,9 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     const mostRefused = everConnected ? mostRefusedLater : mostRefusedAtFirst;
     const mayHaveAnother = typeof options.token === "function" && refusedTokens < mostRefused;
     const isFatal = isFatalCode(reason, mayHaveAnother) && (place === undefined || places.isGiven(place));
-    if (isFatal || (!options.reconnect && triedAll)) {
+    // Somebody must mend the certificates, or tell us of others: until then no try will be the first to succeed.
+    const isHopeless = !options.reconnect || (reason.code === "tls_failed" && !everConnected);
+    if (isFatal || (isHopeless && triedAll)) {
       fail(reason);
       return;
     }

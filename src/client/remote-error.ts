@@ -40,4 +40,11 @@ export function errorOfRefusal({ code, message, retryable, expectedSequence }: R
 
 /** "No connection established. Last error: Error: connect ECONNREFUSED …. Resolution note: " says it twice. */
 const plain = (details: string): string =>
-  details.replace(/^No connection established\. Last error: (Error: )?/, "").replace(/\.? ?Resolution note: ?$/, "");
+  details
+    .replace(/^No connection established\. Last error: (Error: )?/, "")
+    .replace(/\.? ?Resolution note: ?$/, "")
+    // What a node does to whom it does not trust, and a proxy that expects another protocol.
+    .replace(
+      /^Failed to connect \(.*\)$/,
+      "it ended the connection at once: does it want TLS, or (another) certificate of the client?",
+    );

@@ -1,13 +1,6 @@
 // Calls to one of several endpoints of etcd: which one, over which connection, and what their failures mean.
-import {
-  type ChannelCredentials,
-  Client,
-  Metadata,
-  type MethodDefinition,
-  type ServiceError,
-  type StatusObject,
-  status,
-} from "@grpc/grpc-js";
+import { Client, Metadata, type MethodDefinition, type ServiceError, type StatusObject, status } from "@grpc/grpc-js";
+import type { Handshake } from "../tls/handshake.js";
 import { decode, type Shape } from "../wire/decode.js";
 import { RepriseError } from "../wire/errors.js";
 
@@ -72,24 +65,22 @@ const channelOptions = {
 
 const identity = (bytes: Buffer): Buffer => bytes;
 
-/** @param serverName that the certificates must bear, if it is not that of the endpoint */
-export function openCalls(endpoints: readonly string[], credentials: ChannelCredentials, serverName?: string): Calls {
+/** @param handshakeWith how to get in touch with an endpoint */
+export function openCalls(endpoints: readonly string[], handshakeWith: (endpoint: string) => Handshake): Calls {
   let turn = 0;
   let closed = false;
-  const clients = new Map<string, Client>();
+  const clients = new Map<string, { client: Client; handshake: Handshake }>();
   const underWay = new Set<() => void>();
 
-  function clientOf(endpoint: string): Client {
+  function clientOf(endpoint: string): { client: Client; handshake: Handshake } {
     if (closed) throw new RepriseError("closed", "the connection to etcd was closed");
-    let client = clients.get(endpoint);
-    if (client === undefined) {
-      client = new Client(endpoint, credentials, {
-        ...channelOptions,
-        ...(serverName !== undefined && { "grpc.ssl_target_name_override": serverName }),
-      });
-      clients.set(endpoint, client);
+    let known = clients.get(endpoint);
+    if (known === undefined) {
+      const handshake = handshakeWith(endpoint);
+      known = { handshake, client: new Client(endpoint, handshake.credentials, channelOptions) };
+      clients.set(endpoint, known);
     }
-    return client;
+    return known;
   }
 
   /** What every call begins and ends with. */
@@ -98,7 +89,7 @@ export function openCalls(endpoints: readonly string[], credentials: ChannelCred
     begin: (client: Client, answered: (error: ServiceError | null, answer?: A) => void) => { cancel(): void },
   ): Promise<A> {
     return new Promise((resolve, reject) => {
-      const client = clientOf(endpoint);
+      const { client, handshake } = clientOf(endpoint);
       const call = begin(client, (error, answer) => {
         underWay.delete(cancel);
         if (!error) resolve(answer!);
@@ -106,7 +97,10 @@ export function openCalls(endpoints: readonly string[], credentials: ChannelCred
         else {
           // A connection may have silently stalled; the next one has not.
           if (error.code === status.DEADLINE_EXCEEDED && clients.delete(endpoint)) client.close();
-          reject(new EtcdFailure(error, endpoint));
+          const { code, details } = error;
+          void handshake.failure().then((failure) => {
+            reject(new EtcdFailure({ code, details: failure?.message ?? details }, endpoint));
+          });
         }
       });
       const cancel = () => call.cancel();
@@ -150,7 +144,7 @@ export function openCalls(endpoints: readonly string[], credentials: ChannelCred
     close() {
       closed = true;
       for (const cancel of underWay) cancel();
-      for (const client of clients.values()) client.close();
+      for (const { client } of clients.values()) client.close();
     },
   };
 }

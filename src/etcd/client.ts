@@ -1,9 +1,9 @@
 // The calls of etcd that we need, each within a time limit, at whichever endpoint answers. All of them may be repeated:
 // whether a call that failed was carried out is unknown.
-import { readFileSync } from "node:fs";
-import { type ChannelCredentials, credentials } from "@grpc/grpc-js";
 import grpc from "../../generated/etcd/rpc_grpc_pb.js";
 import pb from "../../generated/etcd/rpc_pb.js";
+import { type Handshake, plainHandshake, tlsHandshake } from "../tls/handshake.js";
+import { contextsOf } from "../tls/options.js";
 import { RepriseError } from "../wire/errors.js";
 import { type EtcdAddress, parseEtcdAddress } from "./address.js";
 import { type Ask, EtcdFailure, openCalls } from "./calls.js";
@@ -42,7 +42,7 @@ const notFound = (thrown: unknown) => thrown instanceof EtcdFailure && thrown.ki
  */
 export function openEtcd(url: string): Etcd {
   const address = parseEtcdAddress(url);
-  const calls = openCalls(address.endpoints, credentialsOf(address), address.tls?.servername);
+  const calls = openCalls(address.endpoints, handshakesOf(address));
   const token = createToken(address.user);
 
   /** Asks one endpoint after the other, beginning with the one that answered last. */
@@ -124,25 +124,8 @@ function behind(prefix: string): Buffer {
   return end;
 }
 
-function credentialsOf({ tls }: EtcdAddress): ChannelCredentials {
-  if (tls === undefined) return credentials.createInsecure();
-  const read = (file: string | undefined): Buffer | null => {
-    try {
-      return file === undefined ? null : readFileSync(file);
-    } catch (thrown) {
-      throw new RepriseError(
-        "invalid_argument",
-        `a file of the URL of etcd cannot be read: ${(thrown as Error).message}`,
-      );
-    }
-  };
-  try {
-    return credentials.createSsl(read(tls.ca), read(tls.key), read(tls.cert));
-  } catch (thrown) {
-    if (thrown instanceof RepriseError) throw thrown;
-    throw new RepriseError(
-      "invalid_argument",
-      `no TLS with the files of the URL of etcd: ${(thrown as Error).message}`,
-    );
-  }
+function handshakesOf({ tls }: EtcdAddress): (endpoint: string) => Handshake {
+  if (tls === undefined) return plainHandshake;
+  const contexts = contextsOf(tls, "TLS to etcd");
+  return (endpoint) => tlsHandshake(endpoint, contexts, tls.servername);
 }

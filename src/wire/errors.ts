@@ -25,6 +25,7 @@ const table = {
   unauthenticated: { status: status.UNAUTHENTICATED, retryable: false, advice: "check the credentials" },
   permission_denied: { status: status.PERMISSION_DENIED, retryable: false, advice: "ask for the right to do this" },
   draining: { status: status.UNAVAILABLE, retryable: true, advice: "reconnect, to another node if there is one" },
+  tls_failed: { status: status.UNAVAILABLE, retryable: false, advice: "see docs/security.md" },
   unavailable: { status: status.UNAVAILABLE, retryable: true, advice: "is the broker running and reachable?" },
   deadline_exceeded: { status: status.DEADLINE_EXCEEDED, retryable: true, advice: "allow more time" },
   cancelled: { status: status.CANCELLED, retryable: false, advice: "the caller cancelled" },

@@ -72,12 +72,12 @@ test("a registry in etcd", async (t) => {
 });
 
 test("a node alone is alone, and one that no address names is said to be", async (t) => {
-  const alone = await serve(t, [...embedded(t), "--listen", "0.0.0.0:0", "--node", "me"]);
+  const alone = await serve(t, [...embedded(t), "--insecure", "--listen", "0.0.0.0:0", "--node", "me"]);
   assert.not.match(alone.running.stderr, "registry");
   const [me] = await nodesAt(t, { ...alone, address: alone.address.replace("0.0.0.0", "127.0.0.1") });
   assert.equal([me!.node, me!.address], ["me", ""]);
   const redis = await startRedis(t);
-  const hidden = await serve(t, ["--buffer", redis.url, "--listen", "0.0.0.0:0"]);
+  const hidden = await serve(t, ["--buffer", redis.url, "--insecure", "--listen", "0.0.0.0:0"]);
   assert.match(hidden.running.stderr, "--advertise");
 });
 

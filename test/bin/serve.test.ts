@@ -152,6 +152,7 @@ test("listens where the environment says, unless a flag says otherwise, and warn
   const port = await freePort();
   const env = {
     REPRISE_LISTEN: `0.0.0.0:${port}`,
+    REPRISE_INSECURE: "1",
     REPRISE_BUFFER: `embedded:${join(temporaryFolder(t), "data")}`,
     REPRISE_FSYNC: "always",
     REPRISE_RETAIN: "a.* messages=10; b age=1h",

@@ -37,7 +37,7 @@ async function fails(t: T, url: string): Promise<RepriseError> {
 }
 
 test("one server: both sides show certificates; without, with the wrong ones or by the wrong name it fails, saying why", async (t) => {
-  const certificates = makeCertificates(t);
+  const certificates = await makeCertificates(t);
   const port = await freePort();
   await startRedis(t, ...serverArgs(certificates, port));
   const at = `rediss://127.0.0.1:${port}`;
@@ -53,7 +53,7 @@ test("one server: both sides show certificates; without, with the wrong ones or 
 });
 
 test("a Cluster over TLS, between its servers as well", async (t) => {
-  const certificates = makeCertificates(t);
+  const certificates = await makeCertificates(t);
   const port = await freePort();
   const args = [...serverArgs(certificates, port), "--tls-cluster", "yes", "--tls-auth-clients", "optional"];
   await startCluster(t, { masters: 1, args });
@@ -61,7 +61,7 @@ test("a Cluster over TLS, between its servers as well", async (t) => {
 });
 
 test("sentinels and the master over TLS", async (t) => {
-  const certificates = makeCertificates(t);
+  const certificates = await makeCertificates(t);
   const [port, sentinelPort] = [await freePort(), await freePort()];
   await startSentinel(t, {
     ...{ replicas: 0, sentinels: 1, args: serverArgs(certificates, port), watchedPort: port },

@@ -37,6 +37,7 @@ const codes: Record<ErrorCode, [status, retryable: boolean]> = {
   unauthenticated: [status.UNAUTHENTICATED, false],
   permission_denied: [status.PERMISSION_DENIED, false],
   draining: [status.UNAVAILABLE, true],
+  tls_failed: [status.UNAVAILABLE, false],
   unavailable: [status.UNAVAILABLE, true],
   deadline_exceeded: [status.DEADLINE_EXCEEDED, true],
   cancelled: [status.CANCELLED, false],

@@ -1,0 +1,17 @@
+// A certificate or a key in PEM: the text itself, or the name of the file that holds it.
+import { readFileSync } from "node:fs";
+import { RepriseError } from "../wire/errors.js";
+
+/** Text in PEM, its bytes, or the name of a file with it. */
+export type Pem = string | Buffer;
+
+/** Reads the file, if it is one. @throws RepriseError `invalid_argument` */
+export function readPem(pem: Pem | undefined, what: string): Buffer | undefined {
+  if (typeof pem !== "string") return pem;
+  if (pem.includes("-----BEGIN ")) return Buffer.from(pem);
+  try {
+    return readFileSync(pem);
+  } catch (thrown) {
+    throw new RepriseError("invalid_argument", `${what} cannot be read: ${(thrown as Error).message}`);
+  }
+}
