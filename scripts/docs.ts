@@ -1,15 +1,16 @@
 // Writes docs/api.md from the types of the client's public entry: what the compiler emits for them, in the order in which
-// they mention each other, beginning with `connect`.
+// they mention each other, beginning with `connect`. And docs/configuration.md from the options of reprise serve.
 //
 //   npm run docs               writes it
 //   npm run docs -- --check    fails if it is not what would be written
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { configurationPage } from "../src/bin/config-page.js";
+import { serveOptions } from "../src/bin/serve.js";
 
 const root = resolve(import.meta.dirname, "..");
-const target = join(root, "docs/api.md");
 
 interface Declaration {
   name: string;
@@ -145,9 +146,12 @@ function emit(): string {
   }
 }
 
-const fresh = emit();
-if (!process.argv.includes("--check")) writeFileSync(target, fresh);
-else if (readFileSync(target, "utf8") !== fresh) {
-  console.error('docs/api.md is stale: run "npm run docs"');
-  process.exitCode = 1;
+const pages = { "docs/api.md": emit(), "docs/configuration.md": configurationPage(serveOptions) };
+for (const [name, fresh] of Object.entries(pages)) {
+  const path = join(root, name);
+  if (!process.argv.includes("--check")) writeFileSync(path, fresh);
+  else if (!existsSync(path) || readFileSync(path, "utf8") !== fresh) {
+    console.error(`${name} is stale: run "npm run docs"`);
+    process.exitCode = 1;
+  }
 }

@@ -43,7 +43,7 @@ const rules: Record<string, Rule> = {
       "src/store/index.ts",
       "src/auth/index.ts",
     ],
-    packages: ["commander", "@grpc/grpc-js", "node-forge"],
+    packages: ["commander", "@grpc/grpc-js", "node-forge", "yaml"],
   },
 };
 

@@ -10,11 +10,18 @@ import type { Order, Report } from "./worker.js";
 export interface Given {
   listen: string;
   node?: string | undefined;
+  /** The text of the configuration file. */
+  config?: string | undefined;
 }
 
 export interface Crew {
   /** What the first one has found. */
   found: Given;
+  /**
+   * All of them go by it, also those that take the place of others later, and look at their certificates.
+   * @param config undefined: as before
+   */
+  reload(config: string | undefined): void;
   /** Resolves when it listens. */
   add(number: number): Promise<Greeting>;
   /** All of them; none is replaced any more. */
@@ -54,6 +61,8 @@ export function createCrew(given: Given): Crew {
   const askers = new Set<Worker>();
   /** Workers share the socket of those who listen by the same words. When there are none, a free port would be another. */
   let { listen } = given;
+  /** The last one with a configuration. */
+  let reloaded: Order | undefined;
   let stage: "on" | "draining" | "dismissed" = "on";
   let resolveEnded: (drained: Drained) => void;
   let resolveGone = () => {};
@@ -74,8 +83,10 @@ export function createCrew(given: Given): Crew {
   function hear(seat: Seat, worker: Worker, report: Report): void {
     switch (report.kind) {
       case "ready":
-        if (stage === "on") tell(worker, { kind: "start", number: seat.number, ...crew.found, listen });
-        else worker.process.disconnect();
+        if (stage === "on") {
+          tell(worker, { kind: "start", number: seat.number, ...crew.found, listen });
+          if (reloaded !== undefined) tell(worker, reloaded);
+        } else worker.process.disconnect();
         break;
       case "started":
         seat.everStarted = true;
@@ -123,6 +134,11 @@ export function createCrew(given: Given): Crew {
   const crew: Crew = {
     found: given,
     ended,
+    reload(config) {
+      const order: Order = { kind: "reload", config };
+      if (config !== undefined) reloaded = order;
+      for (const { worker } of seats) if (worker !== undefined) tell(worker, order);
+    },
     add: (number) =>
       new Promise<Greeting>((resolve, reject) => {
         const fresh = { forkedAt: 0, everStarted: false, failures: 0, done: false };

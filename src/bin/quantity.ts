@@ -20,6 +20,16 @@ export function parseDuration(text: string): number {
   throw new InvalidArgumentError("Expected a duration such as 500ms, 10s, 2m or 1h, at most 24d.");
 }
 
+/** The shortest text that `parseDuration` reads so. */
+export const writeDuration = (ms: number): string => write(ms, timeUnits);
+
+export const writeSize = (bytes: number): string => write(bytes, { "": 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 });
+
+function write(value: number, units: Record<string, number>): string {
+  const [unit, size] = Object.entries(units).findLast(([, size]) => value % size === 0) ?? [Object.keys(units)[0]!, 1];
+  return `${value / size}${unit}`;
+}
+
 export function parseSize(text: string): number {
   const match = /^(\d+)([A-Za-z]*)$/.exec(text);
   const bytes = match !== null && isKey(sizeUnits, match[2]!) ? Number(match[1]) * sizeUnits[match[2]!]! : 0;

@@ -8,6 +8,7 @@ import { certCommand } from "./cert.js";
 import { channelsCommand } from "./channels.js";
 import { chatCommand } from "./chat.js";
 import { chooseBroker } from "./choice.js";
+import { configCommand } from "./config.js";
 import { contextCommand } from "./context.js";
 import { drainCommand } from "./drain.js";
 import { exitHelp, report } from "./exit.js";
@@ -17,6 +18,7 @@ import { nodesCommand } from "./nodes.js";
 import { pubCommand } from "./pub.js";
 import { serveCommand } from "./serve.js";
 import { subCommand } from "./sub.js";
+import { readSwitches } from "./switches.js";
 import { tokenCommand } from "./token.js";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
@@ -28,7 +30,10 @@ const program = new Command("reprise")
   .version(version)
   .exitOverride()
   .showHelpAfterError("(--help shows what is allowed)")
-  .hook("preAction", (_, command) => chooseBroker(command))
+  .hook("preAction", (_, command) => {
+    readSwitches(command);
+    chooseBroker(command);
+  })
   .addHelpText("after", exitHelp);
 
 for (const command of [
@@ -43,6 +48,7 @@ for (const command of [
   drainCommand(),
   benchCommand(),
   contextCommand(),
+  configCommand(),
   certCommand(),
   tokenCommand(),
 ]) {

@@ -1,6 +1,6 @@
 // The options of reprise serve about who peers are and what they may do.
 import { Option } from "commander";
-import type { JwtOptions, OpenGuard } from "../auth/index.js";
+import type { GuardOptions, JwtOptions, OpenGuard } from "../auth/index.js";
 import { Exit, exitCodes } from "./exit.js";
 import { parseDuration } from "./quantity.js";
 
@@ -73,8 +73,8 @@ export function jwtOf(flags: JwtFlags): JwtOptions | undefined {
   return { keys: authJwks, secretFile: authJwtSecretFile, audience, issuer: authJwtIssuer, clockSkewMs: authClockSkew };
 }
 
-/** Undefined: everybody may do everything. */
-export async function guardOf(flags: GuardFlags, log: (line: string) => void): Promise<OpenGuard | undefined> {
+/** Undefined: everybody may do everything. @throws Exit if the flags contradict each other */
+export function recognitionOf(flags: GuardFlags): Omit<GuardOptions, "log"> | undefined {
   const { authTokens, authCert, authGrace, authResume, policy } = flags;
   const jwt = jwtOf(flags);
   const recognizes = jwt !== undefined || authTokens !== undefined || authCert === true;
@@ -84,14 +84,13 @@ export async function guardOf(flags: GuardFlags, log: (line: string) => void): P
   if (policy === undefined && jwt === undefined) {
     throw new Exit(exitCodes.usage, "nobody could do anything: say with --policy FILE who may do what");
   }
+  return { tokens: authTokens, jwt, certificates: authCert, policy, graceMs: authGrace, resumeMs: authResume };
+}
+
+/** Undefined: everybody may do everything. */
+export async function guardOf(flags: GuardFlags, log: (line: string) => void): Promise<OpenGuard | undefined> {
+  const recognition = recognitionOf(flags);
+  if (recognition === undefined) return undefined;
   const { openGuard } = await import("../auth/index.js");
-  return openGuard({
-    tokens: authTokens,
-    jwt,
-    certificates: authCert,
-    policy,
-    graceMs: authGrace,
-    resumeMs: authResume,
-    log,
-  });
+  return openGuard({ ...recognition, log });
 }

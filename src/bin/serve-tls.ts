@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Option } from "commander";
-import type { Node, NodeOptions, NodeTls } from "../broker/index.js";
+import type { NodeOptions, NodeTls } from "../broker/index.js";
 import { isLoopback } from "../client/index.js";
 import { devFiles } from "./dev-files.js";
 import { Exit, exitCodes } from "./exit.js";
@@ -71,14 +71,6 @@ export function greetTls({ tls }: Security, address: string): void {
   const clients = tls.clientCa === undefined ? "are not asked for one" : `must have one of ${tls.clientCa}`;
   const which = tls.clientCertOptional ? `may have one of ${tls.clientCa}` : clients;
   note(`TLS (${tls.minVersion ?? "TLSv1.2"} or later) with the certificate ${tls.cert}; clients ${which}`);
-}
-
-/** Reads the certificates again on SIGHUP. Returns what gives the signal back its usual meaning. */
-export function reloadOnHangup({ tls }: Security, node: Node): () => void {
-  if (tls === undefined) return () => {};
-  const reload = () => void node.reloadCertificates();
-  process.on("SIGHUP", reload);
-  return () => process.off("SIGHUP", reload);
 }
 
 /** What a command needs to talk to it: the files of `reprise cert dev`, where the certificate is one of those. */

@@ -4,9 +4,13 @@ import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Node } from "../broker/index.js";
 import { isLoopback, RepriseError } from "../client/index.js";
+import { replaceable } from "./channel-rules.js";
 import { commandLine, quote } from "./command-line.js";
+import { configOption } from "./config-file.js";
+import { type Configured, channelRules, configText, configuredBy } from "./configured.js";
 import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
+import { canReload, onHangup, type Reload } from "./hangup.js";
 import { giveHeapRoom } from "./heap.js";
 import { type HttpOptions, httpOptions, openHttp } from "./http.js";
 import { parseListen } from "./listen.js";
@@ -14,21 +18,22 @@ import { defaultServer, withOptions } from "./options.js";
 import { note } from "./output.js";
 import { parseDuration } from "./quantity.js";
 import { type GuardFlags, guardOf, guardOptions } from "./serve-auth.js";
+import { checkFsync, checkServe } from "./serve-check.js";
 import { type SizeOptions, sizeOptions, sizesOf } from "./serve-sizes.js";
 import {
   flagsOfClients,
   greetTls,
-  reloadOnHangup,
   type Security,
   type ServeTlsOptions,
   securityOfServe,
   serveTlsOptions,
 } from "./serve-tls.js";
 import { onStop } from "./stop.js";
+import { warnOfVariables } from "./variables.js";
 import { type Place, runWorker } from "./worker.js";
 import { countWorkers, runWorkers, workersOption } from "./workers.js";
 
-interface ServeOptions extends ServeTlsOptions, HttpOptions, GuardFlags, SizeOptions {
+export interface ServeOptions extends ServeTlsOptions, HttpOptions, GuardFlags, SizeOptions {
   listen: string;
   buffer: string;
   fsync?: "always" | "everysec" | "no";
@@ -58,7 +63,8 @@ export interface Greeting {
   registry: string;
 }
 
-const options = [
+export const serveOptions = [
+  configOption(),
   new Option("--listen <HOST:PORT>", "where to listen; port 0 takes a free one")
     .env("REPRISE_LISTEN")
     .default(defaultServer)
@@ -78,10 +84,10 @@ const options = [
   ).env("REPRISE_ACK"),
   new Option(
     "--retain <RULE>",
-    'what to keep, repeatable: "[pattern] limit…" with messages=N, bytes=N[KiB|MiB|GiB], age=N(m|h|d)',
+    'what to keep, repeatable (in the variable separated by ;): "[pattern] limit…" with messages=N, bytes=N[KiB|MiB|GiB], age=N(m|h|d)',
   )
     .env("REPRISE_RETAIN")
-    .default([], "1,000,000 messages, 256 MiB, 7 days a channel; rules in the variable are separated by ;")
+    .default([], "1,000,000 messages, 256 MiB, 7 days a channel")
     .argParser((text, before: string[]) => [...before, ...text.split(";").filter((rule) => rule.trim() !== "")]),
   ...sizeOptions(),
   new Option(
@@ -93,12 +99,14 @@ const options = [
   new Option("--max-session-age <DURATION>", "send older sessions to other nodes (default: never)")
     .env("REPRISE_MAX_SESSION_AGE")
     .argParser(parseDuration),
-  new Option("--no-balance", "do not send sessions to nodes that have fewer"),
-  new Option("--node <NAME>", "name of this node (default: the host's name and a random part)"),
+  new Option("--no-balance", "do not send sessions to nodes that have fewer").env("REPRISE_BALANCE"),
+  new Option("--node <NAME>", "name of this node (default: the host's name and a random part)").env("REPRISE_NODE"),
   new Option(
     "--presence-grace <DURATION>",
     "how long a member may be away after its connection was lost (default: 10s)",
-  ).argParser(parseDuration),
+  )
+    .env("REPRISE_PRESENCE_GRACE")
+    .argParser(parseDuration),
   new Option("--registry <URL>", "etcd://HOST:PORT where nodes find each other (default: the Redis of the buffer)").env(
     "REPRISE_REGISTRY",
   ),
@@ -113,7 +121,7 @@ const options = [
 ];
 
 export const serveCommand = (): Command =>
-  withOptions(new Command("serve"), options)
+  withOptions(new Command("serve"), serveOptions)
     .summary("run a broker")
     .description("Runs a broker until SIGINT or SIGTERM, which lets it stop without losing an acknowledged message.")
     .action(serve);
@@ -124,27 +132,40 @@ function parseAdvertise(text: string): string {
   throw new InvalidArgumentError("Expected the port that clients connect to.");
 }
 
-async function serve(given: ServeOptions): Promise<void> {
+async function serve(_: ServeOptions, command: Command): Promise<void> {
   giveHeapRoom();
-  if (given.fsync !== undefined && !given.buffer.startsWith("embedded:")) {
-    throw new Exit(exitCodes.usage, "--fsync is for the embedded buffer; Redis is configured by its own appendfsync");
-  }
+  if (cluster.isWorker) return runWorker((place) => runInWorker(command, place));
+  warnOfVariables(command);
+  const text = configText(command);
+  const configured = await configuredBy(command, text);
+  const { given } = configured;
+  // Whoever writes a file is told what is wrong with it before anything is opened.
+  if (configured.file !== undefined) await checkServe(configured);
+  checkFsync(given);
   const workers = countWorkers(given.workers, given.buffer);
   if (workers > 1 && given.http !== undefined) {
     throw new Exit(exitCodes.usage, "--http: not with several workers yet, each of which would answer for itself only");
   }
   const security = securityOfServe(given, given.listen);
   const greet = greetOf(security);
-  // The workers find by themselves that certificates have changed.
-  if (workers > 1 && security.tls !== undefined) process.on("SIGHUP", () => {});
-  if (workers === 1) await runAlone(given, greet);
-  else if (cluster.isPrimary) await runWorkers(workers, given, greet);
-  else await runWorker((place) => runNode(given, place));
+  if (workers === 1) return runAlone(command, configured, greet);
+  const hangup = (reload: Reload) => onHangup(command, configured, reload);
+  await runWorkers(workers, { listen: given.listen, node: given.node, config: text }, greet, hangup);
 }
 
-async function runAlone(given: ServeOptions, greet: Greet): Promise<void> {
+/** All workers go by the file as the first process has read it: it may change while they start, and when one is replaced. */
+async function runInWorker(command: Command, place: Place): Promise<void> {
+  const configured = await configuredBy(command, place.config);
+  // The first process has it too, and decides.
+  if (canReload(configured)) process.on("SIGHUP", () => {});
+  await runNode(command, configured, place);
+}
+
+async function runAlone(command: Command, configured: Configured, greet: Greet): Promise<void> {
+  const { given } = configured;
   const stopped = new Promise<void>((resolve) => onStop(resolve));
-  const live = async (node: Node, greeting: Greeting) => {
+  const live = async (node: Node, greeting: Greeting, reload: Reload) => {
+    const release = onHangup(command, configured, reload);
     greet(greeting);
     const gateway = await openHttp(node, given).catch((thrown) => inOneSentence(thrown, given.http));
     const bySignal = stopped.then(() => {
@@ -154,23 +175,27 @@ async function runAlone(given: ServeOptions, greet: Greet): Promise<void> {
     // An operator may have asked for it from elsewhere.
     note(drainedLine(await Promise.race([bySignal, node.stopped])));
     await gateway?.close();
+    release();
   };
   const warn = (message: string) => note(`warning: ${message}`);
-  await runNode(given, { listen: given.listen, node: given.node, log: note, warn, live });
+  await runNode(command, configured, { listen: given.listen, node: given.node, log: note, warn, live });
 }
 
 /** To its end. */
-async function runNode(given: ServeOptions, { listen, node: name, worker, log, warn, live }: Place): Promise<void> {
+async function runNode(command: Command, configured: Configured, place: Place): Promise<void> {
+  const { given } = configured;
+  const { listen, node: name, worker, log, warn, live } = place;
   // Loaded here so that the other commands do not wait for it.
-  const [{ startBroker }, { openStore, parseAckLevel, retentionPolicy }] = await Promise.all([
+  const [{ startBroker }, { openStore, parseAckLevel }] = await Promise.all([
     import("../broker/index.js"),
     import("../store/index.js"),
   ]);
   const { ack, fsync, presenceGrace, registry, advertise, zone } = given;
   const { drainWindow, maxSessionAge, balance } = given;
   const security = securityOfServe(given, given.listen);
+  const rules = replaceable(await channelRules(configured));
   const store = await openStore(withFullPath(given.buffer), {
-    retention: retentionPolicy(given.retain),
+    retention: rules.retention,
     ...(fsync && { fsync }),
     ...(ack !== undefined && { ackLevel: parseAckLevel(ack) }),
     registry,
@@ -195,19 +220,22 @@ async function runNode(given: ServeOptions, { listen, node: name, worker, log, w
       ...(advertise !== undefined && { advertise }),
       ...(zone !== undefined && { zone }),
       ...sizesOf(given),
+      messageSizes: rules.messageSizes,
       ...(drainWindow !== undefined && { drainWindowMs: drainWindow }),
       ...(maxSessionAge !== undefined && { maxSessionAgeMs: maxSessionAge }),
       balance,
       log,
     }).catch((thrown) => inOneSentence(thrown, listen));
     const isShared = registry !== undefined || !given.buffer.startsWith("embedded:");
-    const release = reloadOnHangup(security, node);
-    await live(node, {
+    const greeting = {
       ...{ address: node.address, node: node.node, advertised: node.advertised },
       ...{ buffer: store.buffer.description, ackLevel: store.buffer.ackLevel, guarded: guard !== undefined },
       registry: isShared ? store.registry.description : "",
+    };
+    await live(node, greeting, async (text) => {
+      if (text !== undefined) rules.set(await channelRules(await configuredBy(command, text)));
+      if (security.tls !== undefined) await node.reloadCertificates();
     });
-    release();
   } finally {
     guard?.close();
     await store.close();

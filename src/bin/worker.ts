@@ -2,12 +2,15 @@
 // and ends, and speaks for all of them.
 import cluster from "node:cluster";
 import type { Drained, Node, Worker } from "../broker/index.js";
+import type { Reload } from "./hangup.js";
 import { note } from "./output.js";
 import type { Greeting } from "./serve.js";
 
 /** What a worker is told. */
 export type Order =
-  | { kind: "start"; number: number; listen: string; node?: string | undefined }
+  | { kind: "start"; number: number; listen: string; node?: string | undefined; config?: string | undefined }
+  /** Without a configuration: only the certificates. */
+  | { kind: "reload"; config: string | undefined }
   | { kind: "drain"; windowMs?: number | undefined }
   /** How far all have come; `done`: there is no more to come. */
   | { kind: "drained"; drained: Drained; done: boolean };
@@ -27,12 +30,14 @@ export type Report =
 export interface Place {
   listen: string;
   node?: string | undefined;
+  /** The text of the configuration file. */
+  config?: string | undefined;
   worker?: Worker;
   log: (line: string) => void;
   /** What the store warns of. */
   warn: (line: string) => void;
   /** Resolves when the node has ended. */
-  live(node: Node, greeting: Greeting): Promise<void>;
+  live(node: Node, greeting: Greeting, reload: Reload): Promise<void>;
 }
 
 const everyMs = 200;
@@ -62,6 +67,10 @@ function tell(report: Report): void {
 function placeOf(): Promise<Place> {
   let node: Node | undefined;
   let order: { windowMs?: number | undefined } | undefined;
+  let canReload: (reload: Reload) => void;
+  const reloading = new Promise<Reload>((resolve) => {
+    canReload = resolve;
+  });
   let all: Drained | undefined;
   let resolveAll: (drained: Drained) => void;
   const allDrained = new Promise<Drained>((resolve) => {
@@ -82,8 +91,9 @@ function placeOf(): Promise<Place> {
     // Whoever ended the first process in a drain is out of patience.
     else void node?.close(node.drained && 0);
   };
-  const live = async (started: Node, greeting: Greeting) => {
+  const live = async (started: Node, greeting: Greeting, reload: Reload) => {
     node = started;
+    canReload(reload);
     endByItself();
     tell({ kind: "started", greeting });
     obey();
@@ -105,7 +115,10 @@ function placeOf(): Promise<Place> {
         const warn = (line: string) => {
           if (said.number === 1) note(`warning: ${line}`);
         };
-        resolve({ listen: said.listen, node: said.node, worker: worker(said.number), log, warn, live });
+        const { listen, node: name, config } = said;
+        resolve({ listen, node: name, config, worker: worker(said.number), log, warn, live });
+      } else if (said.kind === "reload") {
+        void reloading.then((reload) => reload(said.config));
       } else if (said.kind === "drain") {
         order = said;
         obey();

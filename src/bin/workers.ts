@@ -5,6 +5,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { type Crew, createCrew, type Given } from "./crew.js";
 import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
+import type { Reload } from "./hangup.js";
 import { note } from "./output.js";
 import type { Greeting } from "./serve.js";
 import { onStop } from "./stop.js";
@@ -41,8 +42,10 @@ export async function runWorkers(
   count: number,
   given: Given,
   greet: (greeting: Greeting, workers: number) => void,
+  hangup: (reload: Reload) => () => void,
 ): Promise<void> {
   const crew = createCrew(given);
+  const forgetHangup = hangup(crew.reload);
   const release = onStop(() => {
     note("stopping (again to stop at once)");
     crew.drain({});
@@ -52,6 +55,7 @@ export async function runWorkers(
     note(drainedLine(await crew.ended));
   } finally {
     release();
+    forgetHangup();
     await crew.dismiss();
   }
 }
@@ -61,7 +65,7 @@ async function start(crew: Crew, count: number, greet: (greeting: Greeting, work
   // port, a name.
   const first = await crew.add(1);
   const node = first.node.replace(/\/1$/, "");
-  crew.found = { listen: first.address, node };
+  crew.found = { ...crew.found, listen: first.address, node };
   await Promise.all(Array.from({ length: count - 1 }, (_, i) => crew.add(i + 2)));
   greet({ ...first, node }, count);
 }

@@ -15,6 +15,7 @@ import type { Cursor } from "./cursor.js";
 import { type Drain, type Drained, type DrainOptions, startDrain } from "./drain.js";
 import { type Headroom, measureHeadroom } from "./headroom.js";
 import { SharedMemory } from "./memory.js";
+import type { MessageSizes } from "./message-sizes.js";
 import { createNodes, type Nodes } from "./nodes.js";
 import { atMost } from "./patience.js";
 import { Presence } from "./presence.js";
@@ -38,6 +39,8 @@ export interface BrokerOptions {
   /** This: see NodesOptions. */
   isSibling?: ((node: string) => boolean) | undefined;
   limits: Limits;
+  /** Default: that of the limits for all channels. */
+  messageSizes?: MessageSizes | undefined;
   heartbeatIntervalMs: number;
   /** This and what follows: see NodeOptions. */
   registry?: NodeRegistry | undefined;
@@ -76,6 +79,7 @@ interface LogInUse {
 export class Broker {
   readonly node: string;
   readonly limits: Limits;
+  readonly messageSizes: MessageSizes;
   readonly heartbeatIntervalMs: number;
   readonly buffer: ReplayBuffer;
   readonly guard: Guard | undefined;
@@ -103,11 +107,13 @@ export class Broker {
   readonly #ignoreBuffer: () => void;
 
   constructor(options: BrokerOptions) {
-    const { buffer, members, guard, presenceGraceMs, node, limits, heartbeatIntervalMs, log, ...told } = options;
+    const { buffer, members, guard, presenceGraceMs, node, limits, messageSizes, ...others } = options;
+    const { heartbeatIntervalMs, log, ...told } = others;
     this.buffer = buffer;
     this.guard = guard;
     this.node = node;
     this.limits = limits;
+    this.messageSizes = messageSizes ?? (() => undefined);
     this.heartbeatIntervalMs = heartbeatIntervalMs;
     this.#log = log;
     this.appender = new Appender(buffer, maxPendingBytes);

@@ -16,7 +16,6 @@ export interface Headroom {
 }
 
 interface Pace {
-  retention: ReturnType<ReplayBuffer["retention"]>;
   messages: number;
   bytes: number;
   messagesPerSecond: number;
@@ -42,8 +41,7 @@ export function measureHeadroom(buffer: ReplayBuffer, logs: () => Iterable<Chann
     if (pace === undefined) {
       // What was there before it was followed says nothing of its rate.
       if (received.bytes === 0) return undefined;
-      const retention = buffer.retention(log.channel);
-      pace = { retention, messages: 0, bytes: 0, messagesPerSecond: 0, bytesPerSecond: 0, quiet: 0 };
+      pace = { messages: 0, bytes: 0, messagesPerSecond: 0, bytesPerSecond: 0, quiet: 0 };
       paces.set(log, pace);
     }
     const messages = received.messages - pace.messages;
@@ -61,7 +59,7 @@ export function measureHeadroom(buffer: ReplayBuffer, logs: () => Iterable<Chann
       pace.bytesPerSecond = 0;
       return undefined;
     }
-    const { retention } = pace;
+    const retention = buffer.retention(log.channel);
     return Math.min(
       retention.ageMs / 1_000,
       retention.messages / pace.messagesPerSecond,

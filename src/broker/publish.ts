@@ -6,15 +6,23 @@ import { RepriseError } from "../wire/errors.js";
 import { batchBytes, batchMessages, type Limits } from "../wire/limits.js";
 import type { Published } from "../wire/server-frame.js";
 import type { Unnumbered } from "./appender.js";
+import type { MessageSizes } from "./message-sizes.js";
+
+/** What a node accepts. */
+interface Sizes {
+  limits: Limits;
+  messageSizes: MessageSizes;
+}
 
 /** @throws RepriseError `invalid_channel`, `invalid_argument`, `message_too_large`, `batch_too_large` */
-export function checkPublish(publish: Publish, limits: Limits): void {
+export function checkPublish(publish: Publish, { limits, messageSizes }: Sizes): void {
   checkChannel(publish.channel);
   if (publish.count === 0) throw new RepriseError("invalid_argument", "a publish without messages");
-  if (publish.largest > limits.maxMessageBytes) {
+  const allowed = Math.min(limits.maxMessageBytes, messageSizes(publish.channel) ?? limits.maxMessageBytes);
+  if (publish.largest > allowed) {
     throw new RepriseError(
       "message_too_large",
-      `a message of ${publish.largest} bytes: at most ${limits.maxMessageBytes} are allowed`,
+      `a message of ${publish.largest} bytes: at most ${allowed} are allowed`,
     );
   }
   if (publish.count > limits.maxPublishMessages || publish.bytes > limits.maxPublishBytes) {

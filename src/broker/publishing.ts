@@ -63,7 +63,7 @@ export class Publishing {
     const { channel, sequence, count } = publish;
     try {
       if (refusal !== undefined) throw refusal;
-      checkPublish(publish, this.#broker.limits);
+      checkPublish(publish, this.#broker);
       this.#access.check("publish", channel);
       if (this.#producer === undefined && sequence !== 0) {
         throw new RepriseError("invalid_argument", "a sequence number needs a producer in the hello");

@@ -22,6 +22,7 @@ import type { Drained, DrainOptions } from "./drain.js";
 import { startExpiry } from "./expiry.js";
 import { addHealth } from "./health.js";
 import { type Listener, listen } from "./listener.js";
+import type { MessageSizes } from "./message-sizes.js";
 import { graceMs as defaultGraceMs } from "./move.js";
 import type { Readiness } from "./readiness.js";
 import { getChannel, listChannels, listMembers, listNodes, listSessions } from "./services/admin.js";
@@ -65,6 +66,8 @@ export interface NodeOptions {
   /** It is one of several that share `listen` (node:cluster). Default: it is not. */
   worker?: Worker;
   limits?: Partial<Limits>;
+  /** The largest message of single channels, where it is less than that of `limits`. Asked for each publish. */
+  messageSizes?: MessageSizes;
   /** How many bytes a peer may send before it was read (the HTTP/2 window). Default: 256 KiB. */
   windowBytes?: number;
   /** How often an idle session hears from the node, in ms. Default 10,000. */
@@ -138,6 +141,7 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
     presenceGraceMs: options.presenceGraceMs ?? 10_000,
     ...names,
     limits: completeLimits(options.limits),
+    messageSizes: options.messageSizes,
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 10_000,
     registry: options.registry,
     zone: options.zone,

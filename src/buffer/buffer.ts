@@ -142,7 +142,7 @@ export interface ReplayBuffer {
    */
   probe(): Promise<void>;
 
-  /** How much a channel keeps. */
+  /** How much a channel keeps, at the moment. */
   retention(channel: string): Retention;
 
   /**

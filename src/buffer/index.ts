@@ -10,7 +10,7 @@ import type { RetentionPolicy } from "./retention.js";
 export type { ReplayBuffer } from "./buffer.js";
 export { openEmbedded } from "./embedded.js";
 export { openRedis } from "./redis.js";
-export { retentionPolicy } from "./retention.js";
+export { type RetentionPolicy, retentionPolicy } from "./retention.js";
 
 export interface BufferOptions {
   retention: RetentionPolicy;
@@ -31,13 +31,20 @@ export interface BufferOptions {
  */
 export async function openBuffer(spec: string, options: BufferOptions): Promise<ReplayBuffer> {
   const { fsync = "everysec", ...rest } = options;
-  if (spec.startsWith("embedded:") && spec.length > "embedded:".length) {
+  if (isFolder(spec)) {
     return openEmbedded({ folder: spec.slice("embedded:".length), fsync, ...rest });
   }
   if (isRedisUrl(spec)) return openRedis({ url: spec, ...rest });
-  throw new RepriseError(
+  throw invalidSpec(spec);
+}
+
+/** Whether it names an embedded buffer. */
+export const isFolder = (spec: string): boolean => spec.startsWith("embedded:") && spec.length > "embedded:".length;
+
+/** @param spec is not repeated where it may hold a password */
+export const invalidSpec = (spec: string): RepriseError =>
+  new RepriseError(
     "invalid_argument",
-    `buffer ${JSON.stringify(spec)}: expected embedded:FOLDER, redis://HOST:PORT, ` +
+    `buffer${spec.includes("@") ? "" : ` ${JSON.stringify(spec)}`}: expected embedded:FOLDER, redis://HOST:PORT, ` +
       "redis-sentinel://HOST:PORT,…/MASTER or redis-cluster://HOST:PORT,…, or the same with rediss for redis",
   );
-}

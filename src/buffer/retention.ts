@@ -12,7 +12,7 @@ export interface Retention {
 
 export const defaultRetention: Retention = { messages: 1_000_000, bytes: 256 * 1024 * 1024, ageMs: 7 * 86_400_000 };
 
-/** The retention of a channel. */
+/** The retention of a channel. It may answer otherwise later: buffers ask again and again, and keep to the last answer. */
 export type RetentionPolicy = (channel: string) => Retention;
 
 interface Rule {
@@ -30,6 +30,7 @@ const timeUnits = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as
  * @throws RepriseError `invalid_argument`
  */
 export function retentionPolicy(rules: readonly string[]): RetentionPolicy {
+  if (rules.length === 0) return () => defaultRetention;
   const parsed = rules.map(parseRule);
   return (channel) => {
     const retention = { ...defaultRetention };

@@ -2,7 +2,7 @@
 // nodes are. Public entry.
 
 import type { ReplayBuffer } from "../buffer/buffer.js";
-import { type BufferOptions, openBuffer } from "../buffer/index.js";
+import { type BufferOptions, invalidSpec, isFolder, openBuffer } from "../buffer/index.js";
 import { createRedisBuffer } from "../buffer/redis.js";
 import { aloneRegistry } from "../nodes/alone.js";
 import { openEtcdRegistry } from "../nodes/etcd.js";
@@ -11,11 +11,11 @@ import type { NodeRegistry } from "../nodes/registry.js";
 import type { MemberStore } from "../presence/members.js";
 import { memoryMembers } from "../presence/memory.js";
 import { redisMembers } from "../presence/redis.js";
-import { isRedisUrl } from "../redis/address.js";
+import { isRedisUrl, parseAddress } from "../redis/address.js";
 import { connectRedis } from "../redis/redis.js";
 
 export type { BufferOptions } from "../buffer/index.js";
-export { retentionPolicy } from "../buffer/index.js";
+export { type RetentionPolicy, retentionPolicy } from "../buffer/index.js";
 export { parseAckLevel } from "../wire/ack-level.js";
 
 export interface StoreOptions extends BufferOptions {
@@ -58,6 +58,17 @@ export async function openStore(spec: string, options: StoreOptions): Promise<St
     await close();
     throw error;
   }
+}
+
+/**
+ * Whether `openStore` would try to open it. Reads the files of TLS that the URLs name.
+ * @throws RepriseError `invalid_argument`
+ */
+export async function checkStore(spec: string, registry: string | undefined): Promise<void> {
+  // It connects when it is first asked.
+  if (registry !== undefined) await openEtcdRegistry(registry).close();
+  if (isRedisUrl(spec)) parseAddress(spec);
+  else if (!isFolder(spec)) throw invalidSpec(spec);
 }
 
 async function openInRedis(url: string, { registry, ...options }: StoreOptions, keep: Keep): Promise<Parts> {

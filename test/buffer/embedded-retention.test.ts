@@ -2,6 +2,8 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReplayBuffer } from "../../src/buffer/buffer.js";
+import { openEmbedded } from "../../src/buffer/embedded.js";
+import { retentionPolicy } from "../../src/buffer/retention.js";
 import { assert, suite, temporaryFolder, until } from "../harness.js";
 import { store } from "./contract/open.js";
 import { channelsFolder, open, segmentsOf } from "./embedded/folder.js";
@@ -83,6 +85,33 @@ test("a channel disappears at its age, and nothing of it stays on the disk", asy
   assert.equal(watcher.changes, [undefined]);
   assert.equal(await segmentsOf(folder, "c"), []);
   assert.is(await buffer.state("c"), undefined);
+});
+
+test("limits that change hold at once, for channels that nobody asks for too", async (t) => {
+  const folder = temporaryFolder(t);
+  let now = Date.now();
+  let retention = retentionPolicy(["age=10h"]);
+  const options = { folder, segmentBytes: 200, fsync: "no", now: () => now } as const;
+  const openIt = () => openEmbedded({ ...options, retention: (channel) => retention(channel) });
+  const first = await openIt();
+  t.after(() => first.close());
+  for (const channel of ["opened", "closed", "kept"]) {
+    for (let i = 1; i <= 20; i++) await store(first, channel, run("p", i, [`${i}`]));
+  }
+  await first.close();
+  now = Date.now() + 3_600_000;
+  const buffer = await openIt();
+  t.after(() => buffer.close());
+  const watcher = await follow(t, buffer, "opened");
+  // Looked at by the limits as they were: nothing is due.
+  await until(async () => (await segmentsOf(folder, "closed")).length > 1, "they are there");
+  assert.is((await stateOf(buffer, "kept")).first, 1);
+  retention = retentionPolicy(["age=30m", "kept age=10h messages=5"]);
+  await watcher.hasChanged(1);
+  assert.equal(watcher.changes, [undefined]);
+  await until(async () => (await segmentsOf(folder, "closed")).length === 0, "the one that was not opened has gone");
+  await until(async () => (await stateOf(buffer, "kept")).first > 1, "and of the third what is too much");
+  assert.ok((await stateOf(buffer, "kept")).first <= 16);
 });
 
 test("channels that were not opened since the start disappear as well", async (t) => {

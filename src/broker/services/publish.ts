@@ -30,7 +30,7 @@ async function append(
   producer: string | undefined,
 ): Promise<Published[]> {
   try {
-    checkPublish(publish, broker.limits);
+    checkPublish(publish, broker);
     access.check("publish", publish.channel);
     const messages = spliceMessages(publish, encodePublisher(access.name ?? checkName(name), noSession));
     const runs = splitRuns(messages, publish, producer);

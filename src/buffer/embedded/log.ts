@@ -27,6 +27,7 @@ const noTurn = Promise.resolve();
 const unknown = Number.NEGATIVE_INFINITY;
 /** After a failure nobody waits for. */
 const retryMs = 60_000;
+const noLimits: Retention = { messages: 0, bytes: 0, ageMs: 0 };
 
 export class Log {
   readonly channel: string;
@@ -34,15 +35,14 @@ export class Log {
   idle = 0;
   readonly #shelf: Shelf;
   #place: Place;
-  /** Unix ms: after this something of it may be too old. */
-  #due = unknown;
+  /** After `at`, Unix ms, something may be too old by these limits. */
+  #lastDue = { at: unknown, limits: noLimits };
   readonly #watchers = new Set<Watcher>();
   #pending: Append[] = [];
   #committing = false;
   #turn: Promise<unknown> = noTurn;
   /** A write that failed and could not be taken back yet. */
   #failed: Writing | undefined;
-  #limitsOnce: Retention | undefined;
 
   /** `names`: of the segments' files; none if the channel does not exist. */
   constructor(shelf: Shelf, channel: string, names: readonly string[]) {
@@ -100,7 +100,7 @@ export class Log {
     try {
       if (await this.#mayBeDue(now)) await this.#contents();
     } catch (error) {
-      this.#due = now + retryMs;
+      this.#setDue(now + retryMs, this.#limits);
       this.#fail(error);
     }
   }
@@ -109,7 +109,8 @@ export class Log {
   async #mayBeDue(now: number): Promise<boolean> {
     if (this.#place.kind !== "files" || this.#due !== unknown) return true;
     const { mtimeMs } = await this.#shelf.files.stat(this.#place.names[0]!);
-    this.#due = mtimeMs + this.#limits.ageMs;
+    const limits = this.#limits;
+    this.#setDue(mtimeMs + limits.ageMs, limits);
     // A time in the future means that the clocks differ.
     return mtimeMs > now || now > this.#due;
   }
@@ -125,8 +126,17 @@ export class Log {
   }
 
   get #limits(): Retention {
-    this.#limitsOnce ??= this.#shelf.retention(this.channel);
-    return this.#limitsOnce;
+    return this.#shelf.retention(this.channel);
+  }
+
+  /** Unix ms: after this something of it may be too old. Once the limits have changed, that has to be looked up. */
+  get #due(): number {
+    const { at, limits } = this.#lastDue;
+    return areSame(limits, this.#limits) ? at : unknown;
+  }
+
+  #setDue(at: number, limits: Retention): void {
+    this.#lastDue = { at, limits };
   }
 
   /** Undefined if the channel does not exist. */
@@ -166,7 +176,7 @@ export class Log {
       else {
         floor.saw(contents.epochs.at(-1)!.epoch);
         this.#place = { kind: "opened", contents };
-        this.#due = unknown;
+        this.#setDue(unknown, noLimits);
       }
     }
     const contents = this.#openedContents();
@@ -247,11 +257,13 @@ export class Log {
   async #trim(contents: Contents): Promise<void> {
     const { files, warn, now } = this.#shelf;
     const time = now();
-    this.#due = await trim(files, contents, this.#limits, time, (name) =>
+    const limits = this.#limits;
+    const due = await trim(files, contents, limits, time, (name) =>
       // It stays the log's oldest segment for whoever opens the log next.
       this.#remove(name).catch((error) => warn(this.#error(error).message)),
     );
-    if (time > this.#due) await this.#disappear(contents);
+    this.#setDue(due, limits);
+    if (time > due) await this.#disappear(contents);
   }
 
   async #disappear(contents?: Contents): Promise<void> {
@@ -284,3 +296,6 @@ export class Log {
     }
   }
 }
+
+const areSame = (a: Retention, b: Retention): boolean =>
+  a === b || (a.messages === b.messages && a.bytes === b.bytes && a.ageMs === b.ageMs);

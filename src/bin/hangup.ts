@@ -1,0 +1,46 @@
+// SIGHUP makes `reprise serve` read its configuration file again, and its certificates. What can be changed while it runs
+// is changed; of the rest it is said that it takes a restart.
+import type { Command } from "commander";
+import { type Configured, configText, configuredBy } from "./configured.js";
+import { note } from "./output.js";
+import { checkServe } from "./serve-check.js";
+import { restartsFor } from "./settings.js";
+
+/** Told the text of the file, if there is one. It was checked. */
+export type Reload = (text: string | undefined) => Promise<void> | void;
+
+/** Whether there is anything to be read again. Without, the signal keeps its usual meaning. */
+export const canReload = ({ given, file }: Configured): boolean => file !== undefined || given.tlsCert !== undefined;
+
+/** Returns what gives the signal back its usual meaning. */
+export function onHangup(command: Command, begun: Configured, reload: Reload): () => void {
+  if (!canReload(begun)) return () => {};
+  let turn = Promise.resolve();
+  const hangup = () => {
+    turn = turn.then(() => readAgain(command, begun, reload));
+  };
+  process.on("SIGHUP", hangup);
+  return () => process.off("SIGHUP", hangup);
+}
+
+async function readAgain(command: Command, begun: Configured, reload: Reload): Promise<void> {
+  let text: string | undefined;
+  try {
+    text = configText(command);
+    if (text !== undefined) await take(command, begun, text);
+  } catch (thrown) {
+    note(`the configuration stays as it was: ${(thrown as Error).message}`);
+    text = undefined;
+  }
+  // The certificates in any case.
+  await reload(text);
+}
+
+async function take(command: Command, begun: Configured, text: string): Promise<void> {
+  const now = await configuredBy(command, text);
+  await checkServe(now);
+  const { path } = now.file!;
+  for (const key of restartsFor(begun.settings, now.settings))
+    note(`${path}: ${key} has changed, which takes a restart`);
+  note(`${path} was read again: retain and channels are as it says now`);
+}

@@ -1,0 +1,45 @@
+// The largest message of single channels.
+import { messageSizes } from "../../src/broker/message-sizes.js";
+import { assert, suite } from "../harness.js";
+import { callPublish, refusalOf } from "./calls.js";
+import { startNode } from "./node.js";
+
+const test = suite("message sizes");
+
+test("the last rule that matches counts, however often it is asked", () => {
+  const of = messageSizes([
+    { pattern: "a.*", maxBytes: 100 },
+    { pattern: "a.b*", maxBytes: 10 },
+  ]);
+  for (let i = 0; i < 2; i++) {
+    assert.equal(["a.a", "a.b", "a.bc", "b"].map(of), [100, 10, 10, undefined]);
+  }
+  // More names than are kept.
+  for (let i = 0; i < 25_000; i++) assert.is(of(`a.c${i}`), 100);
+  assert.is(messageSizes([])("a"), undefined);
+});
+
+test("a channel takes what its rule and the node's limit allow, as it is at the moment", async (t) => {
+  let most: number | undefined = 100;
+  const node = await startNode(t, {
+    limits: { maxMessageBytes: 1_000 },
+    messageSizes: (channel) => (channel === "small" ? most : channel === "large" ? 5_000 : undefined),
+  });
+  const publish = (channel: string, bytes: number) => callPublish(t, node.address, channel, ["x".repeat(bytes)]);
+  const refused = async (channel: string, bytes: number, allowed: number) => {
+    const { ended } = await refusalOf(publish(channel, bytes));
+    assert.is(ended.code, "message_too_large");
+    assert.match(ended.details, `at most ${allowed} are allowed`);
+  };
+  await publish("small", 80);
+  await refused("small", 200, 100);
+  await publish("other", 200);
+  await refused("other", 1_100, 1_000);
+  await refused("large", 1_100, 1_000);
+  most = 300;
+  await publish("small", 200);
+  most = undefined;
+  await publish("small", 900);
+});
+
+test.run();
