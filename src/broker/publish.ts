@@ -20,10 +20,9 @@ export function checkPublish(publish: Publish, { limits, messageSizes }: Sizes):
   if (publish.count === 0) throw new RepriseError("invalid_argument", "a publish without messages");
   const allowed = Math.min(limits.maxMessageBytes, messageSizes(publish.channel) ?? limits.maxMessageBytes);
   if (publish.largest > allowed) {
-    throw new RepriseError(
-      "message_too_large",
-      `a message of ${publish.largest} bytes: at most ${allowed} are allowed`,
-    );
+    const others = publish.count > 1 ? `; all ${publish.count} messages of the publish are refused with it` : "";
+    const what = `a message of ${publish.largest} bytes: at most ${allowed} are allowed`;
+    throw new RepriseError("message_too_large", what + others);
   }
   if (publish.count > limits.maxPublishMessages || publish.bytes > limits.maxPublishBytes) {
     throw new RepriseError(

@@ -1,5 +1,6 @@
 // The largest message of single channels.
 import { messageSizes } from "../../src/broker/message-sizes.js";
+import { connect, type RepriseError } from "../../src/client/index.js";
 import { assert, suite } from "../harness.js";
 import { callPublish, refusalOf } from "./calls.js";
 import { startNode } from "./node.js";
@@ -40,6 +41,21 @@ test("a channel takes what its rule and the node's limit allow, as it is at the 
   await publish("small", 200);
   most = undefined;
   await publish("small", 900);
+});
+
+test("a client goes on after a refusal, also with what it has sent at once to other channels", async (t) => {
+  const node = await startNode(t, { messageSizes: (channel) => (channel === "small" ? 100 : undefined) });
+  const bus = await connect(node.address);
+  t.after(() => bus.close({ timeoutMs: 0 }));
+  const publish = (channel: string, bytes: number) =>
+    bus.publish(channel, "x".repeat(bytes)).then(
+      ({ position }) => position.offset,
+      (error: unknown) => (error as RepriseError).code,
+    );
+  assert.equal(await Promise.all([publish("small", 200), publish("large", 200)]), ["message_too_large", 1]);
+  assert.is(await publish("small", 80), 1);
+  assert.is(await publish("small", 200), "message_too_large");
+  assert.is(await publish("small", 80), 2);
 });
 
 test.run();
