@@ -5,10 +5,11 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { Node } from "../broker/index.js";
 import { isLoopback, RepriseError } from "../client/index.js";
 import { commandLine, quote } from "./command-line.js";
+import type { Crew } from "./crew.js";
 import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
 import { giveHeapRoom } from "./heap.js";
-import { type HttpOptions, httpOptions, openHttp } from "./http.js";
+import { faceOfWorker, type HttpOptions, httpOptions, openHttp, openHttpOfAll } from "./http.js";
 import { parseListen } from "./listen.js";
 import { defaultServer, withOptions } from "./options.js";
 import { note } from "./output.js";
@@ -130,16 +131,15 @@ async function serve(given: ServeOptions): Promise<void> {
     throw new Exit(exitCodes.usage, "--fsync is for the embedded buffer; Redis is configured by its own appendfsync");
   }
   const workers = countWorkers(given.workers, given.buffer);
-  if (workers > 1 && given.http !== undefined) {
-    throw new Exit(exitCodes.usage, "--http: not with several workers yet, each of which would answer for itself only");
-  }
   const security = securityOfServe(given, given.listen);
   const greet = greetOf(security);
   // The workers find by themselves that certificates have changed.
   if (workers > 1 && security.tls !== undefined) process.on("SIGHUP", () => {});
   if (workers === 1) await runAlone(given, greet);
-  else if (cluster.isPrimary) await runWorkers(workers, given, greet);
-  else await runWorker((place) => runNode(given, place));
+  else if (cluster.isPrimary) {
+    const open = (crew: Crew) => openHttpOfAll(crew, given).catch((thrown) => inOneSentence(thrown, given.http));
+    await runWorkers(workers, given, greet, open);
+  } else await runWorker((place) => runNode(given, place), faceOfWorker(given));
 }
 
 async function runAlone(given: ServeOptions, greet: Greet): Promise<void> {

@@ -2,6 +2,7 @@
 // and ends, and speaks for all of them.
 import cluster from "node:cluster";
 import type { Drained, Node, Worker } from "../broker/index.js";
+import type { Face } from "../gateway/index.js";
 import { note } from "./output.js";
 import type { Greeting } from "./serve.js";
 
@@ -9,6 +10,8 @@ import type { Greeting } from "./serve.js";
 export type Order =
   | { kind: "start"; number: number; listen: string; node?: string | undefined }
   | { kind: "drain"; windowMs?: number | undefined }
+  /** What does it say of itself? */
+  | { kind: "ask"; id: number; question: keyof Face }
   /** How far all have come; `done`: there is no more to come. */
   | { kind: "drained"; drained: Drained; done: boolean };
 
@@ -20,6 +23,7 @@ export type Report =
   | { kind: "started"; greeting: Greeting }
   /** An operator has asked it to drain them all. */
   | { kind: "drain"; windowMs?: number | undefined }
+  | { kind: "answer"; id: number; answer: unknown }
   /** How far it has come itself. */
   | { kind: "drained"; drained: Drained; done: boolean };
 
@@ -37,12 +41,18 @@ export interface Place {
 
 const everyMs = 200;
 
-/** Runs a node in the place that this worker is given. */
-export async function runWorker(run: (place: Place) => Promise<void>): Promise<void> {
+/**
+ * Runs a node in the place that this worker is given.
+ * @param faceOf undefined: nobody will ask
+ */
+export async function runWorker(
+  run: (place: Place) => Promise<void>,
+  faceOf: ((node: Node) => Promise<Face>) | undefined,
+): Promise<void> {
   // A terminal sends them to every process. The first one has it too, and decides.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
   try {
-    await run(await placeOf());
+    await run(await placeOf(faceOf));
   } finally {
     endByItself();
     if (process.connected) process.disconnect();
@@ -59,8 +69,9 @@ function tell(report: Report): void {
   if (process.connected) process.send!(report, undefined, undefined, () => {});
 }
 
-function placeOf(): Promise<Place> {
+function placeOf(faceOf: ((node: Node) => Promise<Face>) | undefined): Promise<Place> {
   let node: Node | undefined;
+  let face: Face | undefined;
   let order: { windowMs?: number | undefined } | undefined;
   let all: Drained | undefined;
   let resolveAll: (drained: Drained) => void;
@@ -83,6 +94,7 @@ function placeOf(): Promise<Place> {
     else void node?.close(node.drained && 0);
   };
   const live = async (started: Node, greeting: Greeting) => {
+    face = await faceOf?.(started);
     node = started;
     endByItself();
     tell({ kind: "started", greeting });
@@ -109,6 +121,14 @@ function placeOf(): Promise<Place> {
       } else if (said.kind === "drain") {
         order = said;
         obey();
+      } else if (said.kind === "ask") {
+        const { id, question } = said;
+        // Who does not know it yet, or cannot say, is silent.
+        const saying: Promise<unknown> | undefined = face?.[question]();
+        saying?.then(
+          (answer) => tell({ kind: "answer", id, answer }),
+          () => {},
+        );
       } else if (said.kind === "drained") {
         all = said.drained;
         if (said.done) resolveAll(all);

@@ -2,6 +2,7 @@
 // holds the socket, hands each connection to the next worker, and replaces workers that die; it reads no message.
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
+import type { HttpServer } from "../gateway/index.js";
 import { type Crew, createCrew, type Given } from "./crew.js";
 import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
@@ -41,17 +42,24 @@ export async function runWorkers(
   count: number,
   given: Given,
   greet: (greeting: Greeting, workers: number) => void,
+  openHttp: (crew: Crew) => Promise<HttpServer | undefined>,
 ): Promise<void> {
   const crew = createCrew(given);
+  let gateway: HttpServer | undefined;
   const release = onStop(() => {
     note("stopping (again to stop at once)");
     crew.drain({});
   });
   try {
-    await Promise.race([crew.ended, start(crew, count, greet)]);
+    const begun = async () => {
+      await start(crew, count, greet);
+      gateway = await openHttp(crew);
+    };
+    await Promise.race([crew.ended, begun()]);
     note(drainedLine(await crew.ended));
   } finally {
     release();
+    await gateway?.close();
     await crew.dismiss();
   }
 }
