@@ -15,6 +15,7 @@ import { defaultServer, withOptions } from "./options.js";
 import { note } from "./output.js";
 import { parseDuration } from "./quantity.js";
 import { type GuardFlags, guardOf, guardOptions } from "./serve-auth.js";
+import { type LimitFlags, limitOption, quotasOf } from "./serve-limits.js";
 import { type SizeOptions, sizeOptions, sizesOf } from "./serve-sizes.js";
 import {
   flagsOfClients,
@@ -29,7 +30,7 @@ import { onStop } from "./stop.js";
 import { type Place, runWorker } from "./worker.js";
 import { countWorkers, runWorkers, workersOption } from "./workers.js";
 
-interface ServeOptions extends ServeTlsOptions, HttpOptions, GuardFlags, SizeOptions {
+interface ServeOptions extends ServeTlsOptions, HttpOptions, GuardFlags, SizeOptions, LimitFlags {
   listen: string;
   buffer: string;
   fsync?: "always" | "everysec" | "no";
@@ -85,6 +86,7 @@ const options = [
     .default([], "1,000,000 messages, 256 MiB, 7 days a channel; rules in the variable are separated by ;")
     .argParser((text, before: string[]) => [...before, ...text.split(";").filter((rule) => rule.trim() !== "")]),
   ...sizeOptions(),
+  limitOption(),
   new Option(
     "--drain-window <DURATION>",
     "when it stops and there are other nodes: over which sessions are sent there (default: 5s)",
@@ -195,6 +197,7 @@ async function runNode(given: ServeOptions, { listen, node: name, worker, log, w
       ...(advertise !== undefined && { advertise }),
       ...(zone !== undefined && { zone }),
       ...sizesOf(given),
+      quotas: quotasOf(given),
       ...(drainWindow !== undefined && { drainWindowMs: drainWindow }),
       ...(maxSessionAge !== undefined && { maxSessionAgeMs: maxSessionAge }),
       balance,

@@ -118,6 +118,14 @@ const publishing: Family[] = [
   ),
 ];
 
+const protecting: Family[] = [
+  counter(
+    "reprise_limited_total",
+    "What was turned away, refused or held up because a limit was reached, by the limit.",
+    ({ limited }) => each("limit", limited),
+  ),
+];
+
 const delivering: Family[] = [
   counter("reprise_delivered_messages_total", "Messages written, once for each subscriber.", ({ tally }) =>
     one(tally.delivered),
@@ -180,4 +188,4 @@ const store: Family[] = [
   ),
 ];
 
-export const families: readonly Family[] = [...state, ...publishing, ...delivering, ...store];
+export const families: readonly Family[] = [...state, ...publishing, ...protecting, ...delivering, ...store];
