@@ -15,7 +15,7 @@ import { scrape, startGateway } from "../gateway/scrape.js";
 import { assert, suite, type T, until } from "../harness.js";
 import { open, startTls, trusting, works } from "../tls/node.js";
 import { embedded } from "./buffers.js";
-import { callPublish, openImport, publishRequest, Refused } from "./calls.js";
+import { callHistory, callPublish, openImport, publishRequest, Refused } from "./calls.js";
 import { startNode, type TestNode } from "./node.js";
 import {
   clientOf,
@@ -116,6 +116,19 @@ test("P-47 with TLS too: who is turned away is so before the handshake, and who 
   await works(first!);
   await second!.close();
   await works(await open(t, node.address, trusting(certificates), { timeoutMs: 20_000 }));
+});
+
+test("P-47 with TLS too: an unused connection is closed, a used one is not", async (t) => {
+  const certificates = await makeCertificates(t);
+  const node = await startTls(t, certificates.server, { quotas: { unusedMs: 300 } });
+  const bus = await open(t, node.address, trusting(certificates));
+  const before = bus.state;
+  for (let i = 0; i < 2; i++) {
+    const unused = await silent(t, node);
+    await until(() => unused.closed, "it is closed");
+  }
+  await works(bus);
+  assert.equal(bus.state, before, "it is the same connection");
 });
 
 for (const quota of ["handshakes", "handshakesPerAddress"] as const) {
@@ -227,6 +240,27 @@ for (const [quota, quotas, size] of [
     assert.ok((await limited(url, quota)) >= 1);
   });
 }
+
+test("P-46 our client loses nothing by it, repeats nothing, and keeps the order", async (t) => {
+  const node = await startNode(t, { quotas: { messages: 100 } });
+  const bus = await connect(node.address);
+  t.after(() => bus.close({ timeoutMs: 0 }));
+  const contents = texts("m", 250);
+  const began = performance.now();
+  const publishes: ReturnType<typeof bus.publish>[] = [];
+  for (const text of contents) {
+    publishes.push(bus.publish("c", text));
+    // Each its own frame.
+    await new Promise(setImmediate);
+  }
+  const results = await Promise.all(publishes);
+  assert.ok(performance.now() - began >= 800);
+  assert.equal(
+    results.map(({ position }) => position.offset),
+    contents.map((_, i) => i + 1),
+  );
+  assert.equal((await callHistory(t, node.address, "c", { from: "earliest" }, 1_000)).texts, contents);
+});
 
 test("P-46 sessions and calls of one identity share its rate; another identity has its own", async (t) => {
   const guard = testGuard(t, policy);
