@@ -67,8 +67,8 @@ function cases(form: Form): Case[] {
     combine(systems, [{ subscribers, size }], (system, parameters) => run(system, parameters, form));
   if (form.short) {
     return [
-      ...measured(100, 128, [...reprise, "nats-core", "tcp"]),
-      ...measured(1000, 128, [...reprise, "nats-core", "jetstream", "socket-io", "tcp"]),
+      ...measured(100, 128, [...reprise, "nats-core"]),
+      ...measured(1000, 128, [...reprise, "nats-core", "jetstream", "socket-io"]),
     ];
   }
   return [

@@ -10,7 +10,7 @@ export const idle: Scenario = {
   cases: (form) =>
     combine(
       form.short ? ["reprise-redis"] : ["reprise-redis", "reprise-embedded", "nats-core", "socket-io", "mosquitto"],
-      [{ sessions: form.short ? 2000 : 5000 }],
+      [{ sessions: 5000 }],
       (system, { sessions }) =>
         inArena(system, { channels: 1, size: 128 }, async (arena) => {
           const { pid } = arena.servers.processes.find(({ role }) => role === "broker")!;

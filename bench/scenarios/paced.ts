@@ -16,22 +16,41 @@ export async function pace(
 ): Promise<Figures> {
   const listening = await arena.subscribers(sessions, { next });
   const pacing = publisher ?? (await arena.publishers(1))[0]!;
-  const paced = pacing.call("pace", { perSecond, seconds: form.warmSeconds + form.seconds + 0.5 });
+  const due = perSecond * deliveriesEach(sessions, arena.channels.length);
+  const seconds = form.warmSeconds + settleSeconds + form.seconds + 0.5;
+  const paced = pacing.call("pace", { perSecond, seconds });
   // Looked at below.
   paced.catch(() => {});
-  await sleep(form.warmSeconds * 1000 + 300);
+  const begun = performance.now() + leadMs;
+  await sleep(form.warmSeconds * 1000 + leadMs);
+  await settle(begun, due, listening.messages);
   await listening.recordLatency();
   const reading = await measure(arena, [...listening.clients, pacing], form.seconds, listening.messages);
   const latency = await listening.latency();
+  pacing.tell("stop");
   await paced;
   await listening.all([pacing]);
   const { broker, store, clients, perSecond: deliveries } = reading;
   // Who is behind catches up in large pieces, which is cheap: a cost that says nothing.
-  const due = perSecond * deliveriesEach(sessions, arena.channels.length);
   if (Math.abs(deliveries / due - 1) > tolerated) {
     throw new Fault(`did not keep pace: ${Math.round(deliveries)} deliveries/s instead of ${Math.round(due)}`);
   }
   return { deliveries, broker, store, servers: broker + store, clients, ...latency };
+}
+
+/** A publisher begins after a moment. */
+const leadMs = 300;
+
+/** For those who come behind while they are cold: whoever can keep the pace has caught up after this. */
+const settleSeconds = 10;
+
+/** Waits until subscribers are no more than a tenth of a second behind, or the time is over. */
+async function settle(begun: number, due: number, messages: () => Promise<number>): Promise<void> {
+  const end = performance.now() + settleSeconds * 1000;
+  for (; performance.now() < end; await sleep(100)) {
+    const behind = (due * (performance.now() - begun)) / 1000 - (await messages());
+    if (behind < due / 10) return;
+  }
 }
 
 /** How many sessions get a message, on average over the channels. */

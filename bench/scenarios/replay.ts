@@ -37,7 +37,7 @@ function cases({ short }: Form): Case[] {
   const measured = (joiners: number, stored: number, systems: readonly SystemName[]) =>
     combine(systems, [{ joiners, stored, size: 128 }], run);
   if (short)
-    return [...measured(1, 500_000, ["reprise-redis", "jetstream"]), ...measured(20, 500_000, ["reprise-redis"])];
+    return [...measured(1, 1_000_000, ["reprise-redis", "jetstream"]), ...measured(20, 1_000_000, ["reprise-redis"])];
   return [1, 20].flatMap((joiners) =>
     measured(joiners, 1_000_000, ["reprise-redis", "reprise-embedded", "jetstream", "redis-streams"]),
   );

@@ -7,6 +7,7 @@ import { currentEpoch, epochAt, type LogState, nothingReceived, type Position, r
 import { type Chunk, chunkOf, indexOf, sizeOf, type Times } from "./chunk.js";
 import type { Cursor } from "./cursor.js";
 import { Deflated } from "./deflated.js";
+import { join } from "./framing.js";
 import type { Kept, SharedMemory } from "./memory.js";
 import { Pages } from "./pages.js";
 import type { Tally } from "./tally.js";
@@ -158,7 +159,7 @@ export class ChannelLog {
     const frames = list.slice(index, until).map((chunk) => chunk.frame);
     this.#forgetJoined();
     const kept: Kept = { bytes, drop: () => this.#forgetJoined() };
-    this.#joined = { first, bytes: Buffer.concat(frames, bytes), end, times, kept };
+    this.#joined = { first, bytes: join(frames, bytes), end, times, kept };
     this.#options.tail.keep(kept);
     return this.#joined;
   }

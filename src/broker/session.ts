@@ -26,6 +26,7 @@ import type { Broker } from "./broker.js";
 import type { ChannelLog } from "./channel-log.js";
 import type { Times } from "./chunk.js";
 import { Cursor } from "./cursor.js";
+import { join } from "./framing.js";
 import type { Meter } from "./meters.js";
 import type { Move } from "./move.js";
 import { Publishing } from "./publishing.js";
@@ -478,7 +479,7 @@ export class Session {
         this.#ready.push(reader);
       }
     }
-    if (frames.length > 0) this.#write(frames.length === 1 ? frames[0]! : Buffer.concat(frames, size), news);
+    if (frames.length > 0) this.#write(frames.length === 1 ? frames[0]! : join(frames, size), news);
     else if (this.#ready.length > 0) this.#schedule();
     else if (this.#closing !== undefined) this.close(this.#closing.error);
     this.#updateReading();

@@ -2,7 +2,7 @@
 // without it must be noticed, since all would still work, for half as much again.
 import { randomBytes } from "node:crypto";
 import { Client, credentials, Server, ServerCredentials, type ServerWritableStream } from "@grpc/grpc-js";
-import { frameOnce } from "../../src/broker/services/framing.js";
+import { frameOnce } from "../../src/broker/framing.js";
 import { assert, suite, until } from "../harness.js";
 
 const test = suite("framing");

@@ -7,8 +7,8 @@ import {
 } from "@grpc/grpc-js";
 import { errorCodeKey, RepriseError, retryAfterKey, type toRepriseError } from "../../wire/errors.js";
 import type { Access } from "../access.js";
+import { frameOnce } from "../framing.js";
 import type { Sink } from "../session.js";
-import { frameOnce } from "./framing.js";
 
 /** Serializer and deserializer of methods whose bytes are read and written by hand. */
 export const identity = (bytes: Buffer): Buffer => bytes;
