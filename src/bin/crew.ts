@@ -2,6 +2,7 @@
 // are, and replaces those that die.
 import cluster, { type Worker } from "node:cluster";
 import type { Drained } from "../broker/index.js";
+import type { Ask, Face } from "../gateway/index.js";
 import { Exit, exitCodes } from "./exit.js";
 import { note } from "./output.js";
 import type { Greeting } from "./serve.js";
@@ -24,6 +25,8 @@ export interface Crew {
   reload(config: string | undefined): void;
   /** Resolves when it listens. */
   add(number: number): Promise<Greeting>;
+  /** What they say of themselves. */
+  ask: Ask;
   /** All of them; none is replaced any more. */
   drain(order: { windowMs?: number | undefined }): void;
   /** Resolves when all have ended after a drain, with what came of it. */
@@ -56,6 +59,8 @@ interface Seat {
 
 export function createCrew(given: Given): Crew {
   cluster.schedulingPolicy = cluster.SCHED_RR;
+  // JSON would make null of what is infinite, or no number.
+  cluster.setupPrimary({ serialization: "advanced" });
   const seats: Seat[] = [];
   /** Workers that an operator has asked. */
   const askers = new Set<Worker>();
@@ -66,6 +71,9 @@ export function createCrew(given: Given): Crew {
   let stage: "on" | "draining" | "dismissed" = "on";
   let resolveEnded: (drained: Drained) => void;
   let resolveGone = () => {};
+  /** By id, those that are not answered by all. */
+  const questions = new Map<number, (worker: Worker, answer: unknown) => void>();
+  let asked = 0;
   const ended = new Promise<Drained>((resolve) => {
     resolveEnded = resolve;
   });
@@ -100,6 +108,9 @@ export function createCrew(given: Given): Crew {
         seat.drained = report.drained;
         seat.done = report.done;
         tellAskers();
+        break;
+      case "answer":
+        questions.get(report.id)?.(worker, report.answer);
     }
   }
 
@@ -131,6 +142,26 @@ export function createCrew(given: Given): Crew {
     seat.pause = setTimeout(fork, pauseMs, seat);
   }
 
+  /** What each has answered, if it has. */
+  function ask(question: keyof Face, patienceMs: number): Promise<Map<Worker, unknown>> {
+    const workers = seats.flatMap(({ worker }) => worker ?? []);
+    const answers = new Map<Worker, unknown>();
+    const id = ++asked;
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        questions.delete(id);
+        resolve(answers);
+      };
+      const timer = setTimeout(end, patienceMs);
+      questions.set(id, (worker, answer) => {
+        if (answers.set(worker, answer).size === workers.length) end();
+      });
+      for (const worker of workers) tell(worker, { kind: "ask", id, question });
+      if (workers.length === 0) end();
+    });
+  }
+
   const crew: Crew = {
     found: given,
     ended,
@@ -138,6 +169,15 @@ export function createCrew(given: Given): Crew {
       const order: Order = { kind: "reload", config };
       if (config !== undefined) reloaded = order;
       for (const { worker } of seats) if (worker !== undefined) tell(worker, order);
+    },
+    async ask(question, patienceMs) {
+      const answers = await ask(question, patienceMs);
+      return seats.map(({ number, worker }) => ({
+        worker: number,
+        pid: worker?.process.pid,
+        // It is the same program that has answered.
+        answer: worker && (answers.get(worker) as Awaited<ReturnType<Face[typeof question]>> | undefined),
+      }));
     },
     add: (number) =>
       new Promise<Greeting>((resolve, reject) => {

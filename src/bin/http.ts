@@ -1,7 +1,8 @@
 // The HTTP side of `reprise serve`: health and metrics.
 import { Option } from "commander";
 import type { Node } from "../broker/index.js";
-import type { HttpServer } from "../gateway/index.js";
+import type { Face, HttpServer } from "../gateway/index.js";
+import type { Crew } from "./crew.js";
 import { parseListen } from "./listen.js";
 import { note } from "./output.js";
 
@@ -18,14 +19,27 @@ export const httpOptions = [
 /** Undefined: it is not asked for. The node is stopped if it cannot be opened. */
 export async function openHttp(node: Node, { http }: HttpOptions): Promise<HttpServer | undefined> {
   if (http === undefined) return undefined;
-  // Loaded here: most nodes on a developer's machine do without.
+  // Loaded here, and below: most nodes on a developer's machine do without.
   const { openGateway } = await import("../gateway/index.js");
   try {
-    const gateway = await openGateway(node, http);
-    note(`health and metrics: http://${gateway.address}/readyz and /metrics`);
-    return gateway;
+    return greet(await openGateway(node, http));
   } catch (thrown) {
     await node.close(0);
     throw thrown;
   }
+}
+
+/** The same for workers, in the first process. */
+export async function openHttpOfAll({ ask }: Crew, { http }: HttpOptions): Promise<HttpServer | undefined> {
+  if (http === undefined) return undefined;
+  const { openJointGateway } = await import("../gateway/index.js");
+  return greet(await openJointGateway(ask, http));
+}
+
+/** How a worker answers it. */
+export const faceOfWorker = async (node: Node): Promise<Face> => (await import("../gateway/index.js")).faceOf(node);
+
+function greet(gateway: HttpServer): HttpServer {
+  note(`health and metrics: http://${gateway.address}/readyz and /metrics`);
+  return gateway;
 }

@@ -8,17 +8,19 @@ import { replaceable } from "./channel-rules.js";
 import { commandLine, quote } from "./command-line.js";
 import { configOption } from "./config-file.js";
 import { type Configured, channelRules, configText, configuredBy } from "./configured.js";
+import type { Crew } from "./crew.js";
 import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
 import { canReload, onHangup, type Reload } from "./hangup.js";
 import { giveHeapRoom } from "./heap.js";
-import { type HttpOptions, httpOptions, openHttp } from "./http.js";
+import { faceOfWorker, type HttpOptions, httpOptions, openHttp, openHttpOfAll } from "./http.js";
 import { parseListen } from "./listen.js";
 import { defaultServer, withOptions } from "./options.js";
 import { note } from "./output.js";
 import { parseDuration } from "./quantity.js";
 import { type GuardFlags, guardOf, guardOptions } from "./serve-auth.js";
 import { checkFsync, checkServe } from "./serve-check.js";
+import { type LimitFlags, limitOption, quotasOf } from "./serve-limits.js";
 import { type SizeOptions, sizeOptions, sizesOf } from "./serve-sizes.js";
 import {
   flagsOfClients,
@@ -33,7 +35,7 @@ import { warnOfVariables } from "./variables.js";
 import { type Place, runWorker } from "./worker.js";
 import { countWorkers, runWorkers, workersOption } from "./workers.js";
 
-export interface ServeOptions extends ServeTlsOptions, HttpOptions, GuardFlags, SizeOptions {
+export interface ServeOptions extends ServeTlsOptions, HttpOptions, GuardFlags, SizeOptions, LimitFlags {
   listen: string;
   buffer: string;
   fsync?: "always" | "everysec" | "no";
@@ -90,6 +92,7 @@ export const serveOptions = [
     .default([], "1,000,000 messages, 256 MiB, 7 days a channel")
     .argParser((text, before: string[]) => [...before, ...text.split(";").filter((rule) => rule.trim() !== "")]),
   ...sizeOptions(),
+  limitOption(),
   new Option(
     "--drain-window <DURATION>",
     "when it stops and there are other nodes: over which sessions are sent there (default: 5s)",
@@ -134,7 +137,7 @@ function parseAdvertise(text: string): string {
 
 async function serve(_: ServeOptions, command: Command): Promise<void> {
   giveHeapRoom();
-  if (cluster.isWorker) return runWorker((place) => runInWorker(command, place));
+  if (cluster.isWorker) return runWorker((place) => runInWorker(command, place), faceOfWorker);
   warnOfVariables(command);
   const text = configText(command);
   const configured = await configuredBy(command, text);
@@ -143,14 +146,15 @@ async function serve(_: ServeOptions, command: Command): Promise<void> {
   if (configured.file !== undefined) await checkServe(configured);
   checkFsync(given);
   const workers = countWorkers(given.workers, given.buffer);
-  if (workers > 1 && given.http !== undefined) {
-    throw new Exit(exitCodes.usage, "--http: not with several workers yet, each of which would answer for itself only");
-  }
   const security = securityOfServe(given, given.listen);
   const greet = greetOf(security);
   if (workers === 1) return runAlone(command, configured, greet);
-  const hangup = (reload: Reload) => onHangup(command, configured, reload);
-  await runWorkers(workers, { listen: given.listen, node: given.node, config: text }, greet, hangup);
+  const first = {
+    greet,
+    hangup: (reload: Reload) => onHangup(command, configured, reload),
+    openHttp: (crew: Crew) => openHttpOfAll(crew, given).catch((thrown) => inOneSentence(thrown, given.http)),
+  };
+  await runWorkers(workers, { listen: given.listen, node: given.node, config: text }, first);
 }
 
 /** All workers go by the file as the first process has read it: it may change while they start, and when one is replaced. */
@@ -221,6 +225,7 @@ async function runNode(command: Command, configured: Configured, place: Place): 
       ...(zone !== undefined && { zone }),
       ...sizesOf(given),
       messageSizes: rules.messageSizes,
+      quotas: quotasOf(given),
       ...(drainWindow !== undefined && { drainWindowMs: drainWindow }),
       ...(maxSessionAge !== undefined && { maxSessionAgeMs: maxSessionAge }),
       balance,

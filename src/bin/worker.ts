@@ -2,6 +2,7 @@
 // and ends, and speaks for all of them.
 import cluster from "node:cluster";
 import type { Drained, Node, Worker } from "../broker/index.js";
+import type { Face } from "../gateway/index.js";
 import type { Reload } from "./hangup.js";
 import { note } from "./output.js";
 import type { Greeting } from "./serve.js";
@@ -12,6 +13,8 @@ export type Order =
   /** Without a configuration: only the certificates. */
   | { kind: "reload"; config: string | undefined }
   | { kind: "drain"; windowMs?: number | undefined }
+  /** What does it say of itself? */
+  | { kind: "ask"; id: number; question: keyof Face }
   /** How far all have come; `done`: there is no more to come. */
   | { kind: "drained"; drained: Drained; done: boolean };
 
@@ -23,6 +26,7 @@ export type Report =
   | { kind: "started"; greeting: Greeting }
   /** An operator has asked it to drain them all. */
   | { kind: "drain"; windowMs?: number | undefined }
+  | { kind: "answer"; id: number; answer: unknown }
   /** How far it has come itself. */
   | { kind: "drained"; drained: Drained; done: boolean };
 
@@ -42,12 +46,18 @@ export interface Place {
 
 const everyMs = 200;
 
-/** Runs a node in the place that this worker is given. */
-export async function runWorker(run: (place: Place) => Promise<void>): Promise<void> {
+/**
+ * Runs a node in the place that this worker is given.
+ * @param faceOf called when somebody asks what the node says of itself
+ */
+export async function runWorker(
+  run: (place: Place) => Promise<void>,
+  faceOf: (node: Node) => Promise<Face>,
+): Promise<void> {
   // A terminal sends them to every process. The first one has it too, and decides.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
   try {
-    await run(await placeOf());
+    await run(await placeOf(faceOf));
   } finally {
     endByItself();
     if (process.connected) process.disconnect();
@@ -64,8 +74,10 @@ function tell(report: Report): void {
   if (process.connected) process.send!(report, undefined, undefined, () => {});
 }
 
-function placeOf(): Promise<Place> {
+function placeOf(faceOf: (node: Node) => Promise<Face>): Promise<Place> {
   let node: Node | undefined;
+  /** Made when somebody asks. */
+  let face: Promise<Face> | undefined;
   let order: { windowMs?: number | undefined } | undefined;
   let canReload: (reload: Reload) => void;
   const reloading = new Promise<Reload>((resolve) => {
@@ -122,6 +134,16 @@ function placeOf(): Promise<Place> {
       } else if (said.kind === "drain") {
         order = said;
         obey();
+      } else if (said.kind === "ask") {
+        const { id, question } = said;
+        // Who does not know it yet, or cannot say, is silent.
+        if (node === undefined) return;
+        face ??= faceOf(node);
+        const saying: Promise<unknown> = face.then((found): Promise<unknown> => found[question]());
+        saying.then(
+          (answer) => tell({ kind: "answer", id, answer }),
+          () => {},
+        );
       } else if (said.kind === "drained") {
         all = said.drained;
         if (said.done) resolveAll(all);

@@ -2,6 +2,7 @@
 // holds the socket, hands each connection to the next worker, and replaces workers that die; it reads no message.
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
+import type { HttpServer } from "../gateway/index.js";
 import { type Crew, createCrew, type Given } from "./crew.js";
 import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
@@ -34,28 +35,37 @@ export function countWorkers(given: number | "auto", buffer: string): number {
   throw new Exit(exitCodes.usage, `${what}: the folder of an embedded one belongs to one process`);
 }
 
+/** What the first process does besides. */
+export interface First {
+  greet(greeting: Greeting, workers: number): void;
+  /** Calls `reload` on SIGHUP. Returns what ends that. */
+  hangup(reload: Reload): () => void;
+  openHttp(crew: Crew): Promise<HttpServer | undefined>;
+}
+
 /**
  * Runs them until they are told to stop.
  * @throws Exit if one of them cannot start the first time; it has said why
  */
-export async function runWorkers(
-  count: number,
-  given: Given,
-  greet: (greeting: Greeting, workers: number) => void,
-  hangup: (reload: Reload) => () => void,
-): Promise<void> {
+export async function runWorkers(count: number, given: Given, { greet, hangup, openHttp }: First): Promise<void> {
   const crew = createCrew(given);
   const forgetHangup = hangup(crew.reload);
+  let gateway: HttpServer | undefined;
   const release = onStop(() => {
     note("stopping (again to stop at once)");
     crew.drain({});
   });
   try {
-    await Promise.race([crew.ended, start(crew, count, greet)]);
+    const begun = async () => {
+      await start(crew, count, greet);
+      gateway = await openHttp(crew);
+    };
+    await Promise.race([crew.ended, begun()]);
     note(drainedLine(await crew.ended));
   } finally {
     release();
     forgetHangup();
+    await gateway?.close();
     await crew.dismiss();
   }
 }

@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import type { ReplayBuffer, Run, RunOutcome } from "../buffer/buffer.js";
 import { type RepriseError, toRepriseError } from "../wire/errors.js";
 import { batchBytes, batchMessages } from "../wire/limits.js";
+import type { AdmitChannel } from "./channel-quota.js";
 import { Histogram, latencyBounds } from "./histogram.js";
 
 /** Messages to append. Without `numbered`, the appender gives them a producer and a sequence of its own. */
@@ -24,6 +25,8 @@ interface Queue {
   channel: string;
   pending: Pending[];
   appending: boolean;
+  /** There may be such a channel. */
+  admitted: boolean;
   /** Under this name the node numbers what came without numbers; a fresh one after each append with unknown outcome. */
   own: { producer: string; sequence: number };
 }
@@ -42,6 +45,7 @@ export class Appender {
   readonly #buffer: ReplayBuffer;
   readonly #queues = new Map<string, Queue>();
   readonly #maxPendingBytes: number;
+  readonly #admit: AdmitChannel | undefined;
   readonly #listeners = new Set<() => void>();
   readonly #waitingForIdle = new Set<() => void>();
   /** Queues that were idle. */
@@ -49,10 +53,14 @@ export class Appender {
   #pendingBytes = 0;
   #full = false;
 
-  /** @param maxPendingBytes of all channels together; at that many the node is `full` */
-  constructor(buffer: ReplayBuffer, maxPendingBytes: number) {
+  /**
+   * @param maxPendingBytes of all channels together; at that many the node is `full`
+   * @param admit asked before the first append of a channel. Default: all may be
+   */
+  constructor(buffer: ReplayBuffer, maxPendingBytes: number, admit?: AdmitChannel) {
     this.#buffer = buffer;
     this.#maxPendingBytes = maxPendingBytes;
+    this.#admit = admit;
   }
 
   /** True: whoever can wait must not append more, until a part of what waits is stored. */
@@ -101,7 +109,7 @@ export class Appender {
   #queue(channel: string): Queue {
     let queue = this.#queues.get(channel);
     if (queue === undefined) {
-      queue = { channel, pending: [], appending: false, own: newProducer() };
+      queue = { channel, pending: [], appending: false, admitted: this.#admit === undefined, own: newProducer() };
       if (this.#queues.size >= idleQueues) this.#forgetIdle();
     } else {
       this.#queues.delete(channel);
@@ -123,8 +131,10 @@ export class Appender {
     while (queue.pending.length > 0) {
       const batch = takeBatch(queue.pending);
       const runs = batch.map(({ run }) => number(run, queue.own));
-      const began = performance.now();
       try {
+        if (!queue.admitted) await this.#admit!(queue.channel);
+        queue.admitted = true;
+        const began = performance.now();
         const outcomes = await this.#buffer
           .append(queue.channel, runs)
           .finally(() => this.latency.observe(performance.now() - began));

@@ -9,18 +9,23 @@ import type { RepriseError } from "../wire/errors.js";
 import { type Limits, MiB } from "../wire/limits.js";
 import { head, type LogState, type Position, resume } from "../wire/position.js";
 import type { Published } from "../wire/server-frame.js";
+import type { Access } from "./access.js";
 import { Appender, type Unnumbered } from "./appender.js";
 import { ChannelLog } from "./channel-log.js";
+import { admitChannels } from "./channel-quota.js";
 import type { Cursor } from "./cursor.js";
 import { type Drain, type Drained, type DrainOptions, startDrain } from "./drain.js";
+import { createGate, type Gate } from "./gate.js";
 import { type Headroom, measureHeadroom } from "./headroom.js";
 import { SharedMemory } from "./memory.js";
 import type { MessageSizes } from "./message-sizes.js";
+import { Meters } from "./meters.js";
 import { createNodes, type Nodes } from "./nodes.js";
 import { atMost } from "./patience.js";
 import { Presence } from "./presence.js";
 import { answersOf } from "./publish.js";
 import { Pump } from "./pump.js";
+import { defaultQuotas, type Quotas, Refusals, retryAfterMs } from "./quotas.js";
 import { createReadiness, type Readiness } from "./readiness.js";
 import { Registry } from "./registry.js";
 import { startPosition } from "./start.js";
@@ -41,6 +46,8 @@ export interface BrokerOptions {
   limits: Limits;
   /** Default: that of the limits for all channels. */
   messageSizes?: MessageSizes | undefined;
+  /** Default: none but those that a node always has. */
+  quotas?: Quotas;
   heartbeatIntervalMs: number;
   /** This and what follows: see NodeOptions. */
   registry?: NodeRegistry | undefined;
@@ -80,6 +87,12 @@ export class Broker {
   readonly node: string;
   readonly limits: Limits;
   readonly messageSizes: MessageSizes;
+  readonly quotas: Quotas;
+  readonly refusals = new Refusals();
+  readonly meters: Meters;
+  readonly gate: Gate;
+  /** It uses more memory than it may: nothing that adds to it begins (shedding.ts). */
+  overloaded = false;
   readonly heartbeatIntervalMs: number;
   readonly buffer: ReplayBuffer;
   readonly guard: Guard | undefined;
@@ -108,15 +121,19 @@ export class Broker {
 
   constructor(options: BrokerOptions) {
     const { buffer, members, guard, presenceGraceMs, node, limits, messageSizes, ...others } = options;
-    const { heartbeatIntervalMs, log, ...told } = others;
+    const { heartbeatIntervalMs, log, quotas = defaultQuotas, ...told } = others;
     this.buffer = buffer;
     this.guard = guard;
     this.node = node;
     this.limits = limits;
     this.messageSizes = messageSizes ?? (() => undefined);
+    this.quotas = quotas;
+    const { refusals } = this;
+    this.meters = new Meters(quotas, refusals);
+    this.gate = createGate({ quotas, refusals, meters: this.meters, log });
     this.heartbeatIntervalMs = heartbeatIntervalMs;
     this.#log = log;
-    this.appender = new Appender(buffer, maxPendingBytes);
+    this.appender = new Appender(buffer, maxPendingBytes, admitChannels(buffer, quotas.channels, refusals));
     this.presence = new Presence({ members, node, graceMs: presenceGraceMs, log });
     const sessions = () => this.sessions.size;
     this.nodes = createNodes({ node, version, sessions, log, ...told });
@@ -133,6 +150,25 @@ export class Broker {
   /** @throws RepriseError `draining` once the node drains: nothing new begins */
   checkOpen(): void {
     if (this.#drain !== undefined) throw this.#drain.refusal();
+  }
+
+  /** @throws RepriseError `draining`; `limit_reached` if this session would be one too many */
+  checkSession({ name }: Access): void {
+    this.checkOpen();
+    const { quotas, refusals, sessions } = this;
+    if (sessions.size >= quotas.sessions) {
+      throw refusals.of("sessions", `this node has ${sessions.size} sessions, the most allowed`, retryAfterMs);
+    }
+    if (name !== undefined && sessions.of(name) >= quotas.sessionsPerIdentity) {
+      const words = `${name} has ${sessions.of(name)} sessions at this node, the most allowed`;
+      throw refusals.of("sessionsPerIdentity", words, retryAfterMs);
+    }
+    this.checkMemory();
+  }
+
+  /** @throws RepriseError `limit_reached` while the node sheds load */
+  checkMemory(): void {
+    if (this.overloaded) throw this.refusals.of("memory", "this node is short of memory", retryAfterMs);
   }
 
   /**
@@ -237,6 +273,7 @@ export class Broker {
     this.#ignoreBuffer();
     this.readiness.close();
     this.headroom.close();
+    this.gate.close();
     // A registry or a member store that is away is no reason to stay. Members enter again elsewhere: what they have here has
     // the grace time, not the longer time of a node that died.
     await atMost(

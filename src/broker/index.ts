@@ -4,6 +4,7 @@ export type { NodeTls } from "./certificates.js";
 export type { Drained } from "./drain.js";
 export type { Histogram } from "./histogram.js";
 export { type MessageSizes, messageSizes } from "./message-sizes.js";
+export type { Quota, Quotas } from "./quotas.js";
 export type { Check, Readiness } from "./readiness.js";
 export { type Node, type NodeOptions, startBroker } from "./server.js";
 export type { Vitals } from "./vitals.js";

@@ -4,6 +4,7 @@ import { createServer, type Server as NetServer, type Socket } from "node:net";
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
 import { RepriseError } from "../wire/errors.js";
 import type { NodeTls } from "./certificates.js";
+import type { Gate } from "./gate.js";
 import { setReceiveWindow } from "./receive-window.js";
 import { secureServer } from "./secure.js";
 
@@ -14,6 +15,7 @@ export interface ListenOptions {
   tls: NodeTls | undefined;
   /** How much a peer may send before it was read. */
   windowBytes: number;
+  gate: Pick<Gate, "admits">;
   log: (line: string) => void;
 }
 
@@ -29,7 +31,10 @@ export interface Listener {
 const cutMs = 1_000;
 
 /** @throws RepriseError `invalid_argument`, `unavailable` */
-export async function listen(server: Server, { address, tls, windowBytes, log }: ListenOptions): Promise<Listener> {
+export async function listen(
+  server: Server,
+  { address, tls, windowBytes, gate, log }: ListenOptions,
+): Promise<Listener> {
   const match = /^(?:\[(.+)\]|(.+)):(\d+)$/.exec(address);
   if (match === null) {
     throw new RepriseError("invalid_argument", `listen address ${JSON.stringify(address)}: expected HOST:PORT`);
@@ -39,12 +44,17 @@ export async function listen(server: Server, { address, tls, windowBytes, log }:
   setReceiveWindow(server, windowBytes);
   const accept = (socket: Socket) => injector.injectConnection(socket);
   const secure = tls === undefined ? undefined : await secureServer(tls, log, accept);
-  const listener: NetServer = secure?.server ?? createServer({ noDelay: true }, accept);
   const sockets = new Set<Socket>();
-  // Below TLS as well: to cut this one ends what is on it, also in the middle of a handshake.
-  listener.on("connection", (socket: Socket) => {
+  // Below TLS as well: to cut this one ends what is on it, also in the middle of a handshake; and who is turned away costs none.
+  const listener: NetServer = createServer({ noDelay: true }, (socket) => {
+    if (!gate.admits(socket)) {
+      socket.destroy();
+      return;
+    }
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
+    if (secure === undefined) accept(socket);
+    else secure.server.emit("connection", socket);
   });
   const close = async (graceMs: number) => {
     secure?.close();

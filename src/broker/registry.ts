@@ -7,6 +7,7 @@ export class Registry {
   #emptied: (() => void) | undefined;
   /** Since the node started. */
   added = 0;
+  readonly #byIdentity = new Map<string, number>();
 
   /** A new id: 64 random bits in decimal, not 0, not in use. */
   newId(): string {
@@ -19,11 +20,25 @@ export class Registry {
   add(session: Session): void {
     this.#sessions.set(session.id, session);
     this.added++;
+    this.#count(session, 1);
   }
 
   remove(session: Session): void {
-    this.#sessions.delete(session.id);
+    if (!this.#sessions.delete(session.id)) return;
+    this.#count(session, -1);
     if (this.#sessions.size === 0) this.#emptied?.();
+  }
+
+  /** Of one identity. */
+  of(identity: string): number {
+    return this.#byIdentity.get(identity) ?? 0;
+  }
+
+  #count({ access: { name } }: Session, by: 1 | -1): void {
+    if (name === undefined) return;
+    const count = this.of(name) + by;
+    if (count === 0) this.#byIdentity.delete(name);
+    else this.#byIdentity.set(name, count);
   }
 
   /** Resolves when no session is left. */

@@ -24,6 +24,7 @@ import { addHealth } from "./health.js";
 import { type Listener, listen } from "./listener.js";
 import type { MessageSizes } from "./message-sizes.js";
 import { graceMs as defaultGraceMs } from "./move.js";
+import { completeQuotas, type Quotas } from "./quotas.js";
 import type { Readiness } from "./readiness.js";
 import { getChannel, listChannels, listMembers, listNodes, listSessions } from "./services/admin.js";
 import { admit } from "./services/admit.js";
@@ -35,6 +36,7 @@ import { historyPage } from "./services/history.js";
 import { publish, publishStream } from "./services/publish.js";
 import { addReflection } from "./services/reflection.js";
 import { subscribe } from "./services/subscribe.js";
+import { startShedding } from "./shedding.js";
 import { type Vitals, vitalsOf } from "./vitals.js";
 import { namesOf, type WholeDrain, type Worker } from "./worker.js";
 
@@ -68,6 +70,8 @@ export interface NodeOptions {
   limits?: Partial<Limits>;
   /** The largest message of single channels, where it is less than that of `limits`. Asked for each publish. */
   messageSizes?: MessageSizes;
+  /** How much its peers may take. Default: as much as they like. */
+  quotas?: Partial<Quotas>;
   /** How many bytes a peer may send before it was read (the HTTP/2 window). Default: 256 KiB. */
   windowBytes?: number;
   /** How often an idle session hears from the node, in ms. Default 10,000. */
@@ -142,6 +146,7 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
     ...names,
     limits: completeLimits(options.limits),
     messageSizes: options.messageSizes,
+    quotas: completeQuotas(options.quotas),
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 10_000,
     registry: options.registry,
     zone: options.zone,
@@ -169,13 +174,16 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
   };
   addServices(server, broker, worker ?? alone);
   const { listen: at, tls } = options;
-  const listener = await listen(server, { address: at, tls, windowBytes, log }).catch(async (thrown) => {
-    await broker.close(0);
-    throw thrown;
-  });
+  const listener = await listen(server, { address: at, tls, windowBytes, gate: broker.gate, log }).catch(
+    async (thrown) => {
+      await broker.close(0);
+      throw thrown;
+    },
+  );
   tellNodes(broker);
   stop.started(listener, [
     startExpiry(broker),
+    startShedding(broker, log),
     options.maxSessionAgeMs === undefined ? undefined : startAgeing(broker, options.maxSessionAgeMs),
     options.registry === undefined || options.balance === false ? undefined : startBalancing(broker, options.registry),
   ]);

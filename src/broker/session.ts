@@ -27,6 +27,7 @@ import type { ChannelLog } from "./channel-log.js";
 import type { Times } from "./chunk.js";
 import { Cursor } from "./cursor.js";
 import { join } from "./framing.js";
+import type { Meter } from "./meters.js";
 import type { Move } from "./move.js";
 import { Publishing } from "./publishing.js";
 import type { Reader } from "./reader.js";
@@ -119,6 +120,10 @@ export class Session {
   #reading = true;
   #renewing = false;
   readonly #ignoreFull: () => void;
+  /** Undefined: it may publish as fast as it likes. */
+  readonly #meter: Meter | undefined;
+  /** Of the frame that is in the sink. */
+  #frameBytes = 0;
 
   constructor(id: string, broker: Broker, sink: Sink, options: SessionOptions) {
     this.id = id;
@@ -132,6 +137,7 @@ export class Session {
       changed: this.#changed,
     });
     this.#ignoreFull = broker.appender.onFull(() => this.#updateReading());
+    this.#meter = broker.meters.open(this.access.name, () => this.#updateReading());
     const member = { id: options.member ?? id, name: options.name };
     this.attendance = new Attendance(this.#attendant(), broker.presence, member);
   }
@@ -172,7 +178,14 @@ export class Session {
 
   /** Answered by one or more `published` or `error` items, together for all of its messages. */
   publish(publish: Publish): void {
+    this.#meter?.take(publish);
     this.#publishing.publish(publish, this.#told);
+    if (this.#meter?.exhausted === true) this.#updateReading();
+  }
+
+  /** What the node holds for it. */
+  get heldBytes(): number {
+    return this.#answerBytes + this.#frameBytes + this.#publishing.unansweredBytes + this.attendance.unansweredBytes;
   }
 
   get unansweredMessages(): number {
@@ -414,6 +427,7 @@ export class Session {
     if (this.#closed) return;
     this.#closed = true;
     this.#ignoreFull();
+    this.#meter?.close();
     this.#detachAll();
     this.#answers = [];
     this.#broker.sessions.remove(this);
@@ -475,12 +489,14 @@ export class Session {
   #write(frame: Buffer, news: Times | undefined): void {
     const { tally } = this.#broker;
     this.#writing = true;
+    this.#frameBytes = frame.length;
     this.#wroteSinceHeartbeat = true;
     tally.frameBytes += frame.length;
     const timed = tally.frames++ % framesPerSample === 0 ? news : undefined;
     this.#sink.write(frame, () => {
       if (timed !== undefined) tally.fanOut.observe(performance.now() - timed.arrivedAt);
       this.#writing = false;
+      this.#frameBytes = 0;
       if (this.#answers.length > 0 || this.#ready.length > 0 || this.#closing !== undefined) this.#schedule();
     });
   }
@@ -490,7 +506,8 @@ export class Session {
     const reading =
       this.#publishing.unansweredBytes + this.attendance.unansweredBytes < this.#broker.limits.publishWindowBytes &&
       this.#answerBytes < maxWaitingAnswers &&
-      !this.#broker.appender.full;
+      !this.#broker.appender.full &&
+      this.#meter?.exhausted !== true;
     if (reading === this.#reading) return;
     this.#reading = reading;
     this.#sink.setReading(reading);

@@ -20,6 +20,8 @@ export interface Vitals {
   readonly channels: number;
   readonly lag: Lag;
   readonly tally: Tally;
+  /** Quotas that were reached, and how often. */
+  readonly limited: ReadonlyMap<string, number>;
   readonly appends: Histogram;
   readonly headroomSeconds: number | undefined;
   readonly echo: ReplayBuffer["echo"];
@@ -45,6 +47,7 @@ export async function vitalsOf(broker: Broker): Promise<Vitals> {
     channels: broker.channels,
     lag,
     tally,
+    limited: broker.refusals.byName(),
     appends: appender.latency,
     headroomSeconds: headroom.seconds,
     echo: buffer.echo,

@@ -31,10 +31,11 @@ export function createCall(link: { readonly connection: Connection | undefined }
       try {
         return await callOnce(connection, method, request, deadline, signal);
       } catch (thrown) {
-        const { delayMs } = backoff.failed();
-        const over = !(thrown instanceof RepriseError) || !thrown.retryable || Date.now() + delayMs >= deadline;
-        if (over) throw thrown;
-        await pause(delayMs, signal);
+        if (!(thrown instanceof RepriseError) || !thrown.retryable) throw thrown;
+        // A node that says when it has time is taken at its word.
+        const waitMs = Math.max(backoff.failed().delayMs, thrown.retryAfterMs ?? 0);
+        if (Date.now() + waitMs >= deadline) throw thrown;
+        await pause(waitMs, signal);
       }
     }
   };

@@ -59,6 +59,20 @@ const histogram = (name: string, help: string, read: (vitals: Vitals) => Histogr
 
 const gapReasons = ["trimmed", "diverged", "reset", "corrupt"];
 
+/** Of a node one, itself; how many do not answer is known to who has asked them. */
+const workers = gauge("reprise_workers", "sum", "Processes of the node, by whether they answer the scrape.", () =>
+  workersAre(1, 0),
+);
+
+const workersAre = (answering: number, silent: number): Sample[] =>
+  each("state", new Map(Object.entries({ answering, silent })));
+
+/** The family as data, for those that did not answer. */
+export function silentWorkers(count: number) {
+  const { samples, ...family } = workers;
+  return { ...family, values: workersAre(0, count) };
+}
+
 const state: Family[] = [
   gauge("reprise_build_info", "first", "Always 1; the version is in the label.", ({ version }) => [
     { labels: { version }, value: 1 },
@@ -69,6 +83,7 @@ const state: Family[] = [
   gauge("reprise_check_ok", "min", "1 for each check of /readyz that holds.", ({ checks }) =>
     checks.map(({ name, ok }) => ({ labels: { check: name }, value: Number(ok) })),
   ),
+  workers,
   gauge("reprise_nodes", "max", "Nodes that share the store, this one included.", ({ nodes }) => one(nodes)),
   gauge("reprise_sessions", "sum", "Connected peers, by the method that they called.", ({ sessions }) =>
     each("method", sessions),
@@ -100,6 +115,14 @@ const publishing: Family[] = [
     "reprise_append_seconds",
     "How long the store took for an append, up to the ack level. Failed ones count.",
     ({ appends }) => appends,
+  ),
+];
+
+const protecting: Family[] = [
+  counter(
+    "reprise_limited_total",
+    "What was turned away, refused or held up because a limit was reached, by the limit.",
+    ({ limited }) => each("limit", limited),
   ),
 ];
 
@@ -165,4 +188,4 @@ const store: Family[] = [
   ),
 ];
 
-export const families: readonly Family[] = [...state, ...publishing, ...delivering, ...store];
+export const families: readonly Family[] = [...state, ...publishing, ...protecting, ...delivering, ...store];

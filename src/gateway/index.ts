@@ -1,13 +1,16 @@
-// Public entry of the gateway: a node over HTTP.
+// Public entry of the gateway: a node over HTTP, or several in processes of their own.
 //
 //   /livez     the process answers
 //   /readyz    whether peers should be sent here, and why not: 200 or 503
 //   /metrics   for Prometheus
 import type { Node } from "../broker/index.js";
-import { type HttpServer, type Reply, serveHttp } from "./http.js";
+import { livez, readinessOf, readyz } from "./face.js";
+import { type HttpServer, serveHttp } from "./http.js";
 import { metricsOf } from "./metrics.js";
 
+export { type Face, faceOf } from "./face.js";
 export type { HttpServer } from "./http.js";
+export { type Ask, openJointGateway, type Voice } from "./joint.js";
 export { metricsOf } from "./metrics.js";
 
 /**
@@ -17,19 +20,8 @@ export { metricsOf } from "./metrics.js";
 export function openGateway(node: Node, listen: string): Promise<HttpServer> {
   const registry = metricsOf(node);
   return serveHttp(listen, {
-    "/livez": () => ({ status: 200, type: "text/plain; charset=utf-8", body: "ok\n" }),
-    "/readyz": () => readiness(node),
+    "/livez": livez,
+    "/readyz": () => readyz(readinessOf(node)),
     "/metrics": async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
   });
-}
-
-function readiness({ node, readiness, warnings }: Node): Reply {
-  readiness.look();
-  const { ready } = readiness;
-  const checks = readiness.checks.map((check) => ({ ...check, since: new Date(check.since).toISOString() }));
-  return {
-    status: ready ? 200 : 503,
-    type: "application/json",
-    body: `${JSON.stringify({ ready, node, checks, warnings }, undefined, 2)}\n`,
-  };
 }

@@ -20,6 +20,11 @@ const table = {
   buffer_unavailable: { status: status.UNAVAILABLE, retryable: true, advice: "send the same again later" },
   buffer_full: { status: status.RESOURCE_EXHAUSTED, retryable: true, advice: "free space, then send the same again" },
   buffer_locked: { status: status.FAILED_PRECONDITION, retryable: false, advice: "stop the other process" },
+  limit_reached: {
+    status: status.RESOURCE_EXHAUSTED,
+    retryable: true,
+    advice: "wait as long as the node says, or less of it",
+  },
   outbox_full: { status: status.RESOURCE_EXHAUSTED, retryable: true, advice: "publish again when others are stored" },
   ack_level_unavailable: { status: status.FAILED_PRECONDITION, retryable: false, advice: "see docs/protocol.md, P-9" },
   unauthenticated: { status: status.UNAUTHENTICATED, retryable: false, advice: "check the credentials" },

@@ -1,6 +1,7 @@
 // reprise serve: what it says, what it listens to, how it ends.
 import { execFile } from "node:child_process";
 import { symlinkSync } from "node:fs";
+import { createConnection } from "node:net";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { assert, suite, type T, temporaryFolder, until } from "../harness.js";
@@ -133,6 +134,8 @@ test("what is wrong with its options is exit code 2", async (t) => {
     ["--buffer", "memory"],
     ["--retain", "messages=many"],
     ["--max-message", "huge"],
+    ["--limit", "seasons=4"],
+    ["--limit", "messages=0"],
     ["--receive-window", "wide"],
     ["--receive-window", "1KiB"],
     ["--fsync", "sometimes"],
@@ -156,6 +159,7 @@ test("listens where the environment says, unless a flag says otherwise, and warn
     REPRISE_BUFFER: `embedded:${join(temporaryFolder(t), "data")}`,
     REPRISE_FSYNC: "always",
     REPRISE_RETAIN: "a.* messages=10; b age=1h",
+    REPRISE_LIMIT: "sessions=50; unused=200ms",
   };
   const running = start(t, ["serve", "--max-message", "1KiB", "--receive-window", "1MiB", "--node", "me"], { env });
   await said(running, "chat lobby");
@@ -164,6 +168,8 @@ test("listens where the environment says, unless a flag says otherwise, and warn
   assert.match(running.stderr, "node me ");
   const server = `127.0.0.1:${port}`;
   assert.match(commandsOf(running)[0]!, `--server ${server}`);
+  const unused = createConnection(port, "127.0.0.1").resume();
+  await new Promise((resolve) => unused.once("close", resolve));
   const large = await run(t, ["pub", "c", "x".repeat(1_100), "--server", server]);
   assert.is(large.code, 1);
   assert.match(large.stderr, "at most 1024 are allowed");

@@ -1,5 +1,6 @@
 // A sink that takes a frame when the test says so, and sessions of a broker without any transport.
 import { Broker } from "../../src/broker/broker.js";
+import type { Quotas } from "../../src/broker/quotas.js";
 import { Session, type SessionOptions, type Sink } from "../../src/broker/session.js";
 import type { ReplayBuffer } from "../../src/buffer/buffer.js";
 import type { MemberStore } from "../../src/presence/members.js";
@@ -83,14 +84,20 @@ export interface TestBroker {
 
 export interface TestBrokerOptions extends Partial<Limits> {
   members?: MemberStore;
+  quotas?: Quotas;
 }
 
-export function testBroker(t: T, buffer: ReplayBuffer, { members, ...limits }: TestBrokerOptions = {}): TestBroker {
+export function testBroker(
+  t: T,
+  buffer: ReplayBuffer,
+  { members, quotas, ...limits }: TestBrokerOptions = {},
+): TestBroker {
   const lines: string[] = [];
   const broker = new Broker({
     buffer,
     node: "n1",
     members,
+    ...(quotas && { quotas }),
     presenceGraceMs: 10_000,
     limits: { ...defaultLimits, ...limits },
     heartbeatIntervalMs: 60_000,

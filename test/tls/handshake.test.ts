@@ -146,7 +146,7 @@ test("what a client has shown can be seen in its calls, if it is trusted", async
     },
   );
   const tls = { ...certificates.server, clientCa: certificates.ca, clientCertOptional: true };
-  const options = { address: "127.0.0.1:0", tls, windowBytes: 256 * KiB, log: () => {} };
+  const options = { address: "127.0.0.1:0", tls, windowBytes: 256 * KiB, gate: { admits: () => true }, log: () => {} };
   const listener = await listen(server, options);
   t.after(() => listener.close(0));
   const who = (own?: typeof certificates.client) =>

@@ -31,6 +31,7 @@ const codes: Record<ErrorCode, [status, retryable: boolean]> = {
   sequence_skipped: [status.ABORTED, false],
   buffer_unavailable: [status.UNAVAILABLE, true],
   buffer_full: [status.RESOURCE_EXHAUSTED, true],
+  limit_reached: [status.RESOURCE_EXHAUSTED, true],
   buffer_locked: [status.FAILED_PRECONDITION, false],
   outbox_full: [status.RESOURCE_EXHAUSTED, true],
   ack_level_unavailable: [status.FAILED_PRECONDITION, false],

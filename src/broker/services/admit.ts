@@ -10,6 +10,7 @@ import { endStream, type PeerStream, statusOf } from "./grpc.js";
 interface PeerCall {
   readonly cancelled: boolean;
   readonly metadata: Metadata;
+  getPeer(): string;
   getAuthContext(): { sslPeerCertificate?: Credentials["certificate"] };
   on(event: "error", listener: () => void): unknown;
 }
@@ -24,8 +25,17 @@ export function admit<Call extends PeerCall, Rest extends unknown[]>(
 ): (call: Call, ...rest: Rest) => void {
   return (call, ...rest) => {
     const { guard } = broker;
+    const enter = (access: Access) => {
+      try {
+        broker.gate.use(call.getPeer(), access.name);
+      } catch (thrown) {
+        refuse(call, rest[0], toRepriseError(thrown));
+        return;
+      }
+      void method(broker, access, call, ...rest);
+    };
     if (guard === undefined) {
-      void method(broker, anyone, call, ...rest);
+      enter(anyone);
       return;
     }
     // A stream that breaks meanwhile is not news.
@@ -33,7 +43,7 @@ export function admit<Call extends PeerCall, Rest extends unknown[]>(
     recognize(guard, call).then(
       (access) => {
         // Who has gone meanwhile would not be seen to go.
-        if (!call.cancelled) void method(broker, access, call, ...rest);
+        if (!call.cancelled) enter(access);
       },
       (thrown: unknown) => refuse(call, rest[0], toRepriseError(thrown)),
     );

@@ -23,7 +23,7 @@ const pidHeader = "pid";
 
 export function biStream(broker: Broker, access: Access, call: Call): void {
   try {
-    broker.checkOpen();
+    broker.checkSession(access);
     const channel = textOf(call.metadata, "channel") ?? defaultChannel;
     const name = access.name ?? checkName(textOf(call.metadata, "name") ?? "");
     const start = replayStart(textOf(call.metadata, "replay"));

@@ -59,7 +59,7 @@ export function connect(broker: Broker, access: Access, call: ServerDuplexStream
 
 /** @throws RepriseError, before there is a session */
 function welcome(broker: Broker, access: Access, call: ServerDuplexStream<Buffer, Buffer>, item: ClientItem): Session {
-  broker.checkOpen();
+  broker.checkSession(access);
   if (item.kind !== "hello") throw new RepriseError("protocol_violation", "the first item of a stream is hello");
   if (item.version !== protocolVersion) {
     throw new RepriseError(

@@ -54,7 +54,9 @@ export async function publish(
     if (broker.appender.full) {
       throw new RepriseError("buffer_unavailable", "too many messages wait to be stored on this node");
     }
+    broker.checkMemory();
     const request = readPublishRequest(call.request);
+    broker.meters.call(broker.gate.connection(call.getPeer())?.rates ?? [], access.name, request.publish);
     const producer = keyOf(request, access);
     request.publish.sequence = producer === undefined ? 0 : 1;
     const answers = await append(broker, access, request, producer);
@@ -98,6 +100,7 @@ export function publishStream(
     finishing = true;
     broker.stopping.delete(fail);
     ignoreFull();
+    meter?.close();
     await Promise.all(underWay);
     if (call.cancelled) return;
     if (failed === undefined) {
@@ -110,14 +113,17 @@ export function publishStream(
   };
   const fail = (thrown: unknown) => {
     failed ??= toRepriseError(thrown);
+    updateReading();
     void finish();
   };
   const updateReading = () => {
-    if (failed === undefined && (waitingBytes >= broker.limits.publishWindowBytes || broker.appender.full)) {
+    const waits = waitingBytes >= broker.limits.publishWindowBytes || broker.appender.full || meter?.exhausted === true;
+    if (failed === undefined && waits) {
       call.pause();
     } else if (call.isPaused()) call.resume();
   };
 
+  const meter = broker.meters.open(access.name, updateReading);
   const ignoreFull = broker.appender.onFull(updateReading);
   boundReadAhead(call);
   call.on("data", (bytes: Buffer) => {
@@ -129,6 +135,7 @@ export function publishStream(
       first = false;
       number(request, producer, total);
       waitingBytes += bytes.length;
+      meter?.take(request.publish);
       const one = append(broker, access, request, producer)
         .then((answers) => add(total, request.publish.channel, answers))
         .catch(fail)
@@ -149,6 +156,7 @@ export function publishStream(
   whenGone(call, () => void finish());
   try {
     broker.checkOpen();
+    broker.checkMemory();
     broker.stopping.add(fail);
   } catch (thrown) {
     fail(thrown);

@@ -12,7 +12,7 @@ import { endStream, frameSink, whenGone } from "./grpc.js";
 
 export function subscribe(broker: Broker, access: Access, call: ServerWritableStream<Buffer, Buffer>): void {
   try {
-    broker.checkOpen();
+    broker.checkSession(access);
     const subscriptions = decode(pb.SubscribeRequest, call.request, { 1: subscribeShape }).getSubscriptionsList();
     if (subscriptions.length === 0) throw new RepriseError("invalid_argument", "a request without subscriptions");
     const session = new Session(broker.sessions.newId(), broker, frameSink(call), {

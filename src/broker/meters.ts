@@ -1,0 +1,141 @@
+// What publishers take of the rates that they are allowed: each session for itself, and all of one identity together. Where a
+// stream is read, who took too much is not read until it is paid for; a single call is refused.
+import type { Publish } from "../wire/batch.js";
+import type { RepriseError } from "../wire/errors.js";
+import type { Quota, Quotas, Refusals } from "./quotas.js";
+import { Rate } from "./rate.js";
+
+/** Rates with the quota each stands for. */
+type Rates = readonly { quota: Quota; rate: Rate; of: "count" | "bytes" }[];
+
+type Amount = Pick<Publish, "count" | "bytes">;
+
+/** Of one stream of publishes. */
+export interface Meter {
+  /** It must not be read now. */
+  readonly exhausted: boolean;
+  take(amount: Amount): void;
+  close(): void;
+}
+
+/** Identities whose rates are kept. Beyond these, those that owe nothing are forgotten. */
+const mostKept = 10_000;
+
+export class Meters {
+  readonly #quotas: Quotas;
+  readonly #refusals: Refusals;
+  readonly #identities = new Map<string, Rates>();
+  readonly #limitsIdentities: boolean;
+
+  constructor(quotas: Quotas, refusals: Refusals) {
+    this.#quotas = quotas;
+    this.#refusals = refusals;
+    this.#limitsIdentities = ratesOf(quotas, "messagesPerIdentity", "bytesPerIdentity").length > 0;
+  }
+
+  /**
+   * Undefined: there is no bound.
+   * @param changed called when it is no longer exhausted
+   */
+  open(identity: string | undefined, changed: () => void): Meter | undefined {
+    const all = [...this.ofOne(), ...this.#ofIdentity(identity)];
+    return all.length === 0 ? undefined : createMeter(all, this.#refusals, changed);
+  }
+
+  /** For single calls that belong together. */
+  ofOne(): Rates {
+    return ratesOf(this.#quotas, "messages", "bytes");
+  }
+
+  /**
+   * A single call.
+   * @param own of the connection that it came by
+   * @throws RepriseError `limit_reached`: nothing was taken
+   */
+  call(own: Rates, identity: string | undefined, amount: Amount): void {
+    if (own.length === 0 && !this.#limitsIdentities) return;
+    const all = [...own, ...this.#ofIdentity(identity)];
+    const now = performance.now();
+    const { waitMs, quota } = longest(all, now);
+    if (waitMs > 0) throw this.#tooFast(quota!, waitMs);
+    takeOf(all, amount, now);
+  }
+
+  #tooFast(quota: Quota, waitMs: number): RepriseError {
+    const most = this.#quotas[quota];
+    return this.#refusals.of(quota, `publishes are too fast: at most ${most} ${wordsOf(quota)} a second`, waitMs);
+  }
+
+  #ofIdentity(identity: string | undefined): Rates {
+    if (identity === undefined || !this.#limitsIdentities) return [];
+    let rates = this.#identities.get(identity);
+    if (rates === undefined) {
+      if (this.#identities.size >= mostKept) this.#forget();
+      rates = ratesOf(this.#quotas, "messagesPerIdentity", "bytesPerIdentity");
+      this.#identities.set(identity, rates);
+    }
+    return rates;
+  }
+
+  #forget(): void {
+    const now = performance.now();
+    for (const [identity, rates] of this.#identities) {
+      if (rates.every(({ rate }) => rate.isFresh(now))) this.#identities.delete(identity);
+    }
+  }
+}
+
+const wordsOf = (quota: Quota) => (quota.startsWith("messages") ? "messages" : "bytes");
+
+/** Those that are bounded. */
+const ratesOf = (quotas: Quotas, messages: Quota, bytes: Quota): Rates =>
+  (
+    [
+      [messages, "count"],
+      [bytes, "bytes"],
+    ] as const
+  )
+    .filter(([quota]) => Number.isFinite(quotas[quota]))
+    .map(([quota, of]) => ({ quota, rate: new Rate(quotas[quota]), of }));
+
+function takeOf(rates: Rates, amount: Amount, now: number): void {
+  for (const { rate, of } of rates) rate.take(amount[of], now);
+}
+
+function longest(rates: Rates, now: number): { waitMs: number; quota: Quota | undefined } {
+  let most: { waitMs: number; quota: Quota | undefined } = { waitMs: 0, quota: undefined };
+  for (const { rate, quota } of rates) {
+    const waitMs = rate.waitMs(now);
+    if (waitMs > most.waitMs) most = { waitMs, quota };
+  }
+  return most;
+}
+
+function createMeter(rates: Rates, refusals: Refusals, changed: () => void): Meter {
+  let timer: NodeJS.Timeout | undefined;
+  const rest = (waitMs: number) => {
+    timer = setTimeout(look, Math.max(1, waitMs));
+  };
+  function look(): void {
+    timer = undefined;
+    // Others of the same identity may have taken more meanwhile.
+    const { waitMs } = longest(rates, performance.now());
+    if (waitMs > 0) rest(waitMs);
+    else changed();
+  }
+  return {
+    get exhausted() {
+      return timer !== undefined;
+    },
+    take(amount) {
+      const now = performance.now();
+      takeOf(rates, amount, now);
+      if (timer !== undefined) return;
+      const { waitMs, quota } = longest(rates, now);
+      if (waitMs === 0) return;
+      refusals.count(quota!);
+      rest(waitMs);
+    },
+    close: () => clearTimeout(timer),
+  };
+}
