@@ -1,4 +1,6 @@
 // How each fault is done, and undone: afterwards all runs again. What may cost stored messages is told to the checker.
+import { readdirSync, statSync, truncateSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ask } from "../test/redis.js";
 import type { Player } from "./cast.js";
@@ -7,6 +9,16 @@ import type { Fault, FaultName } from "./schedule.js";
 
 /** A crash of Redis costs at most what it received in about the last 2 s (P-9, `everysec`). */
 const crashMs = 3_000;
+/** Of the append-only file. */
+const tailBytes = 20_000;
+
+/** Redis takes a file that ends in the middle of something for one that was cut off there. */
+function cutTail(folder: string): void {
+  const appends = join(folder, "appendonlydir");
+  const last = readdirSync(appends).find((name) => name.endsWith(".incr.aof"))!;
+  const path = join(appends, last);
+  truncateSync(path, Math.max(0, statSync(path).size - tailBytes));
+}
 
 interface Doing extends Scene {
   node: Node;
@@ -81,6 +93,16 @@ const deeds: Record<FaultName, Deed> = {
       await doing.redis.kill();
       await delay(doing.lasts);
       await doing.redis.start();
+    });
+    return "redis";
+  },
+  async "redis tail lost"(doing) {
+    const { redis } = doing;
+    // How long ago the last bytes were written is not known.
+    await losing(doing, null, [], async () => {
+      await redis.kill();
+      cutTail(redis.folder);
+      await redis.start();
     });
     return "redis";
   },

@@ -66,7 +66,7 @@ export function fillScene(t: T, scene: Scene, size: Size, random: Random): void 
   };
   const add = (list: Player[], name: string, part: Part) => void list.push(cast(t, folder, name, part));
   for (let i = 1; i <= size.publishers; i++) {
-    const role = { addresses: addresses(), seed: random.between(1, 1e9), channels, perSecond: 30 };
+    const role = { addresses: addresses(), seed: random.between(1, 1e9), channels, perSecond: 60 };
     add(publishers, `publisher-${i}`, { program: "publisher", role });
   }
   const subscriber = (name: string, more: { from: "new" | "earliest"; stores: boolean; slowMs?: number }) => {

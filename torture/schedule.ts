@@ -15,6 +15,8 @@ const weights = {
   "subscriber frozen": 2,
   /** kill -9, and started again. */
   "redis killed": 2,
+  /** The same, and the end of its append-only file is gone: a crash of its machine. */
+  "redis tail lost": 2,
   "redis frozen": 1,
   /** CLIENT PAUSE ALL. */
   "redis paused": 1,
