@@ -1,5 +1,5 @@
 // How each fault is done, and undone: afterwards all runs again. What may cost stored messages is told to the checker.
-import { readdirSync, statSync, truncateSync } from "node:fs";
+import { readdirSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ask } from "../test/redis.js";
@@ -12,13 +12,32 @@ const crashMs = 3_000;
 /** Of the append-only file. */
 const tailBytes = 20_000;
 
-/** Redis takes a file that ends in the middle of something for one that was cut off there. */
-function cutTail(folder: string): void {
+const transaction = "*1\r\n$5\r\nMULTI\r\n";
+/** The second command of an append: the batch is stored before it, in the same transaction. */
+const second = "$4\r\nHSET\r\n";
+
+/** Cuts between two transactions, or inside one behind the batch. */
+function cutTail(folder: string, where: "between" | "inside"): void {
   const appends = join(folder, "appendonlydir");
-  const last = readdirSync(appends).find((name) => name.endsWith(".incr.aof"))!;
-  const path = join(appends, last);
-  truncateSync(path, Math.max(0, statSync(path).size - tailBytes));
+  const path = join(appends, readdirSync(appends).find((name) => name.endsWith(".incr.aof"))!);
+  const file = readFileSync(path);
+  const before = Math.max(0, file.length - tailBytes);
+  const at = where === "between" ? file.lastIndexOf(transaction, before) : file.lastIndexOf(second, before) + 2;
+  truncateSync(path, Math.max(0, at));
 }
+
+const loseTail =
+  (where: "between" | "inside"): Deed =>
+  async (doing) => {
+    const { redis } = doing;
+    // How long ago the last bytes were written is not known.
+    await losing(doing, null, [], async () => {
+      await redis.kill();
+      cutTail(redis.folder, where);
+      await redis.start();
+    });
+    return "redis";
+  };
 
 interface Doing extends Scene {
   node: Node;
@@ -96,16 +115,8 @@ const deeds: Record<FaultName, Deed> = {
     });
     return "redis";
   },
-  async "redis tail lost"(doing) {
-    const { redis } = doing;
-    // How long ago the last bytes were written is not known.
-    await losing(doing, null, [], async () => {
-      await redis.kill();
-      cutTail(redis.folder);
-      await redis.start();
-    });
-    return "redis";
-  },
+  "redis tail lost": loseTail("between"),
+  "redis tail torn": loseTail("inside"),
   async "redis frozen"({ redis, lasts }) {
     await frozen(redis.pid, lasts);
     return "redis";

@@ -15,8 +15,14 @@ const weights = {
   "subscriber frozen": 2,
   /** kill -9, and started again. */
   "redis killed": 2,
-  /** The same, and the end of its append-only file is gone: a crash of its machine. */
+  /** The same, and the last transactions of its append-only file are gone: a crash of its machine. */
   "redis tail lost": 2,
+  /**
+   * The same, and the file ends inside a transaction. Drawn only if it is asked for: Redis 7.0 leaves the beginning of the
+   * transaction in the file, and carries it out at its next restart with what was written since. So a lost batch comes
+   * back in the place of a newer one, and who reads it goes on no more: not mended yet.
+   */
+  "redis tail torn": 0,
   "redis frozen": 1,
   /** CLIENT PAUSE ALL. */
   "redis paused": 1,
@@ -52,7 +58,8 @@ export interface Fault {
 /** At an average of one in `everyMs`. */
 export function drawSchedule(random: Random, totalMs: number, everyMs: number, only: readonly string[]): Fault[] {
   const names = (Object.keys(weights) as FaultName[]).filter((name) => only.length === 0 || only.includes(name));
-  const urn = names.flatMap((name) => Array<FaultName>(weights[name]).fill(name));
+  const weight = (name: FaultName) => weights[name] || (only.includes(name) ? 1 : 0);
+  const urn = names.flatMap((name) => Array<FaultName>(weight(name)).fill(name));
   const faults: Fault[] = [];
   for (let at = 2_000; at < totalMs - 2_000; at += Math.round(everyMs * (0.5 + random.next()))) {
     const fault = random.pick(urn);
