@@ -378,6 +378,23 @@ const allowed: Record<string, History> = {
     lines.splice(1, 1, gets("c", 20, 8, `${b}-4`, `${a}-5`, `${b}-5`));
     lines[0] = { t: 900, kind: "start", channel: "c", epoch: 20, offset: 7, from: "new" };
   }),
+  "everything deleted after an epoch had gone on behind the one before it": spoil(historyWithLoss, (h) => {
+    h.harness[1] = { ...redisCrash, withinMs: null, spares: [] };
+    const lost = { t: 5_002, kind: "lost", channel: "c", reason: "reset", from: 0, to: 0 } as const;
+    h.publishers[a]!.splice(
+      6,
+      5,
+      sends(a, "c", 4),
+      acks("c", 4, 11, 4),
+      sends(a, "c", 5, 5_000),
+      acks("c", 5, 20, 1),
+      lost,
+      ends,
+    );
+    const lines = subscriber1(h);
+    lines.splice(1, 1, gets("c", 10, 1, `${a}-1`, `${a}-2`, `${a}-3`), gets("c", 11, 4, `${a}-4`));
+    lines.splice(3, 2, gap("c", "reset", [0, 0], [0, 0]), gets("c", 20, 1, `${a}-5`));
+  }),
   "a refused publish that was stored after all": spoil(cleanHistory, (h) => {
     h.publishers[b]![9] = { t: 1_001, kind: "fail", channel: "c", n: 5, code: "deadline_exceeded" };
   }),

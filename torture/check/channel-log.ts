@@ -35,8 +35,11 @@ export interface ChannelLog {
   /** Says what contradicts it, undefined if nothing does. Unknown parts of an entry contradict nothing. */
   tell(epoch: number, offset: number, entry: Entry): Entry | undefined;
   at(epoch: number, offset: number): Entry | undefined;
-  /** Whether a later epoch than `epoch` has taken the place of what stood at the offset, and by other content. */
-  isGone(epoch: number, offset: number): boolean;
+  /**
+   * Whether a later epoch than `epoch` has taken the place of what stood at the offset, and by other content: by the end, or
+   * by the epoch `by`.
+   */
+  isGone(epoch: number, offset: number, by?: number): boolean;
   /** Of the last epoch; 0 if there is none. */
   readonly head: { epoch: number; offset: number };
   /** The largest offset of all epochs. */
@@ -86,8 +89,8 @@ export function createChannelLog(): ChannelLog {
   }
 
   /** Of those later than `epoch` that begin at or before the offset, the latest. */
-  const successor = (epoch: number, offset: number) =>
-    inOrder().findLast((later) => later.epoch > epoch && later.log.first <= offset);
+  const successor = (epoch: number, offset: number, by: number) =>
+    inOrder().findLast((later) => later.epoch > epoch && later.epoch <= by && later.log.first <= offset);
 
   return {
     tell(epoch, offset, { publisher, n, hash, ackedAt }) {
@@ -109,8 +112,8 @@ export function createChannelLog(): ChannelLog {
       return undefined;
     },
     at,
-    isGone(epoch, offset) {
-      const later = successor(epoch, offset);
+    isGone(epoch, offset, by = Number.POSITIVE_INFINITY) {
+      const later = successor(epoch, offset, by);
       if (later === undefined) return false;
       // Of very old epochs nobody remembers the name: then a later one has the same message in the same place.
       const now = entryAt(later.log, offset);

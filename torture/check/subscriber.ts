@@ -236,7 +236,7 @@ function judgePlaces(world: World, { trims, crossings, endings }: Open): void {
     find({ kind, who, text: `${channel.name}: up to ${to} was removed, it is said, of ${channel.log.highest}`, node });
   }
   for (const { who, node, channel, epoch, offset, later } of crossings) {
-    if (!channel.log.isGone(epoch, offset)) continue;
+    if (!channel.log.isGone(epoch, offset, later)) continue;
     const text = `${channel.name}: from ${epoch}:${offset} to epoch ${later}, which had replaced it`;
     find({ kind: "set-back", who, text, node });
   }
