@@ -1,21 +1,13 @@
 // The harness every test file uses: uvu's suites, plus what uvu leaves out. A test has a time limit and cleanups; a
 // promise nobody handles, a suite that was never run, or anything still open when the file is through fails the file.
-import { appendFileSync, fstatSync, mkdtempSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { appendFileSync, fstatSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { isatty } from "node:tty";
 import { suite as uvuSuite } from "uvu";
+import { NotRun, type T } from "./scope.js";
 
 export * as assert from "uvu/assert";
-
-export interface T {
-  /** Runs after the test, whatever became of it; the last one registered runs first. A cleanup that fails, fails the test. */
-  after(cleanup: () => unknown | Promise<unknown>): void;
-  /** Aborted when the test exceeds its time. */
-  signal: AbortSignal;
-}
+export { notRun, type T, temporaryFolder, until } from "./scope.js";
 
 type Body = (t: T) => Promise<void> | void;
 
@@ -27,14 +19,6 @@ export interface Suite {
 const defaultTimeoutMs = 30_000;
 const cleanupTimeoutMs = 10_000;
 const leakDeadlineMs = 1_000;
-
-/** Thrown by `notRun`. */
-class NotRun extends Error {}
-
-/** Ends the running test: it cannot be run here. It counts as skipped, and its name is printed with the reason. */
-export function notRun(reason: string): never {
-  throw new NotRun(reason);
-}
 
 // Suites that exist, and those that have not finished. A suite without `.run()` would otherwise pass unseen.
 const unfinished = new Set<string>();
@@ -125,26 +109,6 @@ async function within(limitMs: number, what: string, work: Promise<void>, late =
 // uvu's report needs a name and a message.
 const asError = (thrown: unknown): Error =>
   thrown instanceof Error ? thrown : new Error(`thrown, but not an Error: ${JSON.stringify(thrown)}`);
-
-/** Polls every 5 ms. Rejects when `condition` throws or does not hold in time. */
-export async function until(
-  condition: () => boolean | Promise<boolean>,
-  what: string,
-  timeoutMs = 10_000,
-): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`);
-    await delay(5);
-  }
-}
-
-/** An empty folder that is removed after the test. */
-export function temporaryFolder(t: T): string {
-  const folder = mkdtempSync(join(tmpdir(), "reprise-test-"));
-  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
-  return folder;
-}
 
 /** Standard output and error stay open for good; each counts as one resource unless it is a file. */
 const stdioResources = [1, 2].filter((fd) => {

@@ -5,7 +5,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { notRun, type T, temporaryFolder, until } from "./harness.js";
+import { notRun, type T, temporaryFolder, until } from "./scope.js";
 
 export interface RedisServer {
   url: string;

@@ -1,7 +1,7 @@
 // A TCP proxy in front of a node: it can cut connections, freeze them, and swallow what the node answers.
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import type { T } from "../harness.js";
+import type { T } from "../scope.js";
 
 export interface Proxy {
   readonly address: string;
@@ -17,6 +17,8 @@ export interface Proxy {
   freeze(): void;
   /** From now on what the node says on present connections is lost; what it is told still reaches it. */
   deafen(): void;
+  /** From now on whatever passes on present connections takes so much longer. */
+  delay(ms: number): void;
 }
 
 export async function startProxy(t: T, target: string): Promise<Proxy> {
@@ -84,6 +86,18 @@ export async function startProxy(t: T, target: string): Promise<Proxy> {
       for (const { client, node } of pairs) {
         node.unpipe(client);
         node.resume();
+      }
+    },
+    delay(ms) {
+      const later = (from: Socket, to: Socket) => {
+        from.unpipe(to);
+        // Timers of one length run in the order they were set.
+        from.on("data", (chunk) => void setTimeout(() => to.destroyed || to.write(chunk), ms));
+        from.resume();
+      };
+      for (const { client, node } of pairs) {
+        later(client, node);
+        later(node, client);
       }
     },
   };

@@ -3,8 +3,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
-import { type T, until } from "../harness.js";
 import { freePort } from "../redis.js";
+import { type T, until } from "../scope.js";
 
 export interface BrokerOptions {
   /** As in `--buffer`. */

@@ -1,6 +1,6 @@
 // The way from one node to Redis: a TCP proxy that can be severed like a network, and can lose one published message.
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import type { T } from "../harness.js";
+import type { T } from "../scope.js";
 
 export interface Line {
   readonly url: string;

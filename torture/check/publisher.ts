@@ -1,0 +1,87 @@
+// Reads the log of a publisher: what it sent, and what it was answered.
+import type { PublisherLine } from "./history.js";
+import { mayHaveLost, type Publisher, type World } from "./world.js";
+
+export interface PublisherReader {
+  line(line: PublisherLine): void;
+  /** There are no more. */
+  end(): void;
+}
+
+export function readPublisher(world: World, who: string): PublisherReader {
+  const { findings, sent } = world;
+  const { counts } = findings;
+  const publisher: Publisher = world.publisher(who);
+  /** Not answered yet: the channels, by `n`. */
+  const pending = new Map<number, string>();
+  counts.publishers++;
+
+  const sentBy = ({ t, channel, hash }: Extract<PublisherLine, { kind: "send" }>) => ({
+    channel: world.channel(channel).index,
+    hash: Number.parseInt(hash, 16),
+    at: Math.max(0, t - world.begun),
+  });
+
+  function settle(n: number, channel: string): boolean {
+    if (pending.get(n) !== channel) {
+      findings.find({ kind: "died", who, text: `its log answers ${n} in ${channel}, which it did not wait for` });
+      return false;
+    }
+    return pending.delete(n);
+  }
+
+  function ack({ t, channel: name, n, epoch, offset }: Extract<PublisherLine, { kind: "ack" }>): void {
+    counts.acked++;
+    if (!settle(n, name)) return;
+    if (offset === 0) {
+      publisher.placeless.push({ channel: name, n });
+      return;
+    }
+    const { hash } = sent.find(publisher.index, n)!;
+    const ackedAt = Math.max(1, t - world.begun);
+    const other = world.channel(name).log.tell(epoch, offset, { publisher: publisher.index, n, hash, ackedAt });
+    if (other !== undefined) {
+      const there = `${world.publisherNumbered(other.publisher)?.who}-${other.n}`;
+      const text = `${who}-${n} was acknowledged at ${name} ${epoch}:${offset}, where ${there} is`;
+      findings.find({ kind: "contradiction", who, text });
+    }
+    publisher.lastEpoch.set(name, Math.max(epoch, publisher.lastEpoch.get(name) ?? 0));
+  }
+
+  return {
+    line(line) {
+      switch (line.kind) {
+        case "send":
+          counts.sent++;
+          pending.set(line.n, line.channel);
+          if (!sent.add(publisher.index, line.n, sentBy(line)))
+            findings.find({ kind: "died", who, text: `its log sends ${line.n} out of turn` });
+          break;
+        case "ack":
+          ack(line);
+          break;
+        case "fail":
+          counts.failed++;
+          settle(line.n, line.channel);
+          break;
+        case "lost": {
+          const { t, channel, reason, from, to } = line;
+          const told = publisher.lost.get(channel) ?? [];
+          publisher.lost.set(channel, [...told, { reason, from, to }]);
+          if (!mayHaveLost(world, t))
+            findings.find({ kind: "gap-unjustified", who, text: `${channel}: told of a loss, ${from} to ${to}` });
+          break;
+        }
+        case "end":
+          publisher.ended = true;
+      }
+    },
+    end() {
+      if (!publisher.ended) {
+        if (!world.killed.has(who)) findings.find({ kind: "died", who, text: "its log does not come to an end" });
+        return;
+      }
+      for (const [n, channel] of pending) findings.find({ kind: "unsettled", who, text: `${n} in ${channel}` });
+    },
+  };
+}

@@ -1,0 +1,79 @@
+// A publisher: bursts and silence, sizes from nothing to almost 1 MiB, into any of its channels. What it sends and what
+// becomes of it goes into its log.
+import { setTimeout as delay } from "node:timers/promises";
+import { connect, RepriseError } from "../src/client/index.js";
+import type { PublisherLine } from "./check/history.js";
+import { dataOf, hashOf, openJournal } from "./journal.js";
+import { createRandom, type Random } from "./random.js";
+import { onOrder, type PublisherRole, roleOf } from "./roles.js";
+
+/** Unanswered ones, at most. */
+const mostPending = 100;
+const settleMs = 90_000;
+/** From the first acknowledgement after a loss it takes a call to find out what is lost. */
+const lossMs = 3_000;
+
+const { folder, who, addresses, seed, channels, perSecond } = roleOf<PublisherRole>();
+const journal = openJournal<PublisherLine>(folder, who);
+const random = createRandom(seed);
+let n = 0;
+let finishing = false;
+const pending = new Set<Promise<void>>();
+onOrder((order) => {
+  if (order === "finish") finishing = true;
+});
+
+const bus = await connect(addresses, {
+  name: who,
+  discover: false,
+  timeoutMs: Number.POSITIVE_INFINITY,
+  backoff: { baseMs: 50, capMs: 1_000 },
+});
+bus.onLoss(({ channel, reason, from, to }) => journal.write({ kind: "lost", channel, reason, from, to }));
+
+function publish(channel: string, bytes: number): void {
+  n++;
+  const own = n;
+  const name = `${who}-${own}`;
+  const data = dataOf(name, bytes);
+  journal.write({ kind: "send", channel, n: own, hash: hashOf(data) });
+  const settled = bus
+    .publish(channel, data, { headers: { id: name } })
+    .then(
+      ({ position: { epoch, offset } }) => journal.write({ kind: "ack", channel, n: own, epoch, offset }),
+      (error) => {
+        const code = error instanceof RepriseError ? error.code : String(error);
+        journal.write({ kind: "fail", channel, n: own, code });
+      },
+    )
+    .finally(() => pending.delete(settled));
+  pending.add(settled);
+}
+
+/** Most are small; a header and the encoding go with each. */
+function sizeOf(random: Random): number {
+  const kind = random.next();
+  if (kind < 0.05) return 0;
+  if (kind < 0.975) return random.between(1, 300);
+  if (kind < 0.998) return random.between(300, 30_000);
+  return random.between(30_000, 1_048_000);
+}
+
+while (!finishing) {
+  const burst = random.chance(0.1) ? random.between(20, 60) : random.between(1, 5);
+  const channel = random.pick(channels);
+  for (let i = 0; i < burst && !finishing; i++) {
+    publish(random.chance(0.8) ? channel : random.pick(channels), sizeOf(random));
+    while (pending.size >= mostPending && !finishing) await Promise.race([...pending, delay(100)]);
+  }
+  const silence = random.chance(0.02) ? 1_000 : 0;
+  await delay((burst / perSecond) * 1_000 * 2 * random.next() + silence);
+}
+// A last one everywhere: what was lost of a channel before, is told when something is acknowledged after it.
+for (const channel of channels) publish(channel, 100);
+const late = AbortSignal.timeout(settleMs);
+while (pending.size > 0 && !late.aborted) await Promise.race([...pending, delay(100)]);
+await delay(lossMs);
+journal.write({ kind: "end" });
+await bus.close({ timeoutMs: 0 });
+process.exit(0);

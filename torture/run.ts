@@ -1,0 +1,97 @@
+// One run from its beginning to the moment when nothing runs any more and the logs are complete.
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { ask } from "../test/redis.js";
+import type { T } from "../test/scope.js";
+import type { Player } from "./cast.js";
+import type { HarnessLine } from "./check/history.js";
+import { commit } from "./faults.js";
+import { openJournal } from "./journal.js";
+import { createRandom } from "./random.js";
+import { addLate, fillScene, openScene, type Scene, type Size } from "./scene.js";
+import { drawSchedule } from "./schedule.js";
+
+export interface RunOptions {
+  minutes: number;
+  seed: number;
+  /** Average time between two faults, in ms. */
+  everyMs: number;
+  /** Of these faults only; empty: of all. */
+  only: string[];
+  size: Size;
+}
+
+/** Until everybody is connected and has begun. */
+const warmUpMs = 5_000;
+const quietMs = 8_000;
+const mostQuietMs = 180_000;
+const lookMs = 2_000;
+const finishMs = 120_000;
+
+export async function run(t: T, folder: string, options: RunOptions, say: (line: string) => void): Promise<void> {
+  const { minutes, seed, everyMs, only, size } = options;
+  const journal = openJournal<HarnessLine>(folder, "harness");
+  const random = createRandom(seed);
+  const schedule = drawSchedule(createRandom(random.between(1, 1e9)), minutes * 60_000, everyMs, only);
+  journal.write({ kind: "run", seed, minutes, level: "stored" });
+  const scene = await openScene(t, folder, journal, size);
+  fillScene(t, scene, size, random);
+  const { publishers, subscribers } = scene;
+  for (const player of [...subscribers, ...publishers]) player.start();
+  say(`${size.nodes} nodes, ${publishers.length} publishers, ${subscribers.length} subscribers; logs in ${folder}`);
+  await delay(warmUpMs);
+  await sample(scene, "begin");
+
+  const begun = performance.now();
+  for (const [i, fault] of schedule.entries()) {
+    await delay(Math.max(0, begun + fault.at - performance.now()));
+    if (i === Math.floor(schedule.length / 2)) addLate(t, scene, "late");
+    const hit = await commit(scene, fault);
+    say(`${((performance.now() - begun) / 1_000).toFixed(1).padStart(7)} s  ${fault.fault}: ${hit}`);
+  }
+  await delay(Math.max(0, begun + minutes * 60_000 - performance.now()));
+
+  say("publishers settle what they have sent");
+  for (const player of subscribers) player.order("hurry");
+  await finish(publishers);
+  addLate(t, scene, "last");
+  say("subscribers read to the end");
+  await quiet(folder);
+  await sample(scene, "idle");
+  await countKeys(scene);
+  for (const player of subscribers) player.order("look");
+  // It must not see who is about to leave.
+  await delay(lookMs);
+  await finish(subscribers);
+}
+
+async function finish(players: readonly Player[]): Promise<void> {
+  for (const player of players) player.order("finish");
+  await Promise.all(players.map((player) => player.ended(finishMs)));
+}
+
+async function sample({ nodes, journal }: Scene, phase: "begin" | "idle"): Promise<void> {
+  for (const { name, broker } of nodes) {
+    const { heapUsed, external, files } = await broker.measure();
+    journal.write({ kind: "sample", process: name, phase, memory: heapUsed + external, files });
+  }
+}
+
+async function countKeys({ redis, channels, journal }: Scene): Promise<void> {
+  journal.write({ kind: "keys", channels: channels.length, count: Number(await ask(redis, "DBSIZE")) });
+}
+
+/** Waits until no log has grown for long. */
+async function quiet(folder: string): Promise<void> {
+  const total = () => readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  const deadline = performance.now() + mostQuietMs;
+  let before = total();
+  let since = performance.now();
+  while (performance.now() - since < quietMs && performance.now() < deadline) {
+    await delay(250);
+    const now = total();
+    if (now !== before) since = performance.now();
+    before = now;
+  }
+}
