@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import type { Meters } from "./meters.js";
 import { nameOf, type Quota, type Quotas, type Refusals, retryAfterMs } from "./quotas.js";
 import { Rate } from "./rate.js";
+import { sparing } from "./sparing-log.js";
 
 /** An open connection. */
 export interface Connection {
@@ -42,8 +43,6 @@ export interface GateOptions {
   log: (line: string) => void;
 }
 
-/** Whoever knocks again and again shall not fill the log. */
-const tellEveryMs = 10_000;
 const lookMs = 1_000;
 
 export function createGate({ quotas, refusals, meters, log }: GateOptions): Gate {
@@ -53,20 +52,11 @@ export function createGate({ quotas, refusals, meters, log }: GateOptions): Gate
   const handshakes = new Rate(quotas.handshakes);
   /** In the order in which they came. */
   const unused = new Set<Connection>();
-  let toldAt = Number.NEGATIVE_INFINITY;
-  let untold = 0;
+  const say = sparing(log);
 
   function tell(quota: Quota, address: string, what: string): void {
     refusals.count(quota);
-    const now = performance.now();
-    if (now < toldAt + tellEveryMs) {
-      untold++;
-      return;
-    }
-    const others = untold === 0 ? "" : `, and ${untold} more since the last time`;
-    log(`a connection from ${address} was ${what}${others}`);
-    toldAt = now;
-    untold = 0;
+    say(`a connection from ${address} was ${what}`);
   }
 
   /** What has been reached, if anything. */

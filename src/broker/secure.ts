@@ -3,6 +3,7 @@
 import { constants } from "node:crypto";
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from "node:tls";
 import { type NodeTls, openCertificates } from "./certificates.js";
+import { sparing } from "./sparing-log.js";
 
 export interface SecureServer {
   server: Server;
@@ -14,9 +15,6 @@ export interface SecureServer {
 
 /** Whoever says nothing, or too slowly, holds a socket no longer. */
 const defaultTimeoutMs = 10_000;
-
-/** Strangers who knock shall not fill the log. */
-const tellEveryMs = 10_000;
 
 /** @throws RepriseError `invalid_argument` if the certificates cannot be used */
 export async function secureServer(
@@ -76,17 +74,6 @@ function objection(socket: TLSSocket, needsCertificate: boolean): string | undef
 }
 
 function refusals(log: (line: string) => void): (from: string | undefined, reason: string) => void {
-  let toldAt = Number.NEGATIVE_INFINITY;
-  let untold = 0;
-  return (from = "somebody", reason) => {
-    const now = performance.now();
-    if (now < toldAt + tellEveryMs) {
-      untold++;
-      return;
-    }
-    const others = untold === 0 ? "" : `, and ${untold} more since the last time`;
-    log(`TLS with ${from} failed: ${reason}${others}`);
-    toldAt = now;
-    untold = 0;
-  };
+  const say = sparing(log);
+  return (from = "somebody", reason) => say(`TLS with ${from} failed: ${reason}`);
 }

@@ -31,7 +31,7 @@ import { admit } from "./services/admit.js";
 import { biStream } from "./services/bi-stream.js";
 import { connect } from "./services/connect.js";
 import { drain as drainCall } from "./services/drain.js";
-import { identity } from "./services/grpc.js";
+import { identity, raw } from "./services/grpc.js";
 import { historyPage } from "./services/history.js";
 import { publish, publishStream } from "./services/publish.js";
 import { addReflection } from "./services/reflection.js";
@@ -292,12 +292,6 @@ function completeLimits(given: Partial<Limits> = {}): Limits {
 }
 
 function addServices(server: Server, broker: Broker, whole: WholeDrain): void {
-  const raw = {
-    requestSerialize: identity,
-    requestDeserialize: identity,
-    responseSerialize: identity,
-    responseDeserialize: identity,
-  };
   const service = brokerGrpc.BrokerService;
   server.addService(
     {

@@ -13,6 +13,14 @@ import type { Sink } from "../session.js";
 /** Serializer and deserializer of methods whose bytes are read and written by hand. */
 export const identity = (bytes: Buffer): Buffer => bytes;
 
+/** Of a method both of whose sides are. */
+export const raw = {
+  requestSerialize: identity,
+  requestDeserialize: identity,
+  responseSerialize: identity,
+  responseDeserialize: identity,
+};
+
 /** A status that carries in its metadata the error's code, and when to try again if that is known. */
 export function statusOf(error: ReturnType<typeof toRepriseError>) {
   const metadata: Metadata = new MetadataOf();

@@ -9,7 +9,7 @@ import { toRepriseError } from "../../wire/errors.js";
 import type { Access } from "../access.js";
 import type { Broker } from "../broker.js";
 import { admit } from "./admit.js";
-import { boundReadAhead, endStream, identity, whenGone } from "./grpc.js";
+import { boundReadAhead, endStream, raw, whenGone } from "./grpc.js";
 
 type Call = ServerDuplexStream<Buffer, Buffer>;
 
@@ -24,12 +24,6 @@ const files = ["reprise/v1/broker.proto", "reprise/v1/admin.proto", "stream/stre
 let loading: Promise<Map<string, Answer>> | undefined;
 
 export function addReflection(server: Server, broker: Broker): void {
-  const raw = {
-    requestSerialize: identity,
-    requestDeserialize: identity,
-    responseSerialize: identity,
-    responseDeserialize: identity,
-  };
   for (const service of services) {
     const path = `/${service}/${method}`;
     const definition = { path, requestStream: true, responseStream: true, originalName: method, ...raw };
