@@ -196,6 +196,7 @@ const refusal = {
   count: 2,
   expectedSequence: 3,
   request: 2,
+  retryAfterMs: 1_500,
 };
 const member = encodeMember({
   id: "0123456789abcdef",
