@@ -22,6 +22,8 @@ export interface Counts {
   repeated: number;
   /** Seen for the first time after a later one. */
   outOfOrder: number;
+  /** How long a message had been waiting for the slowest subscriber when the first fault came: whether the load is carried. */
+  behindMs: number;
   /** From the end of each fault to a message that was published after it, at each subscriber that it hit; sorted. */
   caughtUpMs: number[];
   /** So often that message never came. */
@@ -32,6 +34,7 @@ export function count({ publisher, subscribers, faults }: History): Counts {
   const published = publisher.reduce((most, line) => (line.kind === "sent" ? Math.max(most, line.to) : most), 0);
   const acked = ackedOf(publisher, published);
   const seen = subscribers.map((lines) => follow(lines, published));
+  const behind = subscribers.map((lines) => waited(publisher, lines, faults[0]?.since ?? 0));
   const catching = faults.flatMap((fault) => fault.hit.map((index) => caughtUp(publisher, subscribers[index]!, fault)));
   const counts: Counts = {
     published,
@@ -45,6 +48,7 @@ export function count({ publisher, subscribers, faults }: History): Counts {
     missingAnnounced: 0,
     repeated: total(seen, ({ repeated }) => repeated),
     outOfOrder: total(seen, ({ outOfOrder }) => outOfOrder),
+    behindMs: Math.max(0, ...behind),
     caughtUpMs: catching.filter((ms) => ms !== undefined).sort((a, b) => a - b),
     neverCaughtUp: catching.filter((ms) => ms === undefined).length,
   };
@@ -116,6 +120,13 @@ function ackedOf(lines: readonly PublisherLine[], published: number): Uint8Array
   const acked = new Uint8Array(published + 1);
   for (const line of lines) if (line.kind === "acked") acked.fill(1, line.from, line.to + 1);
   return acked;
+}
+
+/** How long, at a moment, the first message that has not come has been waiting, in ms. */
+function waited(publisher: readonly PublisherLine[], lines: readonly SubscriberLine[], at: number): number {
+  const seen = lines.reduce((most, line) => (line.kind === "got" && line.t <= at ? Math.max(most, line.to) : most), 0);
+  const next = publisher.find((line) => line.kind === "sent" && line.to > seen);
+  return next === undefined ? 0 : Math.max(0, at - next.t);
 }
 
 /** Undefined if that never was. */

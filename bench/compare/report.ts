@@ -52,6 +52,7 @@ const rows: readonly [head: string, of: (counts: Counts) => string][] = [
   ["missing, and announced", ({ missingAnnounced }) => whole(missingAnnounced)],
   ["seen again", ({ repeated }) => whole(repeated)],
   ["out of order", ({ outOfOrder }) => whole(outOfOrder)],
+  ["behind before the first fault, ms: the slowest", ({ behindMs }) => whole(behindMs)],
   ["caught up after a fault, ms: median", ({ caughtUpMs }) => quantile(caughtUpMs, 0.5)],
   ["the slowest", ({ caughtUpMs }) => quantile(caughtUpMs, 1)],
   ["never caught up", ({ neverCaughtUp }) => whole(neverCaughtUp)],

@@ -23,7 +23,7 @@ export interface Fault {
 const round: readonly FaultKind[] = ["cut", "cut", "black hole", "node killed"];
 const shortest: Record<FaultKind, number> = { cut: 0, "black hole": 3_000, "node killed": 1_000 };
 /** Afterwards nothing happens, so that everybody can come to the end. */
-const calmMs = 8_000;
+export const calmMs = 8_000;
 
 /** In rounds, in each of which every kind comes. */
 export function drawSchedule(seed: number, totalMs: number, subscribers: number): Fault[] {

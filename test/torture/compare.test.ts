@@ -22,8 +22,8 @@ const gap = (count?: number): SubscriberLine => ({
 
 /** Of one subscriber, without what is 0 or not about it. */
 function counted(...lines: SubscriberLine[]): Record<string, number> {
-  const { published, acked, caughtUpMs, ...counts } = count({ publisher, subscribers: [lines], faults: [] });
-  assert.equal([published, acked, caughtUpMs], [10, 10, []]);
+  const { published, acked, caughtUpMs, behindMs, ...counts } = count({ publisher, subscribers: [lines], faults: [] });
+  assert.equal([published, acked, caughtUpMs, behindMs], [10, 10, [], 0]);
   return Object.fromEntries(Object.entries(counts).filter(([, value]) => value !== 0));
 }
 
@@ -83,7 +83,7 @@ test("nobody is owed what was not acknowledged, and what one subscriber has is n
 
 test("caught up is who was hit and has a message that was published after the fault", () => {
   const fault: FaultLine = { kind: "cut", since: 120, until: 150, hit: [0, 1] };
-  const { caughtUpMs, neverCaughtUp } = count({
+  const { caughtUpMs, neverCaughtUp, behindMs } = count({
     publisher,
     subscribers: [
       // 6 is the first that was sent at 150 or later.
@@ -94,6 +94,8 @@ test("caught up is who was hit and has a message that was published after the fa
     faults: [fault],
   });
   assert.equal([caughtUpMs, neverCaughtUp], [[80], 1]);
+  // The third has not had the first message, of 100, when the fault comes.
+  assert.is(behindMs, 20);
 });
 
 test("a run is sound unless something is missing silently, repeated, out of order, or never comes", () => {

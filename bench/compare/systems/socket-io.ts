@@ -7,11 +7,8 @@ import type { Listener, Servers, System } from "../system.js";
 
 async function start(folder: string): Promise<Servers> {
   const redis = await startRedis(folder);
-  const program = resolve(import.meta.dirname, "socket-io-server.ts");
-  const launch = () =>
-    startNode(process.execPath, folder, (port) => [
-      ...["--import", import.meta.resolve("tsx"), program, `${port}`, redis.url],
-    ]);
+  const program = resolve(import.meta.dirname, "socket-io-server.mjs");
+  const launch = () => startNode(process.execPath, folder, (port) => [program, `${port}`, redis.url]);
   const nodes = [await launch(), await launch()];
   return {
     version: redis.version,
