@@ -6,7 +6,7 @@
 //
 //   --seed N         repeats a schedule of faults (default: a random one)
 //   --seconds N      of publishing (60)
-//   --rate N         messages a second (1000), of --size N bytes (128)
+//   --rate N         messages a second (300), of --size N bytes (128)
 //   --subscribers N  each a process (10)
 //   --only NAME      of these systems only; repeatable
 //   --json FILE      the counts, and what they were counted on
@@ -29,7 +29,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: "string", default: String(Math.floor(Math.random() * 1e9)) },
     seconds: { type: "string", default: "60" },
-    rate: { type: "string", default: "1000" },
+    rate: { type: "string", default: "300" },
     size: { type: "string", default: "128" },
     subscribers: { type: "string", default: "10" },
     only: { type: "string", multiple: true, default: [...systemNames] },

@@ -48,7 +48,7 @@ export const system: System = {
   name: "socket-io",
   title: "Socket.IO, Redis Streams adapter",
   settings:
-    "two servers, one Redis, AOF everysec; `connectionStateRecovery` of 2 min, `maxLen` 1,000,000 (default 10,000 would be 5 s), WebSocket only; acknowledged: the server has called `emit`",
+    "two servers, one Redis, AOF everysec; `connectionStateRecovery` of 2 min, `maxLen` 1,000,000 (default 10,000), WebSocket only; acknowledged: the server has called `emit`",
   start,
   follow,
   publish,
