@@ -78,7 +78,10 @@ async function main(): Promise<void> {
   for (const name of values.only) results.push(await compare(name, load, schedule));
   const report = makeReport({ begun, seed, load, schedule, results });
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, undefined, 1)}\n`);
-  console.log(`\n${report.machine}, Node ${report.node}, commit ${report.commit}\n\n${describe(report)}`);
+  const versions = results.map(({ title, version }) => `${title}: ${version}`);
+  console.log(
+    `\n${report.machine}, Node ${report.node}, commit ${report.commit}\n${versions.join("\n")}\n\n${describe(report)}`,
+  );
   if (results.some(({ system, counts }) => system === "reprise" && !isSound(counts))) process.exitCode = 1;
 }
 

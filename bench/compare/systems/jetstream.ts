@@ -43,7 +43,7 @@ export const system: System = {
   name: "jetstream",
   title: "NATS JetStream, ordered consumer",
   settings:
-    "one server, which is the store as well, file storage, fsync every 2 min; `maxReconnectAttempts` −1, `max_messages` 1,000, `expires` 5 s (with the default of 30 s a consumer may stand still for almost a minute after a reconnection); acknowledged: written to the file",
+    "one server, which is the store as well, file storage, fsync every 2 min; `maxReconnectAttempts` −1, `max_messages` 1,000, `expires` 5 s (the default of 30 s makes some consumers wait longer); acknowledged: written to the file",
   start,
   follow,
   publish,

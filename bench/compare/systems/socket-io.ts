@@ -1,9 +1,15 @@
 // Socket.IO: two servers with the Redis Streams adapter over one Redis, and connection state recovery.
+import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { io, type Socket } from "socket.io-client";
 import { startRedis } from "../../systems/redis.js";
 import { startNode } from "../node.js";
 import type { Listener, Servers, System } from "../system.js";
+
+function versionOf(name: string): string {
+  const { version } = createRequire(import.meta.url)(`${name}/package.json`) as { version: string };
+  return `${name} ${version}`;
+}
 
 async function start(folder: string): Promise<Servers> {
   const redis = await startRedis(folder);
@@ -11,7 +17,7 @@ async function start(folder: string): Promise<Servers> {
   const launch = () => startNode(process.execPath, folder, (port) => [program, `${port}`, redis.url]);
   const nodes = [await launch(), await launch()];
   return {
-    version: redis.version,
+    version: [versionOf("socket.io"), versionOf("@socket.io/redis-streams-adapter"), redis.version].join(", "),
     nodes,
     async stop() {
       for (const node of nodes) await node.kill();
