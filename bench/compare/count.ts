@@ -65,12 +65,7 @@ export function count({ publisher, subscribers, faults }: History): Counts {
 }
 
 /** What the subscriber knows of a message that it has not seen: what it was told where the message should have come. */
-enum Place {
-  unmentioned = 0,
-  seen = 1,
-  claimed = 2,
-  announced = 3,
-}
+const Place = { unmentioned: 0, seen: 1, claimed: 2, announced: 3 } as const;
 
 interface Seen {
   /** By number. */

@@ -11,13 +11,14 @@ const togetherMs = 10;
 
 const lines: SubscriberLine[] = [];
 let highest = 0;
+/** The line that is being added to, and when it was begun. */
 let run: Extract<SubscriberLine, { kind: "got" }> | undefined;
+let begun = 0;
 
 function message(data: Uint8Array): void {
   const number = numberIn(data);
   const t = Date.now();
   highest = Math.max(highest, number);
-  // Compared with the line's first time, which only a new line sets.
   if (run !== undefined && run.to === number - 1 && t - begun < togetherMs) {
     run.to = number;
     run.t = t;
@@ -27,7 +28,6 @@ function message(data: Uint8Array): void {
   run = { t, kind: "got", from: number, to: number };
   lines.push(run);
 }
-let begun = 0;
 
 function say(line: SubscriberLine): void {
   run = undefined;
