@@ -119,7 +119,10 @@ test("a stop drains them all, to other processes and not to each other; nobody i
   // As a terminal does it: to all processes.
   for (const pid of [leaving.running.child.pid!, ...workers]) process.kill(pid, "SIGINT");
   assert.is(await leaving.running.exit, 0);
-  assert.match(leaving.running.stderr, /stopping \(again to stop at once\)\ndrained: 4 sessions moved in \d\.\d s\n$/);
+  assert.match(
+    leaving.running.stderr,
+    /stopping \(again to stop at once\)\n[\d:]+ drained: 4 sessions moved in \d\.\d s\n$/,
+  );
   assert.equal(workers.filter(isAlive), []);
   assert.is((await run(t, ["pub", "c", "2", "--server", other.address])).code, 0);
   await until(() => subs.every(({ lines }) => lines.length === 2), "they go on at the other process");

@@ -1,4 +1,5 @@
 // The channel log and its cursors: one read for many, bounded memory, reads that fail, logs that changed.
+
 import { ChannelLog } from "../../src/broker/channel-log.js";
 import { Cursor } from "../../src/broker/cursor.js";
 import { SharedMemory } from "../../src/broker/memory.js";
@@ -11,6 +12,7 @@ import { type EpochStart, head, type LogState, type Position, resume } from "../
 import { readServerFrame, type ServerItem } from "../../src/wire/server-frame.js";
 import { run } from "../buffer/run.js";
 import { assert, suite, type T, temporaryFolder, until } from "../harness.js";
+import { collect } from "../log.js";
 import { crashImage, embedded, gate, type Observed, observe } from "./buffers.js";
 import { callHistory } from "./calls.js";
 import { startNode } from "./node.js";
@@ -37,7 +39,7 @@ async function openLog(t: T, buffer: ReplayBuffer, tailBytes = 8 * MiB, pagesByt
     pages,
     tally: new Tally(),
     deflated: new SharedMemory(MiB),
-    log: (line) => lines.push(line),
+    log: collect(lines),
   });
   await log.open();
   t.after(() => log.close());
@@ -180,7 +182,7 @@ test("reads that fail delay and lose nothing, and are logged", async (t) => {
   const readers = [reader(log, start), reader(log, start)];
   await until(() => readers.every(({ cursor }) => cursor.next === 101), "all have read everything");
   for (const { texts } of readers) assert.equal(texts(), contents);
-  assert.equal(lines, Array(2).fill("reading c from 1 failed: the store is away"));
+  assert.equal(lines, Array(2).fill("reading from the store failed channel=c from=1 why=the store is away"));
   assert.is(observed.reads.length, 3);
 });
 
