@@ -1,5 +1,6 @@
 // Traces from a publisher through a node to a subscriber, by the SDK of OpenTelemetry (P-52).
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -76,6 +77,12 @@ test("a span for each context of an append, in order; none for messages without;
 
   assert.is((await failure(bus.publish("d", Buffer.alloc(2_000_000)))).code, "message_too_large");
   assert.is(finished("send d")[0]!.status.code, api.SpanStatusCode.ERROR);
+});
+
+test("docs/operate.md shows the module that is tested here", () => {
+  const docs = readFileSync(join(import.meta.dirname, "../../docs/operate.md"), "utf8");
+  const [, ...lines] = readFileSync(join(import.meta.dirname, "tracing.mjs"), "utf8").split("\n");
+  assert.ok(docs.includes(lines.join("\n")));
 });
 
 test("off: no header is added and no span made; a context that somebody else has added comes through", async (t) => {
