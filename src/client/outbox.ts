@@ -222,7 +222,7 @@ export class Outbox {
         this.#timers.delete(lane);
         this.#answered(lane);
       };
-      this.#timers.set(lane, setTimeout(retry, this.#backoff.failed().delayMs));
+      this.#timers.set(lane, setTimeout(retry, this.#backoff.failed(refusal.retryAfterMs).delayMs));
     }
     this.#answered(lane);
   }
