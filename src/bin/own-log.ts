@@ -56,26 +56,22 @@ async function openJson(): Promise<WriteLine> {
   return (level, fields, message) => logger[level](fields, message);
 }
 
-const words = { debug: "debug: ", info: "", warn: "warning: ", error: "error: " };
-
 const writeText: WriteLine = (level, fields, message) => {
   const time = new Date().toTimeString().slice(0, 8);
-  const begin = hasColours(process.stderr) ? `\x1b[2m${time}\x1b[0m` : time;
-  note(`${begin} ${words[level]}${printable(message)}${textOf(fields)}`);
+  note(`${hasColours(process.stderr) ? `\x1b[2m${time}\x1b[0m` : time} ${textOf(level, fields, message)}`);
 };
+
+/** A line for people, without its time. A terminal shows one node, so that is left out. */
+export function textOf(level: LogLevel, { node, ...fields }: LogFields, message: string): string {
+  const words = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => ` ${key}=${wordOf(String(value))}`);
+  return printable(`${prefixes[level]}${message}${words.join("")}`);
+}
+
+const prefixes = { debug: "debug: ", info: "", warn: "warning: ", error: "error: " };
 
 /** Nothing in a line looks like the beginning of another one, or does something to a terminal. */
 const printable = (text: string): string => text.replaceAll("\n", "\n  ").replace(/(?!\n)\p{Cc}/gu, "\ufffd");
 
-/** A terminal shows one node. */
-function textOf({ node, ...fields }: LogFields): string {
-  return Object.entries(fields)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ` ${key}=${wordOf(value)}`)
-    .join("");
-}
-
-const wordOf = (value: unknown): string => {
-  const text = String(value);
-  return /^[\w.:/@+[\]-]+$/.test(text) ? text : JSON.stringify(text);
-};
+const wordOf = (text: string): string => (/^[\w.:/@+[\]-]+$/.test(text) ? text : JSON.stringify(text));

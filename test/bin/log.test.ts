@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createToken } from "../../src/auth/index.js";
+import { textOf } from "../../src/bin/own-log.js";
 import { connect } from "../../src/client/index.js";
 import { failure } from "../failure.js";
 import { assert, suite, temporaryFolder, until } from "../harness.js";
@@ -20,6 +21,20 @@ const linesOf = ({ stderr }: Running): Line[] =>
     .map((line) => JSON.parse(line) as Line);
 
 const password = "geheim";
+
+test("a line for people holds one line, whatever is in it, and nothing for the terminal", () => {
+  const fields = {
+    node: "n",
+    session: "17",
+    peer: "[::1]:5",
+    why: 'he said "no"\n12:00:00 error: forged',
+    none: undefined,
+  };
+  assert.is(
+    textOf("warn", fields, "one\ntwo \u001b[2J\u009b2J"),
+    'warning: one\n  two \ufffd[2J\ufffd2J session=17 peer=[::1]:5 why="he said \\"no\\"\\n12:00:00 error: forged"',
+  );
+});
 
 test(
   "each line is one of JSON, says whom it is about, holds no secret; what strangers cause is sampled; SIGHUP changes the level",
