@@ -2,6 +2,7 @@
 // cursors, and pages read from the buffer for those that are behind it. The buffer's watch is the only source of the
 // tail, so what this node's own publishers append takes the same way as what other nodes append.
 import type { ReplayBuffer, Stretch, Watch } from "../buffer/buffer.js";
+import type { Log } from "../log/log.js";
 import { RepriseError } from "../wire/errors.js";
 import { KiB } from "../wire/limits.js";
 import { currentEpoch, epochAt, type LogState, nothingReceived, type Position, resume } from "../wire/position.js";
@@ -28,7 +29,8 @@ export interface ChannelLogOptions {
   deflated: SharedMemory;
   /** ms of deflating, of all logs. */
   deflating: Rate;
-  log: (line: string) => void;
+  /** One that is sparing. */
+  log: Log;
 }
 
 /** Batches in one piece. */
@@ -209,6 +211,11 @@ export class ChannelLog {
   #change(state: LogState | undefined): void {
     const { cursor } = resume(this.head, state);
     this.generation++;
+    if (state !== undefined && this.state !== undefined) {
+      const { epoch, first } = state.epochs.at(-1)!;
+      const about = { channel: this.channel, epoch, first, passed: this.passed };
+      if (epoch !== currentEpoch(this.state)) this.#options.log.info(about, "a channel has a new epoch");
+    }
     this.state = state && { ...state };
     this.passed = cursor.next;
     this.#forget();

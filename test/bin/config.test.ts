@@ -176,7 +176,8 @@ function workersOf({ child }: Running): number[] {
 
 /** The largest message on c, as a node says that refuses one. */
 async function allowedBy(address: string): Promise<string | undefined> {
-  const bus = await connect(address);
+  // There is nobody while both workers begin anew.
+  const bus = await connect(address, { timeoutMs: 20_000 });
   const answer = await bus.publish("c", "x".repeat(900)).catch((error: Error) => error.message);
   await bus.close({ timeoutMs: 0 });
   return typeof answer === "string" ? /at most (\d+)/.exec(answer)?.[1] : "all";
