@@ -1,6 +1,6 @@
 // Public entry of the broker: what a program needs that runs a node in its own process.
 export { checkWindow, defaultLimits } from "../wire/limits.js";
-export type { NodeTls } from "./certificates.js";
+export { type CertificateState, inspectCertificate, type NodeTls } from "./certificates.js";
 export type { Drained } from "./drain.js";
 export type { Histogram } from "./histogram.js";
 export { type MessageSizes, messageSizes } from "./message-sizes.js";
