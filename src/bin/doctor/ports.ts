@@ -122,7 +122,7 @@ function leadsTo(server: Server, address: string): Promise<boolean> {
     };
     const arrive = () => settle(true);
     server.on("connection", arrive);
-    socket.once("error", () => settle(false));
-    socket.once("timeout", () => settle(false));
+    // Somebody else may have taken it, and let it go.
+    for (const end of ["error", "timeout", "close"]) socket.once(end, () => settle(false));
   });
 }
