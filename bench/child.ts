@@ -5,12 +5,7 @@ import { join } from "node:path";
 
 export const program = (name: string, ...args: string[]): ChildProcess =>
   fork(join(import.meta.dirname, name), args, {
-    execArgv: [
-      ...(process.env.CLIENT_PROF ? [...process.env.CLIENT_PROF.split(" ")] : []),
-      "--expose-gc",
-      "--import",
-      import.meta.resolve("tsx"),
-    ],
+    execArgv: ["--expose-gc", "--import", import.meta.resolve("tsx")],
   });
 
 /** The next message of a child; rejects if it ends instead. */

@@ -4,6 +4,7 @@ import { ChannelLog } from "../../src/broker/channel-log.js";
 import { Cursor } from "../../src/broker/cursor.js";
 import { frameOnce } from "../../src/broker/framing.js";
 import { SharedMemory } from "../../src/broker/memory.js";
+import { Rate } from "../../src/broker/rate.js";
 import { Session, type Sink } from "../../src/broker/session.js";
 import { Tally } from "../../src/broker/tally.js";
 import type { ReplayBuffer, StoredBatch, Watcher } from "../../src/buffer/buffer.js";
@@ -57,6 +58,7 @@ async function tail(places: number): Promise<Prepared> {
     tail: all,
     pages: behind,
     deflated,
+    deflating: new Rate(Number.POSITIVE_INFINITY),
     tally: new Tally(),
     log: () => {},
   });

@@ -85,7 +85,7 @@ channels:                                # of several that match, the last that 
 | key | meaning |
 |---|---|
 | \`retain\` | how much of these channels is kept: \`messages\` (a number), \`bytes\` (64MiB), \`age\` (24h), each also \`none\` for no limit. What no entry names comes from \`retain\` of the file, then from the default. A \`--retain\` flag or \`REPRISE_RETAIN\` counts before all of it |
-| \`max-message\` | the largest message there, at most \`max-message\` of the node. Clients are told the node's limit only: what is larger is refused by the node (\`message_too_large\`), and with it all that came to that channel in the same publish: what a program publishes in one turn, our client sends together |
+| \`max-message\` | the largest message there, at most \`max-message\` of the node. Clients are told the node's limit only: what is larger is refused by the node (\`message_too_large\`), and with it all that came to that channel in the same publish. Our client sends together what a program publishes in one turn, and after such a refusal each by itself |
 
 Who may do what on which channels is said in the file of \`policy\` ([security.md](security.md)). The ack level is that of the
 node.

@@ -14,6 +14,7 @@ import { Appender, type Unnumbered } from "./appender.js";
 import { ChannelLog } from "./channel-log.js";
 import { admitChannels } from "./channel-quota.js";
 import type { Cursor } from "./cursor.js";
+import { deflatingMsPerSecond } from "./deflated.js";
 import { type Drain, type Drained, type DrainOptions, startDrain } from "./drain.js";
 import { createGate, type Gate } from "./gate.js";
 import { type Headroom, measureHeadroom } from "./headroom.js";
@@ -26,6 +27,7 @@ import { Presence } from "./presence.js";
 import { answersOf } from "./publish.js";
 import { Pump } from "./pump.js";
 import { defaultQuotas, type Quotas, Refusals, retryAfterMs } from "./quotas.js";
+import { Rate } from "./rate.js";
 import { createReadiness, type Readiness } from "./readiness.js";
 import { Registry } from "./registry.js";
 import { startPosition } from "./start.js";
@@ -109,6 +111,7 @@ export class Broker {
     pages: new SharedMemory(pagesBytes),
     deflated: new SharedMemory(deflatedBytes),
   };
+  readonly #deflating = new Rate(deflatingMsPerSecond);
   readonly readiness: Readiness;
   readonly headroom: Headroom;
 
@@ -196,6 +199,7 @@ export class Broker {
       const log = new ChannelLog(channel, {
         buffer: this.buffer,
         ...this.memory,
+        deflating: this.#deflating,
         tally: this.tally,
         log: this.#log,
       });

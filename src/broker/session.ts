@@ -170,10 +170,11 @@ export class Session {
   /** Refuses a request; the stream stays open. */
   refuse(error: RepriseError, refused: Refused = {}): void {
     const { channel = "", sequence = 0, count = 0 } = refused;
-    const { code, message, retryable, expectedSequence = 0 } = error;
+    const { code, message, retryable, expectedSequence = 0, retryAfterMs = 0 } = error;
     increase(this.#broker.tally.refused, code);
     const request = refused.request === undefined ? 0 : requestNumbers[refused.request];
-    this.send(encodeError({ code, message, retryable, channel, sequence, count, expectedSequence, request }));
+    const about = { channel, sequence, count, expectedSequence, request };
+    this.send(encodeError({ code, message, retryable, retryAfterMs, ...about }));
   }
 
   /** Answered by one or more `published` or `error` items, together for all of its messages. */

@@ -307,8 +307,9 @@ test("P-45 channels: one too many is refused, and those that there are go on", a
   for (const channel of ["a", "b", "c"]) await peer.published(channel, ["1"]);
   for (let i = 0; i < 20; i++) {
     peer.publish(`d${i}`, ["1"]);
-    const { code, retryable, channel } = await peer.refused();
+    const { code, retryable, channel, retryAfterMs } = await peer.refused();
     assert.equal([code, retryable, channel], ["limit_reached", true, `d${i}`]);
+    assert.ok(retryAfterMs > 0 && retryAfterMs <= 60_000, `to be tried again in ${retryAfterMs} ms`);
   }
   const after = await connectPeer(t, node.address);
   for (const channel of ["a", "b", "c"]) await after.published(channel, ["2"]);

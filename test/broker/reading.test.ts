@@ -2,6 +2,7 @@
 import { ChannelLog } from "../../src/broker/channel-log.js";
 import { Cursor } from "../../src/broker/cursor.js";
 import { SharedMemory } from "../../src/broker/memory.js";
+import { Rate } from "../../src/broker/rate.js";
 import { Tally } from "../../src/broker/tally.js";
 import type { ReplayBuffer } from "../../src/buffer/buffer.js";
 import { RepriseError } from "../../src/wire/errors.js";
@@ -37,6 +38,7 @@ async function openLog(t: T, buffer: ReplayBuffer, tailBytes = 8 * MiB, pagesByt
     pages,
     tally: new Tally(),
     deflated: new SharedMemory(MiB),
+    deflating: new Rate(Number.POSITIVE_INFINITY),
     log: (line) => lines.push(line),
   });
   await log.open();

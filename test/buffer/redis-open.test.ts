@@ -125,7 +125,7 @@ test("nobody there, or somebody who does not answer: buffer_unavailable within t
   for (const url of [`redis://127.0.0.1:${await freePort()}`, `redis://127.0.0.1:${port}`]) {
     const started = performance.now();
     const error = await failure(url);
-    assert.ok(performance.now() - started < 2_000, `it took ${performance.now() - started} ms`);
+    assert.ok(performance.now() - started < 8_000, `it took ${performance.now() - started} ms`);
     assert.is(error.code, "buffer_unavailable");
     assert.match(error.message, url);
   }
