@@ -62,7 +62,7 @@ for (const version of versions) {
 }
 
 for (const version of versions) {
-  test(`${version}: a data folder that was closed in good order is read whole, and goes on`, async (t) => {
+  test(`${version}: a data folder is read whole, and goes on`, async (t) => {
     const folder = temporaryFolder(t);
     cpSync(join(import.meta.dirname, version, "data"), folder, { recursive: true });
     const node = await startRecordedNode(t, folder);
@@ -70,10 +70,11 @@ for (const version of versions) {
     const heard: string[] = [];
     for await (const { offset, text } of bus.history("c")) heard.push(`${offset} ${text.slice(0, 20)}`);
     assert.equal(heard, ["1 one", "2 two", `3 ${"x".repeat(20)}`, "4 live", "5 after the cut"]);
-    const { epochs } = await bus.channel("c");
+    // It is a copy, so a new epoch begins.
+    const { epoch } = (await bus.channel("c")).epochs.at(-1)!;
     const { position } = await bus.publish("c", "six");
-    assert.equal(position, { epoch: epochs.at(-1)!.epoch, offset: 6 });
-    assert.is(epochs.length, 1);
+    assert.is(position.offset, 6);
+    assert.ok(position.epoch > epoch);
   });
 }
 

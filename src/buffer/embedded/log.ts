@@ -169,12 +169,15 @@ export class Log {
 
   /** Opens the log if it is in its files, and removes what is too old. */
   async #current(): Promise<Contents | undefined> {
-    const { files, floor, warn, now } = this.#shelf;
+    const { files, floor, copiedAt, warn, now } = this.#shelf;
     if (this.#place.kind === "files") {
       const contents = await recover({ files, channel: this.channel, warn, now }, this.#place.names);
       if (contents === undefined) await this.#disappear();
       else {
-        floor.saw(contents.epochs.at(-1)!.epoch);
+        const { epoch } = contents.epochs.at(-1)!;
+        floor.saw(epoch);
+        // However well it was closed: what went on was the other one.
+        if (epoch < copiedAt) contents.continuity = "unproven";
         this.#place = { kind: "opened", contents };
         this.#setDue(unknown, noLimits);
       }
