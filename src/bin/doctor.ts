@@ -12,6 +12,7 @@ import { note, print } from "./output.js";
 import { type ServeOptions, serveOptions } from "./serve.js";
 import { checkServe } from "./serve-check.js";
 import { type TlsFlags, tlsFlags } from "./tls-flags.js";
+import { warnOfVariables } from "./variables.js";
 
 export interface DoctorOptions extends TlsFlags {
   server?: string[];
@@ -45,6 +46,7 @@ async function doctor(_: unknown, command: Command): Promise<void> {
       await print(own.json ? JSON.stringify(finding) : lineOf(finding));
     }
   };
+  warnOfVariables(command);
   const configured = await configuredBy(command, configText(command), serveOptions);
   await tell(await inspectConfiguration(configured));
   const { given } = configured;
