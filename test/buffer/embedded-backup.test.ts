@@ -1,6 +1,6 @@
 // Backup and restore of the embedded buffer as docs/operate.md describes them: what is in a backup is read whole, and who has
 // seen more than that is told so, however much was stored since.
-import { cp, rm, unlink } from "node:fs/promises";
+import { cp, rename, rm, unlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { ReplayBuffer } from "../../src/buffer/buffer.js";
 import { openEmbedded } from "../../src/buffer/embedded.js";
@@ -73,12 +73,19 @@ for (const fsync of ["everysec", "always"] as const) {
 
 test("a folder that stays where it is, or is moved, goes on in its epoch; without the file `place` a new one begins", async (t) => {
   const folder = await filled(t);
-  const same = await open(t, folder);
-  await storeIn(same, "a", 10, "q");
-  assert.is((await stateOf(same, "a")).epochs.length, 1);
-  await same.close();
-  await unlink(join(folder, "place"));
-  const snapshot = await open(t, folder);
+  const moved = join(temporaryFolder(t), "moved");
+  for (const [from, to] of [
+    [folder, folder],
+    [folder, moved],
+  ] as const) {
+    await rename(from, to);
+    const same = await open(t, to);
+    await storeIn(same, "a", 10, to === folder ? "q" : "o");
+    assert.is((await stateOf(same, "a")).epochs.length, 1);
+    await same.close();
+  }
+  await unlink(join(moved, "place"));
+  const snapshot = await open(t, moved);
   await storeIn(snapshot, "a", 10, "r");
   assert.is((await stateOf(snapshot, "a")).epochs.length, 2);
 });
