@@ -35,60 +35,71 @@ async function examine(t: T, args: readonly string[], env: Record<string, string
   return judged(found);
 }
 
+/** Several processes on a machine that has others to run. */
+const busy = { timeoutMs: 120_000 };
+
 const goodRedis = ["--client-output-buffer-limit", "pubsub", "64mb", "16mb", "60"];
 
-test("three bad settings of a Redis are named, each with what to do, in the words of a node that starts", async (t) => {
-  const { url } = await startRedis(
-    t,
-    ...["--appendonly", "no", "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"],
-    ...["--client-output-buffer-limit", "pubsub", "1mb", "1mb", "10"],
-  );
-  const { wrong } = await examine(t, ["--buffer", url]);
-  const bad = wrong("redis");
-  const advice = {
-    "maxmemory-policy": ["fail", "set noeviction"],
-    appendonly: ["warn", "set appendonly yes"],
-    "client-output-buffer-limit": ["warn", "set pubsub 64mb 16mb 60 or more"],
-  };
-  assert.equal(
-    bad.map(({ subject }) => subject.split(" ").at(-1)),
-    Object.keys(advice),
-  );
-  for (const { level, subject, sentence } of bad) {
-    const [expected, what] = advice[subject.split(" ").at(-1) as keyof typeof advice];
-    assert.is(level, expected);
-    assert.match(sentence, what!);
-  }
-  const store = await openStore(url, { retention: retentionPolicy([]) });
-  await store.close();
-  assert.is(store.warnings.length, 2);
-  for (const [i, warning] of store.warnings.entries()) assert.ok(warning.endsWith(bad[i]!.sentence), warning);
-});
+test(
+  "three bad settings of a Redis are named, each with what to do, in the words of a node that starts",
+  async (t) => {
+    const { url } = await startRedis(
+      t,
+      ...["--appendonly", "no", "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"],
+      ...["--client-output-buffer-limit", "pubsub", "1mb", "1mb", "10"],
+    );
+    const { wrong } = await examine(t, ["--buffer", url]);
+    const bad = wrong("redis");
+    const advice = {
+      "maxmemory-policy": ["fail", "set noeviction"],
+      appendonly: ["warn", "set appendonly yes"],
+      "client-output-buffer-limit": ["warn", "set pubsub 64mb 16mb 60 or more"],
+    };
+    assert.equal(
+      bad.map(({ subject }) => subject.split(" ").at(-1)),
+      Object.keys(advice),
+    );
+    for (const { level, subject, sentence } of bad) {
+      const [expected, what] = advice[subject.split(" ").at(-1) as keyof typeof advice];
+      assert.is(level, expected);
+      assert.match(sentence, what!);
+    }
+    const store = await openStore(url, { retention: retentionPolicy([]) });
+    await store.close();
+    assert.is(store.warnings.length, 2);
+    for (const [i, warning] of store.warnings.entries()) assert.ok(warning.endsWith(bad[i]!.sentence), warning);
+  },
+  busy,
+);
 
-test("a good Redis is clean, by the same configuration as serve; what its user may not do is named", async (t) => {
-  const server = await startRedis(t, ...goodRedis);
-  const config = join(temporaryFolder(t), "reprise.yaml");
-  writeFileSync(config, `buffer: ${server.url}\nack: stored\n`);
-  const good = await examine(t, [], { REPRISE_CONFIG: config });
-  assert.equal(good.wrong("redis"), []);
-  assert.ok(good.found.filter(({ subject }) => subject.startsWith("redis")).length > 10);
-  assert.is(good.of("redis publishing")?.level, "ok");
-  assert.is(good.of("redis following")?.level, "ok");
-  assert.is(good.of(" clock")?.level, "ok");
-  // Nothing of it stays.
-  const keys = (await ask(server, "KEYS", "*")) as string[];
-  assert.equal(
-    keys.filter((key) => !key.endsWith(":probe")),
-    [],
-  );
+test(
+  "a good Redis is clean, by the same configuration as serve; what its user may not do is named",
+  async (t) => {
+    const server = await startRedis(t, ...goodRedis);
+    const config = join(temporaryFolder(t), "reprise.yaml");
+    writeFileSync(config, `buffer: ${server.url}\nack: stored\n`);
+    const good = await examine(t, [], { REPRISE_CONFIG: config });
+    assert.equal(good.wrong("redis"), []);
+    assert.ok(good.found.filter(({ subject }) => subject.startsWith("redis")).length > 10);
+    assert.is(good.of("redis publishing")?.level, "ok");
+    assert.is(good.of("redis following")?.level, "ok");
+    assert.is(good.of(" clock")?.level, "ok");
+    // Nothing of it stays.
+    const keys = (await ask(server, "KEYS", "*")) as string[];
+    assert.equal(
+      keys.filter((key) => !key.endsWith(":probe")),
+      [],
+    );
 
-  const rule = "ACL SETUSER few on >geheim ~reprise:* &reprise:* -@all +@read +@connection +@pubsub +info +time +set";
-  await ask(server, "ACL", ...rule.split(" ").slice(1));
-  const few = judged(await inspectStore(`redis://few:geheim@127.0.0.1:${server.port}`, {}));
-  assert.match(few.of(" rights")!.sentence, /XADD, .*EVAL.*docs\/redis\.md/);
-  assert.is(few.of(" settings")?.level, "warn");
-  assert.not.match(JSON.stringify(few.found), "geheim");
-});
+    const rule = "ACL SETUSER few on >geheim ~reprise:* &reprise:* -@all +@read +@connection +@pubsub +info +time +set";
+    await ask(server, "ACL", ...rule.split(" ").slice(1));
+    const few = judged(await inspectStore(`redis://few:geheim@127.0.0.1:${server.port}`, {}));
+    assert.match(few.of(" rights")!.sentence, /XADD, .*EVAL.*docs\/redis\.md/);
+    assert.is(few.of(" settings")?.level, "warn");
+    assert.not.match(JSON.stringify(few.found), "geheim");
+  },
+  busy,
+);
 
 test("a level that Redis cannot keep, a Redis that is away", async (t) => {
   const { url } = await startRedis(t, ...goodRedis);
@@ -98,52 +109,68 @@ test("a level that Redis cannot keep, a Redis that is away", async (t) => {
   assert.match(away.wrong("redis")[0]!.sentence, /cannot be reached.*no node would start/);
 });
 
-test("Sentinel: how many there are, and whether a failover is possible", async (t) => {
-  const set = await startSentinel(t, { sentinels: 1 });
-  const { wrong, of } = judged(await inspectStore(set.url, {}));
-  assert.match(wrong("sentinels quorum")[0]!.sentence, "run three, with a quorum of two");
-  assert.is(of("sentinels replicas")?.level, "ok");
-});
+test(
+  "Sentinel: how many there are, and whether a failover is possible",
+  async (t) => {
+    const set = await startSentinel(t, { sentinels: 1 });
+    const { wrong, of } = judged(await inspectStore(set.url, {}));
+    assert.match(wrong("sentinels quorum")[0]!.sentence, "run three, with a quorum of two");
+    assert.is(of("sentinels replicas")?.level, "ok");
+  },
+  busy,
+);
 
-test("a Cluster: slots and replicas", async (t) => {
-  const { url, masters } = await startCluster(t);
-  const { found, of } = judged(await inspectStore(url, {}));
-  assert.is(of("cluster slots")?.level, "ok");
-  assert.is(of("cluster masters")?.level, "ok");
-  assert.match(of("cluster replicas")!.sentence, masters[0]!.port.toString());
-  assert.is(found.filter(({ subject }) => subject.endsWith(" rights")).length, masters.length);
-});
+test(
+  "a Cluster: slots and replicas",
+  async (t) => {
+    const { url, masters } = await startCluster(t);
+    const { found, of } = judged(await inspectStore(url, {}));
+    assert.is(of("cluster slots")?.level, "ok");
+    assert.is(of("cluster masters")?.level, "ok");
+    assert.match(of("cluster replicas")!.sentence, masters[0]!.port.toString());
+    assert.is(found.filter(({ subject }) => subject.endsWith(" rights")).length, masters.length);
+  },
+  busy,
+);
 
-test("etcd: it answers and may be written to, or is away", async (t) => {
-  const etcd = await startEtcd(t);
-  const folder = `embedded:${temporaryFolder(t)}`;
-  const good = judged(await inspectStore(folder, { registry: `etcd://${etcd.endpoint}` }));
-  assert.match(good.found.find(({ subject }) => subject.startsWith("etcd"))!.sentence, "can be written to; 0 nodes");
-  const away = judged(await inspectStore(folder, { registry: `etcd://127.0.0.1:${await freePort()}` }));
-  assert.match(away.wrong("etcd")[0]!.sentence, "nodes start without it");
-});
+test(
+  "etcd: it answers and may be written to, or is away",
+  async (t) => {
+    const etcd = await startEtcd(t);
+    const folder = `embedded:${temporaryFolder(t)}`;
+    const good = judged(await inspectStore(folder, { registry: `etcd://${etcd.endpoint}` }));
+    assert.match(good.found.find(({ subject }) => subject.startsWith("etcd"))!.sentence, "can be written to; 0 nodes");
+    const away = judged(await inspectStore(folder, { registry: `etcd://127.0.0.1:${await freePort()}` }));
+    assert.match(away.wrong("etcd")[0]!.sentence, "nodes start without it");
+  },
+  busy,
+);
 
-test("a port and a folder that are in use, and by whom; with --server it is the node that runs", async (t) => {
-  const folder = join(temporaryFolder(t), "data");
-  const [listen, http] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
-  const args = ["--listen", listen, "--http", http, "--buffer", `embedded:${folder}`];
-  const node = start(t, ["serve", ...args]);
-  await said(node, "chat lobby");
-  const taken = await examine(t, args);
-  const who = `process ${node.child.pid}`;
-  for (const word of ["listen", "http", "folder"]) assert.match(taken.wrong(word)[0]!.sentence, who);
-  const running = await examine(t, [...args, "--server", listen]);
-  assert.equal(
-    running.found.filter(({ level }) => level === "fail"),
-    [],
-  );
-  assert.match(
-    running.found.find(({ subject }) => subject.startsWith("node "))!.sentence,
-    "it answers, and is version",
-  );
-  assert.is(running.of(" health")?.sentence, "is ready");
-  assert.is(running.of(`${http} clock`)?.level, "ok");
-});
+test(
+  "a port and a folder that are in use, and by whom; with --server it is the node that runs",
+  async (t) => {
+    const folder = join(temporaryFolder(t), "data");
+    const [listen, http] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
+    const args = ["--listen", listen, "--http", http, "--buffer", `embedded:${folder}`];
+    const node = start(t, ["serve", ...args]);
+    await said(node, "chat lobby");
+    const taken = await examine(t, args);
+    const who = `process ${node.child.pid}`;
+    for (const word of ["listen", "http", "folder"]) assert.match(taken.wrong(word)[0]!.sentence, who);
+    const running = await examine(t, [...args, "--server", listen]);
+    assert.equal(
+      running.found.filter(({ level }) => level === "fail"),
+      [],
+    );
+    assert.match(
+      running.found.find(({ subject }) => subject.startsWith("node "))!.sentence,
+      "it answers, and is version",
+    );
+    assert.is(running.of(" health")?.sentence, "is ready");
+    assert.is(running.of(`${http} clock`)?.level, "ok");
+  },
+  busy,
+);
 
 const given = (more: Partial<ServeOptions>): ServeOptions => ({
   ...{ listen: "127.0.0.1:0", buffer: "embedded:x", retain: [], limit: [], balance: true, workers: 1 },
