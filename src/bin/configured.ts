@@ -20,16 +20,21 @@ export function configText(command: Command): string | undefined {
 }
 
 /** The options that a file may set. */
-const settable = (command: Command): Option[] =>
-  command.options.filter((option) => option.attributeName() !== "config");
+const settable = (options: readonly Option[]): Option[] =>
+  options.filter((option) => option.attributeName() !== "config");
 
 /**
  * @param command one with the options of serve
+ * @param options these, if it has others besides
  * @param text of its configuration file: whoever reads that once and passes it on is sure that others see the same
  * @throws Exit with all that is wrong with the file
  */
-export async function configuredBy(command: Command, text: string | undefined): Promise<Configured> {
-  const table = settable(command);
+export async function configuredBy(
+  command: Command,
+  text: string | undefined,
+  options: readonly Option[] = command.options,
+): Promise<Configured> {
+  const table = settable(options);
   const file = text === undefined ? undefined : await read(pathOf(command)!, text, table);
   const settings = settingsOf(command, table, file);
   return { given: givenBy(settings), settings, file };

@@ -10,6 +10,7 @@ import { chatCommand } from "./chat.js";
 import { chooseBroker } from "./choice.js";
 import { configCommand } from "./config.js";
 import { contextCommand } from "./context.js";
+import { doctorCommand } from "./doctor.js";
 import { drainCommand } from "./drain.js";
 import { exitHelp, report } from "./exit.js";
 import { historyCommand } from "./history.js";
@@ -49,6 +50,7 @@ for (const command of [
   benchCommand(),
   contextCommand(),
   configCommand(),
+  doctorCommand(),
   certCommand(),
   tokenCommand(),
 ]) {

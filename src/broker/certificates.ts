@@ -3,6 +3,7 @@
 // nothing: the node goes on with what it has, and says so.
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
 import type { Log } from "../log/log.js";
 import { RepriseError } from "../wire/errors.js";
@@ -154,6 +155,34 @@ function attempt<A>(path: string, work: () => A): A {
 }
 
 const invalid = (what: string): RepriseError => new RepriseError("invalid_argument", `TLS: ${what}`);
+
+/** A node's certificate, as reprise doctor looks at it. */
+export interface CertificateState {
+  /** What has to be said of its time; undefined: nothing. */
+  expiry: string | undefined;
+  validTo: string;
+  /** For whom it is, as it says. */
+  names: string;
+  /** Those of the hosts asked about that it is not for. */
+  uncovered: string[];
+}
+
+/**
+ * @param hosts names and IP addresses by which clients reach the node
+ * @throws RepriseError `invalid_argument` if a node would not start with these files
+ */
+export async function inspectCertificate(tls: NodeTls, hosts: readonly string[]): Promise<CertificateState> {
+  const contents = await read(tls);
+  contextOf(contents, tls);
+  const own = new X509Certificate(contents.cert);
+  const covers = (host: string) => (isIP(host) ? own.checkIP(host) : own.checkHost(host)) !== undefined;
+  return {
+    expiry: expiry(contents.cert, Date.now()),
+    validTo: own.validTo,
+    names: own.subjectAltName ?? own.subject,
+    uncovered: hosts.filter((host) => !covers(host)),
+  };
+}
 
 /** What has to be said about a certificate at this time; undefined: nothing. */
 export function expiry(pem: Buffer, now: number): string | undefined {

@@ -3,7 +3,7 @@
 export type { Log, LogFields, LogLevel } from "../log/log.js";
 export type { Tracing } from "../trace/tracing.js";
 export { checkWindow, defaultLimits } from "../wire/limits.js";
-export type { NodeTls } from "./certificates.js";
+export { type CertificateState, inspectCertificate, type NodeTls } from "./certificates.js";
 export type { Drained } from "./drain.js";
 export type { Histogram } from "./histogram.js";
 export { type MessageSizes, messageSizes } from "./message-sizes.js";

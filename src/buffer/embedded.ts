@@ -2,6 +2,7 @@
 //
 //   <folder>/lock.<process>      while it is open (embedded/lock.ts)
 //   <folder>/epoch               embedded/floor.ts
+//   <folder>/place               embedded/place.ts
 //   <folder>/channels/*.log      the segments (embedded/name.ts)
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -19,6 +20,7 @@ import { EpochFloor } from "./embedded/floor.js";
 import { lockFolder } from "./embedded/lock.js";
 import { Log } from "./embedded/log.js";
 import { parseFileName } from "./embedded/name.js";
+import { placeOf } from "./embedded/place.js";
 import { probe } from "./embedded/probe.js";
 import { putAside } from "./embedded/recovery.js";
 import type { Shelf } from "./embedded/shelf.js";
@@ -84,10 +86,14 @@ async function open(
   const files = new Files(folder);
   const floor = new EpochFloor(options.folder);
   await floor.load();
+  const isNew = (await readdir(folder)).length === 0;
+  // Epochs may be ahead of the clock.
+  const copiedAt = await placeOf(options.folder, isNew, Math.max(now(), floor.value + 1));
   const shelf: Shelf = {
     files,
     durability: new Durability(files, fsync),
     floor,
+    copiedAt,
     retention,
     segmentBytes,
     now,

@@ -16,7 +16,9 @@ import { connectRedis } from "../redis/redis.js";
 
 export type { BufferOptions } from "../buffer/index.js";
 export { type RetentionPolicy, retentionPolicy } from "../buffer/index.js";
+export type { Finding } from "../redis/finding.js";
 export { parseAckLevel } from "../wire/ack-level.js";
+export { type InspectOptions, inspectStore } from "./inspect.js";
 
 export interface StoreOptions extends BufferOptions {
   /** etcd://… or etcds://…: where nodes find each other. Default: in the Redis of the buffer, if it is in one. */

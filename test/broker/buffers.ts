@@ -3,6 +3,7 @@
 import { cp } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Page, ReplayBuffer, Run, RunOutcome, Watcher } from "../../src/buffer/buffer.js";
+import { placeOf } from "../../src/buffer/embedded/place.js";
 import { openEmbedded } from "../../src/buffer/embedded.js";
 import { openRedis } from "../../src/buffer/redis.js";
 import { retentionPolicy } from "../../src/buffer/retention.js";
@@ -26,8 +27,10 @@ export async function embedded(t: T, rules: readonly string[] = [], place: Embed
 /** A copy of an open buffer's folder, as a crash at this moment would leave it. */
 export async function crashImage(t: T, folder: string): Promise<string> {
   const copy = temporaryFolder(t);
-  // Without the lock: its owner is alive.
-  await cp(folder, copy, { recursive: true, filter: (source) => !basename(source).startsWith("lock.") });
+  // Without the lock: its owner is alive. And taken for the folder itself.
+  const filter = (source: string) => !/^(lock\..*|place)$/.test(basename(source));
+  await cp(folder, copy, { recursive: true, filter });
+  await placeOf(copy, true, 0);
   return copy;
 }
 

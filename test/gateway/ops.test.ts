@@ -140,7 +140,8 @@ test("docs/operate.md has every metric, with its labels, and every alert", async
     labels: Object.keys(metrics[0]?.labels ?? {}),
   }));
   assert.equal(rows, scraped);
-  const told = [...text.matchAll(/^\| `(Reprise\w+)` \|/gm)].map(([, name]) => name!);
+  const sections = text.split(/^### /m).slice(1);
+  const told = sections.flatMap((section) => /^`(Reprise\w+)`\n\n(.+)/.exec(section)?.[1] ?? []);
   assert.equal(told, alertNames);
 });
 

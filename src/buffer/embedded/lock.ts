@@ -37,15 +37,26 @@ async function tryLock(folder: string): Promise<number | undefined> {
     throw error;
   }
   for (const name of await readdir(folder)) {
-    const [, pid, started] = /^lock\.(\d+)\.([0-9a-f-]+)$/.exec(name) ?? [];
-    if (pid === undefined || name === ownName()) continue;
-    if (isRunning(Number(pid), started!)) {
+    const lock = readLock(name);
+    if (lock === undefined || name === ownName()) continue;
+    if (isRunning(lock.pid, lock.started)) {
       await rm(join(folder, ownName()));
-      return Number(pid);
+      return lock.pid;
     }
     await rm(join(folder, name), { force: true });
   }
   return undefined;
+}
+
+/** The process of which one of these files is the lock, and that still runs: looks, and touches nothing. */
+export function lockHolder(names: readonly string[]): number | undefined {
+  return names.map(readLock).find((lock) => lock !== undefined && isRunning(lock.pid, lock.started))?.pid;
+}
+
+/** Undefined: it is no lock. */
+function readLock(name: string): { pid: number; started: string } | undefined {
+  const [, pid, started] = /^lock\.(\d+)\.([0-9a-f-]+)$/.exec(name) ?? [];
+  return pid === undefined ? undefined : { pid: Number(pid), started: started! };
 }
 
 const ownName = (): string => `lock.${process.pid}.${ownStart}`;

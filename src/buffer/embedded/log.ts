@@ -173,7 +173,7 @@ export class Log {
 
   /** Opens the log if it is in its files, and removes what is too old. */
   async #current(): Promise<Contents | undefined> {
-    const { files, floor, now } = this.#shelf;
+    const { files, floor, copiedAt, now } = this.#shelf;
     if (this.#place.kind === "files") {
       const contents = await recover(
         { files, channel: this.channel, operator: this.#operator, now },
@@ -181,7 +181,10 @@ export class Log {
       );
       if (contents === undefined) await this.#disappear();
       else {
-        floor.saw(contents.epochs.at(-1)!.epoch);
+        const { epoch } = contents.epochs.at(-1)!;
+        floor.saw(epoch);
+        // However well it was closed: what went on was the other one.
+        if (epoch < copiedAt) contents.continuity = "unproven";
         this.#place = { kind: "opened", contents };
         this.#setDue(unknown, noLimits);
       }

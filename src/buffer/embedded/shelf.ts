@@ -9,6 +9,8 @@ export interface Shelf {
   files: Files;
   durability: Durability;
   floor: EpochFloor;
+  /** Epochs from before then are of a log that may have gone on elsewhere (place.ts). Unix ms; 0: there are none. */
+  copiedAt: number;
   retention: RetentionPolicy;
   /** A segment takes about so many bytes. */
   segmentBytes: number;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ReplayBuffer } from "../../../src/buffer/buffer.js";
 import type { Body } from "../../../src/buffer/embedded/body.js";
 import { parseFileName } from "../../../src/buffer/embedded/name.js";
+import { placeOf } from "../../../src/buffer/embedded/place.js";
 import { walk } from "../../../src/buffer/embedded/walk.js";
 import { type EmbeddedOptions, openEmbedded } from "../../../src/buffer/embedded.js";
 import { retentionPolicy } from "../../../src/buffer/retention.js";
@@ -32,12 +33,16 @@ export async function segmentsOf(folder: string, channel: string): Promise<strin
   return names.filter((name) => parseFileName(name)?.channel === channel).sort();
 }
 
-/** What a crash of the process would leave of an open folder: everything but the lock. `to` is emptied before. */
+/**
+ * What a crash of the process would leave of an open folder: everything but the lock, and taken for the folder itself. `to`
+ * is emptied before.
+ */
 export async function copyFolder(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   for (const name of await readdir(from)) {
-    if (!name.startsWith("lock.")) await cp(join(from, name), join(to, name), { recursive: true });
+    if (!name.startsWith("lock.") && name !== "place") await cp(join(from, name), join(to, name), { recursive: true });
   }
+  await placeOf(to, true, 0);
 }
 
 export interface Record {

@@ -26,6 +26,7 @@ export function openShelf(
     files,
     durability,
     floor: new EpochFloor(folder),
+    copiedAt: 0,
     retention: retentionPolicy(retention),
     segmentBytes: 1_000,
     now: Date.now,

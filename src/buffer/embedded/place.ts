@@ -1,0 +1,32 @@
+// Whether this folder is the one that was written, or a copy of it that somebody has put in its place: a backup is older than
+// what was written after it, and subscribers have seen that. A file knows which file it is: its inode, and when it was made.
+// A copy of it does not say what it is itself. Then no log may go on as if nothing were missing, and that is kept:
+//
+//   place     <inode> <made at, ns> <copied at, Unix ms; 0: never>
+//
+// Who restores a snapshot of a whole disk, in which files stay what they were, removes it.
+import { readFile, rename, stat, unlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/**
+ * Epochs from before then do not go on here: Unix ms, 0 if it was never copied.
+ * @param isNew there is nothing in it yet
+ */
+export async function placeOf(folder: string, isNew: boolean, now: number): Promise<number> {
+  const path = join(folder, "place");
+  const [inode, made, copiedAt = ""] = (await readFile(path, "latin1").catch(() => "")).trim().split(" ");
+  if (/^\d+$/.test(copiedAt) && `${inode} ${made}` === (await identityOf(path))) return Number(copiedAt);
+  const at = isNew ? 0 : now;
+  // Made anew: a copy may have been put into a file that was there.
+  const fresh = `${path}.new`;
+  await unlink(fresh).catch(() => {});
+  await writeFile(fresh, "", { flag: "wx" });
+  await writeFile(fresh, `${await identityOf(fresh)} ${at}\n`, { flush: true });
+  await rename(fresh, path);
+  return at;
+}
+
+const identityOf = async (path: string): Promise<string> => {
+  const { ino, birthtimeNs } = await stat(path, { bigint: true });
+  return `${ino} ${birthtimeNs}`;
+};
