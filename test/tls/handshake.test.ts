@@ -5,6 +5,7 @@ import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { Client, Server, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
 import { listen } from "../../src/broker/listener.js";
 import { secureServer } from "../../src/broker/secure.js";
+import { createTurn } from "../../src/broker/turn.js";
 import { connect, drainNode } from "../../src/client/index.js";
 import { tlsHandshake } from "../../src/tls/handshake.js";
 import { contextsOf } from "../../src/tls/options.js";
@@ -146,7 +147,8 @@ test("what a client has shown can be seen in its calls, if it is trusted", async
     },
   );
   const tls = { ...certificates.server, clientCa: certificates.ca, clientCertOptional: true };
-  const options = { address: "127.0.0.1:0", tls, windowBytes: 256 * KiB, gate: { admits: () => true }, log: () => {} };
+  const gate = { admits: () => true, connection: () => undefined };
+  const options = { address: "127.0.0.1:0", tls, windowBytes: 256 * KiB, gate, turn: createTurn(), log: () => {} };
   const listener = await listen(server, options);
   t.after(() => listener.close(0));
   const who = (own?: typeof certificates.client) =>
