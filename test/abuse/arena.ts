@@ -37,8 +37,8 @@ export interface Harm {
  * stopped the node for minutes, or took gigabytes.
  */
 const mostGrown = 500 * MB;
-const mostStalledMs = 10_000;
-const mostSilentMs = 20_000;
+const mostStalledMs = 20_000;
+const mostSilentMs = 30_000;
 
 const perSecond = 200;
 const lookMs = 100;
@@ -102,7 +102,7 @@ async function bear(what: string, { broker, flow, before, target, attack }: Roun
     for (const cleanup of cleanups.reverse()) await cleanup();
   }
   const at = flow.received;
-  await until(() => flow.received > at + 1, `${what}: the others go on`, 30_000);
+  await until(() => flow.received > at + 1, `${what}: the others go on`, 60_000);
   const { stallMs: silentMs } = flow.lap();
   const { stalledMs } = await broker.measure();
   const grown = most - before.rss;

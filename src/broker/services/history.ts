@@ -31,6 +31,8 @@ export async function historyPage(
     const channel = checkChannel(request.getChannel());
     access.check("history", channel);
     await turn(broker, call);
+    // Reading for those who have gone would take memory by the gigabyte.
+    if (call.cancelled) return;
     const page = await history(broker.buffer, channel, readStart(request.getStart()), limit);
     const tail = new pb.HistoryResponse().setPosition(writePosition(page.position)).setEnd(page.end);
     // Items of a page have the field number of items of a frame, and encodings concatenate.
