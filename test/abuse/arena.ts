@@ -36,7 +36,7 @@ export interface Harm {
  * What is allowed. A machine that is busy stops everybody for a while; before these attacks were defended against, they
  * stopped the node for minutes, or took gigabytes.
  */
-const mostGrown = 500 * MB;
+const mostGrown = 800 * MB;
 const mostStalledMs = 20_000;
 const mostSilentMs = 30_000;
 

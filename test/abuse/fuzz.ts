@@ -5,11 +5,11 @@
 //   --only NAME   of these attacks only, and no damaged traffic; repeatable
 //
 // One node, others who use it, and in turn damaged traffic of all services for 10 s and one of the attacks of test/abuse for
-// 3 s. The last line is the verdict; exit code 1: something did not hold, and what was sent last stands before it.
+// 3 s. Exit code 1: something did not hold, and what was sent last is printed.
 import { parseArgs } from "node:util";
 import { createRandom } from "../../torture/random.js";
+import { suite, type T } from "../harness.js";
 import { MB } from "../scenarios/broker-process.js";
-import type { T } from "../scope.js";
 import { shownHarm, startArena } from "./arena.js";
 import { attacks } from "./attacks.js";
 import { record } from "./recording.js";
@@ -31,8 +31,8 @@ if (names.length === 0) throw new Error(`--only: there are ${Object.keys(attacks
 const trafficMs = 10_000;
 const attackMs = 3_000;
 
-async function main(t: T): Promise<string> {
-  console.log(`fuzz: seed ${seed}, ${minutes} minutes`);
+async function fuzz(t: T): Promise<void> {
+  console.log(`seed ${seed}, ${minutes} minutes`);
   const random = createRandom(seed);
   const arena = await startArena(t);
   const recordings = await record(t, arena.target);
@@ -64,18 +64,10 @@ async function main(t: T): Promise<string> {
     console.log(`sent last:\n${suspects.join("\n")}`);
     throw thrown;
   }
-  return `HELD: ${connections} connections of damaged traffic, at most ${(most / MB).toFixed(0)} MB resident`;
+  console.log(`held: ${connections} connections of damaged traffic, at most ${(most / MB).toFixed(0)} MB resident`);
 }
 
-const cleanups: (() => unknown)[] = [];
-const t: T = { after: (cleanup) => void cleanups.push(cleanup), signal: new AbortController().signal };
-try {
-  const verdict = await main(t);
-  for (const cleanup of cleanups.reverse()) await cleanup();
-  console.log(verdict);
-} catch (error) {
-  console.error(error instanceof Error ? error.stack : error);
-  for (const cleanup of cleanups.reverse()) await cleanup();
-  console.log(`DID NOT HOLD: seed ${seed}`);
-  process.exitCode = 1;
-}
+// What starts the node and watches the others is made for tests: so this is one, by hand.
+const test = suite("fuzz");
+test(`seed ${seed}`, fuzz, { timeoutMs: 2 * minutes * 60_000 + 300_000 });
+test.run();
