@@ -6,10 +6,11 @@
 // 1.14); where they are not there, gRPC reads as ever.
 import { gunzipSync, inflateSync } from "node:zlib";
 import { type ServerInterceptor, status } from "@grpc/grpc-js";
+import type { Log } from "../log/log.js";
+import { sparing } from "../log/sparing.js";
 import { MiB } from "../wire/limits.js";
 import type { Gate } from "./gate.js";
 import { RequestReader } from "./request-reader.js";
-import { sparing } from "./sparing-log.js";
 import type { Turn } from "./turn.js";
 
 /** What inflating may take of one turn of the event loop; a frame of bombs would take seconds. */
@@ -58,7 +59,7 @@ export interface IncomingOptions {
   maxMessageBytes: number;
   gate: Pick<Gate, "connection">;
   turn: Turn;
-  log: (line: string) => void;
+  log: Log;
   maxBytes?: number;
 }
 
@@ -67,7 +68,7 @@ export function createIncoming({ maxMessageBytes, gate, turn, log, maxBytes = mo
   const held = new Map<Connection, number>();
   /** What they had is not counted any more; their streams are yet to be closed. */
   const cut = new WeakSet<Connection>();
-  const say = sparing(log);
+  const sparingly = sparing(log);
   let bytes = 0;
   /** Whose next message is compressed. */
   const inflating = new Set<Inner>();
@@ -87,8 +88,8 @@ export function createIncoming({ maxMessageBytes, gate, turn, log, maxBytes = mo
     held.delete(heaviest);
     bytes -= had;
     cut.add(heaviest);
-    const address = heaviest.socket?.remoteAddress ?? "somebody";
-    say(`a connection from ${address} was cut: ${had} bytes of messages on it that did not end`);
+    const peer = heaviest.socket?.remoteAddress;
+    sparingly.warn({ peer, bytes: had }, "a connection was cut: messages on it do not end");
     heaviest.destroy();
   }
 

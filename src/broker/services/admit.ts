@@ -2,7 +2,7 @@
 import type { Metadata } from "@grpc/grpc-js";
 import type { Credentials, Guard } from "../../auth/guard.js";
 import { RepriseError, toRepriseError } from "../../wire/errors.js";
-import { type Access, accessOf, anyone } from "../access.js";
+import { type Access, accessOf, anyone, logUnrecognized } from "../access.js";
 import type { Broker } from "../broker.js";
 import { endStream, type PeerStream, statusOf } from "./grpc.js";
 
@@ -45,7 +45,10 @@ export function admit<Call extends PeerCall, Rest extends unknown[]>(
         // Who has gone meanwhile would not be seen to go.
         if (!call.cancelled) enter(access);
       },
-      (thrown: unknown) => refuse(call, rest[0], toRepriseError(thrown)),
+      (thrown: unknown) => {
+        logUnrecognized(broker.sparingLog, { peer: call.getPeer() }, thrown);
+        refuse(call, rest[0], toRepriseError(thrown));
+      },
     );
   };
 }
