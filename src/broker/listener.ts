@@ -6,8 +6,9 @@ import type { Log } from "../log/log.js";
 import { RepriseError } from "../wire/errors.js";
 import type { NodeTls } from "./certificates.js";
 import type { Gate } from "./gate.js";
-import { setReceiveWindow } from "./receive-window.js";
+import { onConnection, setReceiveWindow } from "./receive-window.js";
 import { secureServer } from "./secure.js";
+import type { Turn } from "./turn.js";
 
 export interface ListenOptions {
   /** HOST:PORT */
@@ -16,7 +17,8 @@ export interface ListenOptions {
   tls: NodeTls | undefined;
   /** How much a peer may send before it was read. */
   windowBytes: number;
-  gate: Pick<Gate, "admits">;
+  gate: Pick<Gate, "admits" | "connection">;
+  turn: Turn;
   log: Log;
 }
 
@@ -34,7 +36,7 @@ const cutMs = 1_000;
 /** @throws RepriseError `invalid_argument`, `unavailable` */
 export async function listen(
   server: Server,
-  { address, tls, windowBytes, gate, log }: ListenOptions,
+  { address, tls, windowBytes, gate, turn, log }: ListenOptions,
 ): Promise<Listener> {
   const match = /^(?:\[(.+)\]|(.+)):(\d+)$/.exec(address);
   if (match === null) {
@@ -43,6 +45,12 @@ export async function listen(
   // For gRPC they are sockets either way; what a peer has proven it finds in them.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   setReceiveWindow(server, windowBytes);
+  onConnection(server, (session) => {
+    const { remoteAddress, remotePort } = session.socket;
+    const socket = gate.connection(`${remoteAddress}:${remotePort}`)?.socket;
+    // Also those that are no calls: of unknown methods, and what is not gRPC.
+    if (socket !== undefined) session.on("stream", () => turn.took(socket));
+  });
   const accept = (socket: Socket) => injector.injectConnection(socket);
   const secure = tls === undefined ? undefined : await secureServer(tls, log, accept);
   const sockets = new Set<Socket>();

@@ -23,6 +23,7 @@ import { tellNodes } from "./directory.js";
 import type { Drained, DrainOptions } from "./drain.js";
 import { startExpiry } from "./expiry.js";
 import { addHealth } from "./health.js";
+import { createIncoming } from "./incoming.js";
 import { type Listener, listen } from "./listener.js";
 import type { MessageSizes } from "./message-sizes.js";
 import { graceMs as defaultGraceMs } from "./move.js";
@@ -39,6 +40,7 @@ import { publish, publishStream } from "./services/publish.js";
 import { addReflection } from "./services/reflection.js";
 import { subscribe } from "./services/subscribe.js";
 import { startShedding } from "./shedding.js";
+import { createTurn } from "./turn.js";
 import { type Vitals, vitalsOf } from "./vitals.js";
 import { namesOf, type WholeDrain, type Worker } from "./worker.js";
 
@@ -131,6 +133,9 @@ const defaultWindowBytes = 256 * KiB;
 const keepaliveMs = 10_000;
 const keepaliveTimeoutMs = 5_000;
 
+/** Of a connection. Each may make the node keep something: what it has of a message, what it has not sent of an answer. */
+const maxStreams = 1_000;
+
 /**
  * Starts a node.
  * @throws RepriseError `invalid_argument` for what is no address, name, limit or certificate, and for plaintext off loopback
@@ -159,10 +164,14 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
     log,
     tracing: options.tracing,
   });
+  const turn = createTurn();
+  const incoming = createIncoming({ maxMessageBytes: maxFrameBytes(broker.limits), gate: broker.gate, turn, log });
   const server = new Server({
     // The counters of channelz cost 5 to 15 % of a small frame.
     "grpc.enable_channelz": 0,
     "grpc.max_receive_message_length": maxFrameBytes(broker.limits),
+    "grpc.max_concurrent_streams": maxStreams,
+    interceptors: [incoming.intercept],
     "grpc.keepalive_time_ms": keepaliveMs,
     "grpc.keepalive_timeout_ms": keepaliveTimeoutMs,
   });
@@ -179,7 +188,7 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
   };
   addServices(server, broker, worker ?? alone);
   const { listen: at, tls } = options;
-  const listener = await listen(server, { address: at, tls, windowBytes, gate: broker.gate, log }).catch(
+  const listener = await listen(server, { address: at, tls, windowBytes, gate: broker.gate, turn, log }).catch(
     async (thrown) => {
       await broker.close(0);
       throw thrown;

@@ -1,7 +1,8 @@
 // A small HTTP server for machines that look after the node: a few paths to be read, and nothing else. It does not wait for
-// anybody: not for a request that does not come to its end, not for an answer that is not read.
+// anybody: not for a request that does not come to its end, not for an answer that is not read. And nobody can make it work
+// for him alone: a connection asks for one thing at a time, and who asks for the same at the same time shares the answer.
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { RepriseError } from "../wire/errors.js";
 
 export interface Reply {
@@ -63,17 +64,36 @@ export async function serveHttp(listen: string, routes: Routes): Promise<HttpSer
   };
 }
 
-const answerBy =
-  (routes: Routes): RequestListener =>
-  (request, response) => {
-    const { method = "", url = "" } = request;
+function answerBy(routes: Routes): RequestListener {
+  const underWay = new Map<string, Promise<Reply>>();
+  const shared = (path: string, route: Routes[string]): Promise<Reply> => {
+    let answer = underWay.get(path);
+    if (answer === undefined) {
+      answer = Promise.resolve()
+        .then(route)
+        .finally(() => underWay.delete(path));
+      underWay.set(path, answer);
+    }
+    return answer;
+  };
+  /** Connections whose last request is not answered yet. */
+  const asking = new WeakSet<Socket>();
+  return (request, response) => {
+    const { method = "", url = "", socket } = request;
+    // Requests in a row without waiting: no scraper and no probe does that.
+    if (asking.has(socket)) {
+      socket.destroy();
+      return;
+    }
+    asking.add(socket);
+    response.once("close", () => asking.delete(socket));
     const path = url.split("?", 1)[0]!;
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
     const reads = method === "GET" || method === "HEAD";
     const answered = async (): Promise<Reply> => {
       if (route === undefined) return text(404, `not found; there is ${Object.keys(routes).join(", ")}`);
       if (!reads) return text(405, "GET or HEAD");
-      return route();
+      return shared(path, route);
     };
     void answered()
       .catch(() => text(500, "internal error"))
@@ -88,3 +108,4 @@ const answerBy =
         response.end(method === "HEAD" ? undefined : body);
       });
   };
+}

@@ -59,7 +59,7 @@ function jointReadiness(voices: readonly Voice<NodeReadiness>[]) {
 function jointMetrics(ask: Ask): () => Promise<string> {
   let past: Metrics = [];
   const heard = new Map<number, Metrics>();
-  async function read(): Promise<string> {
+  return async () => {
     const voices = await ask("metrics", metricsMs);
     for (const { pid, answer } of voices) {
       if (pid !== undefined && answer !== undefined) heard.set(pid, answer.filter(isCount));
@@ -77,14 +77,6 @@ function jointMetrics(ask: Ask): () => Promise<string> {
       [silentWorkers(silent.length)],
       past,
     ]).metrics();
-  }
-  let reading: Promise<string> | undefined;
-  // Scrapes at the same time share one reading.
-  return () => {
-    reading ??= read().finally(() => {
-      reading = undefined;
-    });
-    return reading;
   };
 }
 

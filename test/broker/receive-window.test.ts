@@ -26,6 +26,13 @@ for (const [what, given, expected] of [
   });
 }
 
+test("1,000 streams of a connection are open at a time", async (t) => {
+  const node = await startNode(t);
+  const session = connect(`http://${node.address}`);
+  t.after(() => session.destroy());
+  await until(() => session.remoteSettings?.maxConcurrentStreams === 1_000, "it is told");
+});
+
 test("nothing else is taken for one", async (t) => {
   for (const windowBytes of [0, 65_534, 2 ** 31, Number.NaN]) {
     const error = await startNode(t, { windowBytes }).catch((thrown: unknown) => thrown);

@@ -79,4 +79,24 @@ test("a path that fails is an error of its own; an address that will not do is r
   assert.is(await codeOf("9090"), "invalid_argument");
 });
 
+test("who sends the next request before the last is answered is cut; who asks with others gets their answer", async (t) => {
+  const answers: ((body: string) => void)[] = [];
+  const slow = () => new Promise<string>((resolve) => answers.push(resolve));
+  const server = await serveHttp("127.0.0.1:0", {
+    "/slow": async () => ({ status: 200, type: "text/plain", body: await slow() }),
+  });
+  t.after(() => server.close());
+  const url = `http://${server.address}`;
+  const request = "GET /slow HTTP/1.1\r\nhost: x\r\n\r\n";
+  const eager = raw(t, url, request + request);
+  await until(() => eager.closed, "it is cut");
+  assert.is(eager.text, "");
+  const patient = [raw(t, url, request), raw(t, url, request)];
+  // Both are with the server when an answer to another path, asked for later, is there.
+  assert.is((await fetch(`${url}/other`)).status, 404);
+  assert.is(answers.length, 1);
+  answers[0]!("the same");
+  await until(() => patient.every(({ text }) => text.endsWith("the same")), "both are answered");
+});
+
 test.run();

@@ -6,6 +6,7 @@ import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { Client, Server, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
 import { listen } from "../../src/broker/listener.js";
 import { secureServer } from "../../src/broker/secure.js";
+import { createTurn } from "../../src/broker/turn.js";
 import { connect, drainNode } from "../../src/client/index.js";
 import { noLog } from "../../src/log/log.js";
 import { tlsHandshake } from "../../src/tls/handshake.js";
@@ -152,7 +153,8 @@ test("what a client has shown can be seen in its calls, if it is trusted", async
     },
   );
   const tls = { ...certificates.server, clientCa: certificates.ca, clientCertOptional: true };
-  const options = { address: "127.0.0.1:0", tls, windowBytes: 256 * KiB, gate: { admits: () => true }, log: noLog };
+  const gate = { admits: () => true, connection: () => undefined };
+  const options = { address: "127.0.0.1:0", tls, windowBytes: 256 * KiB, gate, turn: createTurn(), log: noLog };
   const listener = await listen(server, options);
   t.after(() => listener.close(0));
   const who = (own?: typeof certificates.client) =>

@@ -1,0 +1,135 @@
+// What real clients say to a node, as bytes: each connection as its client sent it, from a proxy in between.
+import { once } from "node:events";
+import { get } from "node:http";
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
+import { Client, credentials, Metadata } from "@grpc/grpc-js";
+import adminPb from "../../generated/reprise/v1/admin_pb.js";
+import { connect } from "../../src/client/index.js";
+import { openLines } from "../broker/line-peer.js";
+import { adminOf } from "../broker/node.js";
+import { type T, until } from "../scope.js";
+import type { Target } from "./attack.js";
+
+/** A connection. */
+export interface Recording {
+  name: string;
+  /** Everything that the client sent. */
+  bytes: Buffer;
+  /** Of which of the node's ports. */
+  to: keyof Target;
+}
+
+interface Recorder {
+  address: string;
+  stop(): Promise<Buffer[]>;
+}
+
+async function startRecorder(port: number): Promise<Recorder> {
+  const said: Buffer[][] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const chunks: Buffer[] = [];
+    said.push(chunks);
+    const node = connectTcp(port, "127.0.0.1");
+    client.on("data", (chunk: Buffer) => chunks.push(chunk));
+    client.pipe(node);
+    node.pipe(client);
+    for (const socket of [client, node]) {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        client.destroy();
+        node.destroy();
+      });
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+      return said.map((chunks) => Buffer.concat(chunks));
+    },
+  };
+}
+
+/** Each makes use of one service, as its clients do. */
+const uses: Record<string, (t: T, address: string) => Promise<void>> = {
+  async broker(_, address) {
+    await using bus = await connect(address, { name: "recorded" });
+    const subscription = bus.subscribe("recorded", { from: "earliest" });
+    await subscription.ready;
+    await bus.publish("recorded", "first", { headers: { kind: "greeting" } });
+    await bus.publish("recorded", Buffer.alloc(3_000, "x"));
+    const seen: string[] = [];
+    for await (const { text } of subscription) if (seen.push(text) === 2) break;
+    for await (const _message of bus.history("recorded", { from: "earliest" }));
+  },
+  async admin(t, address) {
+    const admin = adminOf(t, address);
+    await admin.sessions();
+    await admin.channels();
+    await admin.members("recorded");
+  },
+  async lines(t, address) {
+    const peer = openLines(t, address, { channel: "recorded", replay: "all", pid: 7 });
+    peer.say("a line", "another");
+    await peer.hears(2);
+    peer.halfClose();
+    await peer.end();
+  },
+  health: (t, address) => ask(t, address, "/grpc.health.v1.Health/Check", Buffer.from("0a00", "hex")),
+  watch: (t, address) => ask(t, address, "/grpc.health.v1.Health/Watch", Buffer.from("0a00", "hex")),
+  // list_services
+  reflection: (t, address) =>
+    ask(t, address, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Buffer.from("3a012a", "hex")),
+  nodes: (t, address) =>
+    ask(t, address, "/reprise.v1.Admin/ListNodes", Buffer.from(new adminPb.ListNodesRequest().serializeBinary())),
+};
+
+const identity = (bytes: Buffer) => bytes;
+
+/** Sends a request and waits for an answer. */
+async function ask(t: T, address: string, path: string, request: Buffer): Promise<void> {
+  const client = new Client(address, credentials.createInsecure(), { "grpc.use_local_subchannel_pool": 1 });
+  t.after(() => client.close());
+  const call = client.makeBidiStreamRequest(path, identity, identity, new Metadata());
+  let answered = false;
+  call.on("error", () => {});
+  call.on("data", () => {
+    answered = true;
+  });
+  call.write(request);
+  call.end();
+  await until(() => answered, `${path} answers`, 20_000);
+  call.cancel();
+}
+
+const pages = ["/livez", "/readyz", "/metrics", "/nothing"];
+
+/** Records a little traffic of every service of a node. */
+export async function record(t: T, { port, httpPort }: Target): Promise<Recording[]> {
+  const recordings: Recording[] = [];
+  for (const [name, use] of Object.entries(uses)) {
+    const recorder = await startRecorder(port);
+    const cleanups: (() => unknown)[] = [];
+    await use({ after: (cleanup) => void cleanups.push(cleanup), signal: t.signal }, recorder.address);
+    for (const cleanup of cleanups.reverse()) await cleanup();
+    for (const bytes of await recorder.stop()) recordings.push({ name, bytes, to: "port" });
+  }
+  const recorder = await startRecorder(httpPort);
+  for (const page of pages) {
+    await new Promise<void>((resolve, reject) => {
+      const request = get(`http://${recorder.address}${page}`, { agent: false }, (response) => {
+        response.resume();
+        response.on("end", resolve);
+      });
+      request.on("error", reject);
+    });
+  }
+  for (const bytes of await recorder.stop()) recordings.push({ name: "gateway", bytes, to: "httpPort" });
+  return recordings;
+}
