@@ -27,6 +27,7 @@ import { answersOf } from "./publish.js";
 import { Pump } from "./pump.js";
 import { defaultQuotas, type Quotas, Refusals, retryAfterMs } from "./quotas.js";
 import { createReadiness, type Readiness } from "./readiness.js";
+import { Recorder } from "./recorder.js";
 import { Registry } from "./registry.js";
 import { startPosition } from "./start.js";
 import { increase, Tally } from "./tally.js";
@@ -88,7 +89,8 @@ export class Broker {
   readonly limits: Limits;
   readonly messageSizes: MessageSizes;
   readonly quotas: Quotas;
-  readonly refusals = new Refusals();
+  readonly recorder = new Recorder();
+  readonly refusals = new Refusals((error) => this.recorder.refused({ kind: "turnedAway" }, error));
   readonly meters: Meters;
   readonly gate: Gate;
   /** It uses more memory than it may: nothing that adds to it begins (shedding.ts). */
@@ -197,6 +199,7 @@ export class Broker {
         buffer: this.buffer,
         ...this.memory,
         tally: this.tally,
+        recorder: this.recorder,
         log: this.#log,
       });
       use = { log, opened: log.open(), uses: 0 };

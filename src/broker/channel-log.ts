@@ -10,6 +10,7 @@ import { Deflated } from "./deflated.js";
 import { join } from "./framing.js";
 import type { Kept, SharedMemory } from "./memory.js";
 import { Pages } from "./pages.js";
+import type { Happening, Recorder } from "./recorder.js";
 import type { Tally } from "./tally.js";
 
 /** How long a new epoch that the store speaks of may take to come through the watch. */
@@ -21,6 +22,7 @@ export interface ChannelLogOptions {
   pages: SharedMemory;
   tally: Tally;
   deflated: SharedMemory;
+  recorder?: Recorder;
   log: (line: string) => void;
 }
 
@@ -47,6 +49,8 @@ export class ChannelLog {
   /** What the watch has told of so far, and how much of it: bytes as they are stored. */
   readonly received = { messages: 0, bytes: 0 };
   readonly tally: Tally;
+  /** `passed` when the recorder looked last. */
+  seen = 1;
 
   readonly #options: ChannelLogOptions;
   #watch: Watch | undefined;
@@ -201,6 +205,7 @@ export class ChannelLog {
   #change(state: LogState | undefined): void {
     const { cursor } = resume(this.head, state);
     this.generation++;
+    this.#options.recorder?.record(changeOf(this.channel, this.state, state));
     this.state = state && { ...state };
     this.passed = cursor.next;
     this.#forget();
@@ -235,4 +240,14 @@ export class ChannelLog {
   #chunk(stretch: Stretch): Chunk {
     return chunkOf(this.channel, stretch, this.state);
   }
+}
+
+/** What has become of the log, as it is told to people. */
+function changeOf(channel: string, before: LogState | undefined, state: LogState | undefined): Happening {
+  const kind = "changed";
+  if (state === undefined) return { kind, channel, reason: "the channel disappeared" };
+  const [epoch, from, to] = [currentEpoch(state), state.first, state.next - 1];
+  const isSame = before !== undefined && currentEpoch(before) === epoch;
+  const reason = isSame ? `trimmed before ${from}` : `a new epoch began at ${state.epochs.at(-1)!.first}`;
+  return { kind, channel, epoch, from, to, reason };
 }

@@ -63,6 +63,12 @@ export function completeQuotas(given: Partial<Quotas> = {}): Quotas {
 /** What peers are told, and what is counted. */
 export class Refusals {
   readonly #counts = new Map<Quota, number>();
+  readonly #told: (error: RepriseError) => void;
+
+  /** @param told of each that somebody is refused by */
+  constructor(told: (error: RepriseError) => void = () => {}) {
+    this.#told = told;
+  }
 
   /** Counts one. */
   count(quota: Quota): void {
@@ -77,7 +83,9 @@ export class Refusals {
   /** Counts one, and answers what to throw. */
   of(quota: Quota, sentence: string, retryAfterMs: number): RepriseError {
     this.count(quota);
-    return new RepriseError("limit_reached", sentence, { retryAfterMs: Math.ceil(retryAfterMs) });
+    const error = new RepriseError("limit_reached", sentence, { retryAfterMs: Math.ceil(retryAfterMs) });
+    this.#told(error);
+    return error;
   }
 }
 

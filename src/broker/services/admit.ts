@@ -45,7 +45,12 @@ export function admit<Call extends PeerCall, Rest extends unknown[]>(
         // Who has gone meanwhile would not be seen to go.
         if (!call.cancelled) enter(access);
       },
-      (thrown: unknown) => refuse(call, rest[0], toRepriseError(thrown)),
+      (thrown: unknown) => {
+        const error = toRepriseError(thrown);
+        const who = { session: "0", name: "", peer: call.getPeer(), method: "" };
+        broker.recorder.refused({ kind: "turnedAway", who }, error);
+        refuse(call, rest[0], error);
+      },
     );
   };
 }
