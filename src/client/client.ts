@@ -1,4 +1,5 @@
 // The bus: one object over a link, an outbox, subscriptions and what concerns members. Connections come and go below it.
+
 import { randomBytes } from "node:crypto";
 import { parseAckLevel } from "../wire/ack-level.js";
 import { checkChannel } from "../wire/channel.js";
@@ -7,6 +8,7 @@ import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { checkWindow, defaultLimits, type Limits } from "../wire/limits.js";
 import { encodeMessage, type Message } from "../wire/message.js";
 import type { ServerItem, Welcome } from "../wire/server-frame.js";
+import { createAdmin } from "./admin.js";
 import type { Bus, ConnectOptions, PublishOptions } from "./bus.js";
 import { type Call, createCall } from "./calls.js";
 import { readChannel, readChannels } from "./channels.js";
@@ -237,6 +239,7 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
     channels: (options = {}) => readChannels(call, options),
     channel: (name, options = {}) => readChannel(call, name, options),
     nodes: (options = {}) => readNodes(call, options),
+    admin: createAdmin(call),
     close({ timeoutMs = defaultTimeoutMs } = {}) {
       closing ??= close(parts, timeoutMs);
       return closing;
