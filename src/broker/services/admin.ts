@@ -1,7 +1,6 @@
 // Admin: what an operator asks a node.
 import pb from "../../../generated/reprise/v1/admin_pb.js";
-import type { ChannelState } from "../../buffer/buffer.js";
-import type { Retention } from "../../buffer/retention.js";
+import type { ChannelState, ReplayBuffer } from "../../buffer/buffer.js";
 import { checkChannel } from "../../wire/channel.js";
 import { RepriseError } from "../../wire/errors.js";
 import { checkMemberId, writeMember } from "../../wire/members.js";
@@ -76,6 +75,8 @@ export function channelInfo(broker: Broker, channel: string, state: ChannelState
 }
 
 const limit = (value: number): number => (Number.isFinite(value) ? value : 0);
+
+type Retention = ReturnType<ReplayBuffer["retention"]>;
 
 const retentionOf = ({ messages, bytes, ageMs }: Retention): InstanceType<typeof pb.Retention> =>
   new pb.Retention().setMessages(limit(messages)).setBytes(limit(bytes)).setAgeMs(limit(ageMs));
