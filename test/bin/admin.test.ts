@@ -43,7 +43,7 @@ test(
     const buses = await Promise.all(["ann", "bob", "cat", "dan"].map((name) => client(t, address, name)));
     const [ann, bob] = buses as [Bus, Bus];
     ann.onLoss(() => {});
-  const received: string[] = [];
+    const received: string[] = [];
     const gaps: string[] = [];
     const onGap = ({ reason }: { reason: string }) => void gaps.push(reason);
     const subscription = bob.subscribe("c", { onGap });
@@ -60,7 +60,7 @@ test(
 
     const retention = await run(t, ["retention", "set", "c", "messages=5", "age=1h", ...server]);
     assert.equal([retention.code, retention.lines], [0, ["c messages=5 age=1h"]], retention.stderr);
-      assert.is((await run(t, ["retention", "set", "c", "messages=few", ...server])).code, 2);
+    assert.is((await run(t, ["retention", "set", "c", "messages=few", ...server])).code, 2);
     assert.equal((await run(t, ["retention", "unset", "c", ...server])).lines, []);
 
     const trimmed = await run(t, ["channels", "trim", "c", "--before", "31", ...server]);
@@ -76,7 +76,7 @@ test(
     assert.equal(gaps, ["reset"]);
     await ann.publish("c", "new").catch(() => ann.publish("c", "new"));
     await until(() => received.at(-1) === "new", "and goes on", 20_000);
-  
+
     const before = sessionOf(bob);
     const cut = await run(t, ["disconnect", before, ...server]);
     assert.match(cut.lines[0] ?? cut.stderr, new RegExp(`^session ${before} of n/[12] has ended$`));
