@@ -56,7 +56,24 @@ export interface NodeEvent {
   reason: string;
 }
 
-const kinds = [
+export type NodeEventKind =
+  | "unknown"
+  | "opened"
+  | "closed"
+  | "subscribed"
+  | "unsubscribed"
+  | "gap"
+  | "refused"
+  | "moved"
+  | "turnedAway"
+  | "changed"
+  | "admin"
+  | "progress"
+  | "head"
+  | "stored";
+
+/** By their numbers. */
+const kinds: readonly NodeEventKind[] = [
   "unknown",
   "opened",
   "closed",
@@ -71,9 +88,7 @@ const kinds = [
   "progress",
   "head",
   "stored",
-] as const;
-
-export type NodeEventKind = (typeof kinds)[number];
+];
 
 export interface NodeEvents {
   node: string;
