@@ -32,11 +32,12 @@ export function storyOf(told: readonly NodeEvents[], question: Question): string
   const lines: string[] = [];
   if (channel !== undefined && offset !== undefined) lines.push(...messageLines(told, channel, offset));
   const traces = tracesOf(told, session);
+  const storedMs = told.flatMap(({ events }) => events).find(({ kind }) => kind === "stored")?.atMs ?? 0;
   if (traces.length === 0) {
     lines.push(session === undefined ? "no node remembers a subscriber" : `no node remembers a session ${session}`);
   }
   for (const trace of traces.slice(0, mostSessions)) {
-    if (channel !== undefined && offset !== undefined) lines.push(...verdictLines(trace, channel, offset));
+    if (channel !== undefined && offset !== undefined) lines.push(...verdictLines(trace, channel, offset, storedMs));
     else lines.push(...lifeLines(trace));
   }
   if (traces.length > mostSessions) lines.push(`and ${traces.length - mostSessions} more: name one with --session`);
@@ -86,15 +87,18 @@ function tracesOf(told: readonly NodeEvents[], wanted: string | undefined): Trac
 const titleOf = ({ node, session, name, peer, method }: Trace): string =>
   `session ${session} (${[plain(name), peer, method].filter((word) => word !== "").join(", ")}) of ${plain(node)}`;
 
-function verdictLines(trace: Trace, channel: string, offset: number): string[] {
+function verdictLines(trace: Trace, channel: string, offset: number, storedMs: number): string[] {
   const events = trace.events.filter((event) => event.channel === channel || event.channel === "");
-  const lines = [`${titleOf(trace)}: ${verdictOf(events, offset)}`];
+  const lines = [`${titleOf(trace)}: ${verdictOf(events, offset, storedMs)}`];
   for (const event of events) if (event.kind !== "progress") lines.push(`  ${wordsOf(event)}`);
   return lines;
 }
 
-/** What became of the message for one session. */
-export function verdictOf(events: readonly NodeEvent[], offset: number): string {
+/**
+ * What became of the message for one session.
+ * @param storedMs when it was stored, by the store's clock; 0: not known
+ */
+export function verdictOf(events: readonly NodeEvent[], offset: number, storedMs = 0): string {
   let verdict = "it is not known to have been subscribed";
   /** How far the subscription had come, and when that was. */
   let at: { offset: number; atMs: number } | undefined;
@@ -116,7 +120,8 @@ export function verdictOf(events: readonly NodeEvent[], offset: number): string 
     } else if (kind === "progress" || kind === "unsubscribed") {
       const before = at?.offset ?? Number.POSITIVE_INFINITY;
       if (event.offset >= offset && before < offset) {
-        return `delivered: handed to its connection between ${time(at!.atMs)} and ${time(atMs)}`;
+        const since = storedMs < atMs ? Math.max(storedMs, at!.atMs) : at!.atMs;
+        return `delivered: handed to its connection between ${time(since)} and ${time(atMs)}`;
       }
       if (event.offset >= offset && at === undefined) verdict = `delivered before ${time(atMs)}, or not asked for`;
       if (event.offset < offset) verdict = `not delivered yet: it has come to ${event.offset} of ${event.to}`;

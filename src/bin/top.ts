@@ -68,7 +68,8 @@ async function look({ nodes }: Fleet): Promise<Activity[]> {
   return answers.filter((answer) => answer !== undefined);
 }
 
-const clearScreen = "\x1b[H\x1b[2J";
+/** Drawn over what was there, a line at a time, so that nothing flickers. */
+const [home, restOfLine, restOfScreen] = ["\x1b[H", "\x1b[K", "\x1b[J"];
 
 async function show(rates: Rates, { json }: TopOptions): Promise<void> {
   if (json === true) {
@@ -77,8 +78,12 @@ async function show(rates: Rates, { json }: TopOptions): Promise<void> {
   }
   const { stdout } = process;
   const lines = linesOf(rates, stdout.isTTY ? stdout.rows - 1 : Number.POSITIVE_INFINITY);
-  if (stdout.isTTY) stdout.write(clearScreen + lines.map((line) => line.slice(0, stdout.columns)).join("\n"));
-  else for (const line of lines) await print(line);
+  if (!stdout.isTTY) {
+    for (const line of lines) await print(line);
+    return;
+  }
+  const drawn = lines.map((line) => `${line.slice(0, stdout.columns)}${restOfLine}\n`);
+  stdout.write(`${home}${drawn.join("")}${restOfScreen}`);
 }
 
 /** The three tables, of each as much as there is room for: channels make way for who is slow. */

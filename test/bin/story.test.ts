@@ -78,6 +78,13 @@ const cases: [title: string, events: NodeEvent[], verdict: string][] = [
   ["the beginning is forgotten", [at(5, 30)], `delivered before ${second(5)}, or not asked for`],
 ];
 
+test("it was not handed to anybody before it was stored", () => {
+  const verdict = (storedMs: number) => verdictOf([subscribed(1, 10), at(4, 25)], 20, storedMs);
+  assert.is(verdict(3_000), `delivered: handed to its connection between ${second(3)} and ${second(4)}`);
+  // By a clock that is ahead.
+  assert.is(verdict(5_000), `delivered: handed to its connection between ${second(1)} and ${second(4)}`);
+});
+
 for (const [title, events, verdict] of cases) {
   test(title, () => assert.is(verdictOf(events, 20), verdict));
 }
