@@ -65,7 +65,9 @@ async function look({ nodes }: Fleet): Promise<Activity[]> {
       }),
     ),
   );
-  return answers.filter((answer) => answer !== undefined);
+  // A connection that was lost may have led to another node behind the same address.
+  const byNode = new Map(answers.flatMap((answer) => (answer === undefined ? [] : [[answer.node, answer]])));
+  return [...byNode.values()];
 }
 
 /** Drawn over what was there, a line at a time, so that nothing flickers. */

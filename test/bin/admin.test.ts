@@ -60,7 +60,6 @@ test(
 
     const retention = await run(t, ["retention", "set", "c", "messages=5", "age=1h", ...server]);
     assert.equal([retention.code, retention.lines], [0, ["c messages=5 age=1h"]], retention.stderr);
-    assert.is((await run(t, ["retention", "set", "c", "messages=few", ...server])).code, 2);
     assert.equal((await run(t, ["retention", "unset", "c", ...server])).lines, []);
 
     const trimmed = await run(t, ["channels", "trim", "c", "--before", "31", ...server]);
@@ -81,7 +80,6 @@ test(
     const cut = await run(t, ["disconnect", before, ...server]);
     assert.match(cut.lines[0] ?? cut.stderr, new RegExp(`^session ${before} of n/[12] has ended$`));
     await until(() => bob.state.kind === "connected" && sessionOf(bob) !== before, "it comes back", 20_000);
-    assert.is((await run(t, ["disconnect", before, ...server])).code, 1);
     assert.is((await run(t, ["disconnect", "bob", ...server])).code, 2);
     await subscription.close();
   },
@@ -93,10 +91,6 @@ async function checkSessions(t: T, server: string[], buses: readonly Bus[]): Pro
   const found = lines.map((line) => JSON.parse(line) as { node: string; session: string; name: string });
   assert.equal([...new Set(found.map(({ node }) => node))], ["n/1", "n/2"], stderr);
   for (const bus of buses) assert.ok(found.some(({ session }) => session === sessionOf(bus)));
-  assert.match(
-    (await run(t, ["sessions", ...server])).lines[0]!,
-    /^NODE +SESSION +NAME +PEER +METHOD +SINCE +SUBSCRIPTIONS$/,
-  );
   assert.match((await run(t, ["sessions", "--slow", ...server])).lines[0]!, /^NODE +SESSION .* BEHIND +SECONDS$/);
 }
 
@@ -117,8 +111,6 @@ async function checkExplain(t: T, server: string[], bob: Bus): Promise<void> {
   assert.ok(lines.some((line) => /subscribed to c \(new\): everything behind 0; the log ended with 0/.test(line)));
   assert.is(lines.filter((line) => /remembers sessions since/.test(line)).length, 2);
   assert.match((await ask("--offset", "41"))[0]!, "c 41: no message has that offset yet, the last one is 40");
-  assert.ok((await ask("--session", session)).some((line) => line.includes("connected")));
-  assert.match((await ask("--session", "1"))[0]!, "no node remembers a session 1");
   const { code, stderr } = await run(t, ["explain", ...server]);
   assert.is(code, 2);
   assert.match(stderr, "explain what?");
