@@ -5,23 +5,25 @@ import { join } from "node:path";
 
 export const program = (name: string, ...args: string[]): ChildProcess =>
   fork(join(import.meta.dirname, name), args, {
-    execArgv: [
-      ...(process.env.CLIENT_PROF ? [...process.env.CLIENT_PROF.split(" ")] : []),
-      "--expose-gc",
-      "--import",
-      import.meta.resolve("tsx"),
-    ],
+    execArgv: ["--expose-gc", "--import", import.meta.resolve("tsx")],
   });
 
 /** The next message of a child; rejects if it ends instead. */
 export async function told<T>(child: ChildProcess): Promise<T> {
-  const [message] = await Promise.race([
-    once(child, "message"),
-    once(child, "exit").then(([code]) => {
-      throw new Error(`${child.spawnargs.join(" ")} ended with ${code}`);
-    }),
-  ]);
-  return message;
+  const settled = new AbortController();
+  const { signal } = settled;
+  try {
+    const [message] = await Promise.race([
+      once(child, "message", { signal }),
+      once(child, "exit", { signal }).then(([code]) => {
+        throw new Error(`${child.spawnargs.join(" ")} ended with ${code}`);
+      }),
+    ]);
+    return message;
+  } finally {
+    // Whoever asks a thousand times leaves no thousand listeners.
+    settled.abort();
+  }
 }
 
 /** Tells a child something, and waits for what it answers. */

@@ -1,9 +1,11 @@
 // A broker as a process of its own: the arguments are its buffer, what it retains, its HTTP/2 window and the largest message.
 // Whatever it is sent, it answers with its memory after a garbage collection, and how long its event loop was away since it
 // was asked last.
+
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { startBroker } from "../src/broker/index.js";
 import { openBuffer, retentionPolicy } from "../src/buffer/index.js";
+import { createLog } from "../src/log/log.js";
 
 export interface NodeReading extends NodeJS.MemoryUsage {
   delayP50Ms: number;
@@ -16,7 +18,7 @@ const buffer = await openBuffer(folder!, { retention: retentionPolicy([retained]
 const node = await startBroker({
   buffer,
   listen: "127.0.0.1:0",
-  log: console.error,
+  log: createLog((level, fields, message) => console.error(level, message, fields)),
   ...(windowBytes !== undefined && { windowBytes: Number(windowBytes) }),
   ...(maxMessageBytes !== undefined && { limits: { maxMessageBytes: Number(maxMessageBytes) } }),
 });

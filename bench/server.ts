@@ -14,13 +14,14 @@ export interface Server {
 
 const readyMs = 20_000;
 
-/** Starts a program that listens on the port it is given; resolves when it does. */
+/** Starts a program that listens on the port it is given; resolves when it does. @param given the port; default: a free one */
 export async function startServer(
   program: string,
   folder: string,
   args: (port: number) => readonly string[],
+  given?: number,
 ): Promise<Server> {
-  const port = await freePort();
+  const port = given ?? (await freePort());
   const log = join(folder, `log-${port}`);
   const output = openSync(log, "w");
   const child = spawn(program, args(port), { stdio: ["ignore", output, output] });

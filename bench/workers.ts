@@ -31,7 +31,17 @@ const warmSeconds = 3;
 
 /** The broker as users start it. */
 async function serve(workers: number, buffer: string, children: ChildProcess[]) {
-  const args = ["serve", "--workers", `${workers}`, "--listen", "127.0.0.1:0", "--buffer", buffer];
+  const args = [
+    "serve",
+    "--workers",
+    `${workers}`,
+    "--listen",
+    "127.0.0.1:0",
+    "--buffer",
+    buffer,
+    "--log-format",
+    "text",
+  ];
   const child = spawn(process.execPath, [command, ...args], { stdio: ["ignore", "ignore", "pipe"] });
   children.push(child);
   let text = "";

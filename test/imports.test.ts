@@ -1,4 +1,4 @@
-// Imports run one way (docs/design.md, "Folders"): generated ← wire ← tls ← redis, etcd ← buffer, presence, nodes ←
+// Imports run one way (docs/design.md, "Folders"): log, trace, generated ← wire ← tls ← redis, etcd ← buffer, presence, nodes ←
 // store ← bin, wire ← auth ← bin, wire ← broker ← bin, and wire ← client ← bin.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -18,22 +18,24 @@ interface Rule {
 
 /** Everything that a folder may import besides itself and node's own modules. */
 const rules: Record<string, Rule> = {
+  "src/log": { code: [] },
+  "src/trace": { code: [] },
   "src/wire": { code: ["generated"], packages: ["@grpc/grpc-js", "google-protobuf"] },
   "src/tls": { code: ["src/wire"], packages: ["@grpc/grpc-js"] },
-  "src/redis": { code: ["src/wire"], packages: ["ioredis", "cluster-key-slot"] },
+  "src/redis": { code: ["src/log", "src/wire"], packages: ["ioredis", "cluster-key-slot"] },
   "src/etcd": { code: ["generated", "src/wire", "src/tls"], packages: ["@grpc/grpc-js"] },
-  "src/buffer": { code: ["src/wire", "src/redis"], packages: ["ioredis"] },
+  "src/buffer": { code: ["src/log", "src/wire", "src/redis"], packages: ["ioredis"] },
   "src/presence": { code: ["src/wire", "src/redis"] },
   "src/nodes": { code: ["src/wire", "src/redis", "src/etcd"] },
-  "src/auth": { code: ["src/wire"], packages: ["jose", "yaml"] },
-  "src/store": { code: ["src/wire", "src/redis", "src/buffer", "src/presence", "src/nodes"] },
+  "src/auth": { code: ["src/log", "src/wire"], packages: ["jose", "yaml"] },
+  "src/store": { code: ["src/log", "src/wire", "src/redis", "src/buffer", "src/presence", "src/nodes"] },
   "src/broker": {
-    code: ["generated", "src/wire", "src/tls"],
+    code: ["generated", "src/log", "src/trace", "src/wire", "src/tls"],
     types: ["src/auth/guard.ts", "src/buffer/buffer.ts", "src/presence/members.ts", "src/nodes/registry.ts"],
     packages: ["@grpc/grpc-js", "@grpc/proto-loader", "@grpc/reflection", "grpc-health-check"],
   },
   "src/gateway": { code: ["src/wire"], types: ["src/broker/index.ts"], packages: ["prom-client"] },
-  "src/client": { code: ["generated", "src/wire", "src/tls", "src/etcd"], packages: ["@grpc/grpc-js"] },
+  "src/client": { code: ["generated", "src/trace", "src/wire", "src/tls", "src/etcd"], packages: ["@grpc/grpc-js"] },
   // Public entries only: the commands can do nothing that a user's program cannot.
   "src/bin": {
     code: [
@@ -42,8 +44,9 @@ const rules: Record<string, Rule> = {
       "src/gateway/index.ts",
       "src/store/index.ts",
       "src/auth/index.ts",
+      "src/log/log.ts",
     ],
-    packages: ["commander", "@grpc/grpc-js", "node-forge", "yaml"],
+    packages: ["commander", "@grpc/grpc-js", "node-forge", "pino", "yaml"],
   },
 };
 

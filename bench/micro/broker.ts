@@ -4,10 +4,12 @@ import { ChannelLog } from "../../src/broker/channel-log.js";
 import { Cursor } from "../../src/broker/cursor.js";
 import { frameOnce } from "../../src/broker/framing.js";
 import { SharedMemory } from "../../src/broker/memory.js";
+import { Rate } from "../../src/broker/rate.js";
 import { Session, type Sink } from "../../src/broker/session.js";
 import { Tally } from "../../src/broker/tally.js";
 import type { ReplayBuffer, StoredBatch, Watcher } from "../../src/buffer/buffer.js";
 import { defaultRetention } from "../../src/buffer/retention.js";
+import { noLog } from "../../src/log/log.js";
 import { defaultLimits, KiB, MiB } from "../../src/wire/limits.js";
 import type { Micro, Prepared } from "./micro.js";
 import { channel, epoch, many, messages, storedOf } from "./samples.js";
@@ -60,8 +62,9 @@ async function tail(places: number): Promise<Prepared> {
     tail: all,
     pages: behind,
     deflated,
+    deflating: new Rate(Number.POSITIVE_INFINITY),
     tally: new Tally(),
-    log: () => {},
+    log: noLog,
   });
   await log.open();
   for (let i = 0; i < 1_000; i++) buffer.tell(1, single);
@@ -89,7 +92,7 @@ async function fanOut(count: number): Promise<Prepared> {
     presenceGraceMs: 10_000,
     limits: defaultLimits,
     heartbeatIntervalMs: 60_000,
-    log: () => {},
+    log: noLog,
   });
   const stored = storedOf(messages.slice(0, count));
   let [missing, all] = [Number.POSITIVE_INFINITY, () => {}];

@@ -17,7 +17,7 @@ export function number(value: number): string {
 
 const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
-const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
+export const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
   [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
 
 export const targetTable = (targets: readonly Target[]): string =>

@@ -28,7 +28,7 @@ export function makeReport(
 ): Report {
   const merged = medians(rows);
   return {
-    machine: `${cpus().length} × ${cpus()[0]!.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`,
+    machine: machine(),
     versions: [`Node ${process.version.slice(1)}`, ...new Set(versions)].filter((version) => version !== ""),
     commit: commit(),
     form,
@@ -39,7 +39,10 @@ export function makeReport(
   };
 }
 
-function commit(): string {
+export const machine = (): string =>
+  `${cpus().length} × ${cpus()[0]!.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`;
+
+export function commit(): string {
   const git = (...args: string[]) =>
     execFileSync("git", args, { cwd: resolve(import.meta.dirname, "../.."), encoding: "utf8" }).trim();
   try {

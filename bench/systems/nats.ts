@@ -1,11 +1,11 @@
 // nats-server, Debian's unless there is one on the path.
-import type { NatsConnection } from "@nats-io/transport-node";
+import type { NatsConnection, NodeConnectionOptions } from "@nats-io/transport-node";
 import { connect } from "@nats-io/transport-node";
 import { findServer } from "../../scripts/programs.js";
 import { startServer, versionOf } from "../server.js";
 import type { Place, Servers } from "../system.js";
 
-const nats = { program: "nats-server", packages: ["nats-server"] };
+export const nats = { program: "nats-server", packages: ["nats-server"] };
 
 export async function startNats({ folder }: Place, ...args: string[]): Promise<Servers> {
   const program = findServer(nats);
@@ -19,5 +19,5 @@ export async function startNats({ folder }: Place, ...args: string[]): Promise<S
 }
 
 /** Without the traces that the client's documentation advises publishers to JetStream against. */
-export const dial = (address: string): Promise<NatsConnection> =>
-  connect({ servers: address, timeout: 60_000, noAsyncTraces: true });
+export const dial = (address: string, more: NodeConnectionOptions = {}): Promise<NatsConnection> =>
+  connect({ servers: address, timeout: 60_000, noAsyncTraces: true, ...more });

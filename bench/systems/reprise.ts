@@ -7,6 +7,14 @@ import { startRedis } from "./redis.js";
 
 const dist = resolve(import.meta.dirname, "../../dist");
 
+/** The command line, as it is built for users. */
+export const command = join(dist, "bin/reprise.js");
+
+/** The client, as it is built for users. */
+export async function loadClient(): Promise<typeof import("../../src/client/index.js")> {
+  return await import(new URL("client/index.js", `file://${dist}/`).href);
+}
+
 /** Where CPU profiles of the broker go; none are made without it. */
 const profiles = process.env.REPRISE_BENCH_PROFILE;
 
@@ -14,7 +22,7 @@ async function startNode(place: Place, buffer: string): Promise<Server> {
   const profiling = profiles === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir", profiles];
   const retain = place.keepAll ? ["--retain", "messages=none bytes=none"] : [];
   const node = await startServer(process.execPath, place.folder, (port) => [
-    ...[...profiling, join(dist, "bin/reprise.js"), "serve", "--listen", `127.0.0.1:${port}`, "--buffer", buffer],
+    ...[...profiling, command, "serve", "--listen", `127.0.0.1:${port}`, "--buffer", buffer],
     ...retain,
   ]);
   // A profile is written at the end.
@@ -58,8 +66,7 @@ async function startEmbedded(place: Place): Promise<Servers> {
 }
 
 async function open(address: string): Promise<Session> {
-  const url = new URL("client/index.js", `file://${dist}/`).href;
-  const { connect } = (await import(url)) as typeof import("../../src/client/index.js");
+  const { connect } = await loadClient();
   const bus = await connect(address, { timeoutMs: 60_000 });
   return {
     publish: (channel, messages) => Promise.all(messages.map((data) => bus.publish(channel, data))),

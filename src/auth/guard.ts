@@ -23,7 +23,7 @@ export type Rights = (channel: string) => ReadonlySet<Operation>;
 
 export interface Guard {
   /**
-   * Recognizes a peer. What it rejects with says nothing of which tokens there are.
+   * Recognizes a peer. What it rejects with says nothing of which tokens there are; its cause does, without the token.
    * @throws RepriseError `unauthenticated`; `unavailable` while the keys for that cannot be had
    */
   authenticate(credentials: Credentials): Promise<Identity>;

@@ -1,6 +1,7 @@
 // What a token says of itself, for people. The token is not part of it.
 import { readFileSync } from "node:fs";
 import { decodeJwt, decodeProtectedHeader } from "jose";
+import { createLog } from "../log/log.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { type JwtOptions, openJwt } from "./jwt.js";
 import { readTokenFile } from "./static-token.js";
@@ -35,7 +36,8 @@ async function inspectJwt(token: string, jwt: JwtOptions | undefined): Promise<I
 
 async function verify(token: string, options: JwtOptions): Promise<string> {
   const problems: string[] = [];
-  const verifier = openJwt(options, { log: (line) => problems.push(line), everyMs: 1_000 });
+  const log = createLog((_level, _fields, message) => problems.push(message));
+  const verifier = openJwt(options, { log, everyMs: 1_000 });
   try {
     await verifier.verify(token);
     return "";

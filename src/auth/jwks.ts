@@ -5,6 +5,7 @@
 // that were fetched last are used.
 import { isIPv4 } from "node:net";
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
+import type { Log } from "../log/log.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { watchFile } from "./watched-file.js";
 
@@ -15,7 +16,7 @@ export interface Keys {
 }
 
 export interface KeysOptions {
-  log: (line: string) => void;
+  log: Log;
   /** How often a file is looked at. */
   everyMs: number;
   /** When fetched keys are old. */
@@ -75,7 +76,7 @@ function fetchedKeys(url: string, { log, maxAgeMs, cooldownMs }: KeysOptions): K
       const stays = keys === undefined ? "nobody can be recognized by it" : "the last keys are used";
       const { message, cause } = toRepriseError(thrown);
       const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : message;
-      if (!closed.signal.aborted) log(`keys of ${url}: ${why}; ${stays}`);
+      if (!closed.signal.aborted) log.error({}, `keys of ${url}: ${why}; ${stays}`);
     }
   }
   const refresh = (): Promise<void> => {

@@ -1,5 +1,6 @@
 // A guard from what an operator configures: a file of static tokens, keys of JWTs, certificates, a policy.
-import { RepriseError, toRepriseError } from "../wire/errors.js";
+import type { Log } from "../log/log.js";
+import { RepriseError } from "../wire/errors.js";
 import type { Credentials, Guard, Identity, Rights } from "./guard.js";
 import { type JwtOptions, type JwtVerifier, openJwt } from "./jwt.js";
 import { isName } from "./name.js";
@@ -21,7 +22,7 @@ export interface GuardOptions {
   /** How far back a peer may resume that has no right to the history of a channel. Default: 600,000. */
   resumeMs?: number | undefined;
   /** Told what goes wrong, a line each; no line holds a secret. */
-  log: (line: string) => void;
+  log: Log;
   /** How often files are looked at. Default: 1,000. */
   everyMs?: number | undefined;
 }
@@ -37,9 +38,6 @@ interface Recognized extends Identity {
 }
 
 const longestToken = 16 * 1_024;
-
-/** Between two lines about peers that were not recognized. */
-const logEveryMs = 1_000;
 
 const refused = (cause: unknown, message = "the credentials are not valid"): RepriseError =>
   new RepriseError("unauthenticated", message, { cause });
@@ -69,17 +67,8 @@ export function openGuard(options: GuardOptions): OpenGuard {
     const jwt: JwtVerifier | undefined = options.jwt && openJwt(options.jwt, { log, everyMs });
     closes.push(() => jwt?.close());
     const recognize = recognizer(tokens, jwt, options.certificates === true);
-    const logRefusal = sparse(log);
     return {
-      async authenticate(credentials) {
-        try {
-          return await recognize(credentials);
-        } catch (thrown) {
-          const error = toRepriseError(thrown);
-          logRefusal(`a peer was not recognized: ${toRepriseError(error.cause ?? error).message}`);
-          throw error;
-        }
-      },
+      authenticate: recognize,
       rightsOf(identity: Recognized): Rights {
         const { name, entry, grant } = identity;
         if (entry !== undefined && tokens?.content.has(entry) !== true) {
@@ -135,18 +124,5 @@ function recognizer(
       return { name, expiresAt: Number.POSITIVE_INFINITY };
     }
     throw refused(undefined, "this node wants to know who you are: a token is missing");
-  };
-}
-
-/** Passes on one line in a while, with the number of those left out: anybody can make a node log. */
-function sparse(log: (line: string) => void): (line: string) => void {
-  let loggedAt = Number.NEGATIVE_INFINITY;
-  let left = 0;
-  return (line) => {
-    left++;
-    if (performance.now() - loggedAt < logEveryMs) return;
-    log(left === 1 ? line : `${line} (and ${left - 1} more)`);
-    loggedAt = performance.now();
-    left = 0;
   };
 }

@@ -2,6 +2,7 @@
 // looked at by reading it: files are small, and notices of the system get lost with links, containers and mounts.
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import type { Log } from "../log/log.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 
 export interface WatchedFile<Content> {
@@ -13,7 +14,7 @@ export interface WatchOptions<Content> {
   /** Throws what is wrong with the text. */
   read: (text: string, path: string) => Content;
   changed: () => void;
-  log: (line: string) => void;
+  log: Log;
   everyMs: number;
 }
 
@@ -36,7 +37,7 @@ export function watchFile<Content>(path: string, options: WatchOptions<Content>)
       seen = now;
     } catch (thrown) {
       const { message } = toRepriseError(thrown);
-      if (message !== problem) log(`${path} cannot be used, what was read before stays: ${message}`);
+      if (message !== problem) log.error({}, `${path} cannot be used, what was read before stays: ${message}`);
       problem = message;
     }
     looking = false;
@@ -45,7 +46,7 @@ export function watchFile<Content>(path: string, options: WatchOptions<Content>)
     content = read(now, path);
     text = now;
     problem = "";
-    log(`${path} was read again`);
+    log.info({}, `${path} was read again`);
     changed();
   }
   const timer = setInterval(() => void look(), everyMs);

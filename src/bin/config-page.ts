@@ -85,7 +85,7 @@ channels:                                # of several that match, the last that 
 | key | meaning |
 |---|---|
 | \`retain\` | how much of these channels is kept: \`messages\` (a number), \`bytes\` (64MiB), \`age\` (24h), each also \`none\` for no limit. What no entry names comes from \`retain\` of the file, then from the default. A \`--retain\` flag or \`REPRISE_RETAIN\` counts before all of it |
-| \`max-message\` | the largest message there, at most \`max-message\` of the node. Clients are told the node's limit only: what is larger is refused by the node (\`message_too_large\`), and with it all that came to that channel in the same publish: what a program publishes in one turn, our client sends together |
+| \`max-message\` | the largest message there, at most \`max-message\` of the node. Clients are told the node's limit only: what is larger is refused by the node (\`message_too_large\`), and with it all that came to that channel in the same publish. Our client sends together what a program publishes in one turn, and after such a refusal each by itself |
 
 Who may do what on which channels is said in the file of \`policy\` ([security.md](security.md)). The ack level is that of the
 node.
@@ -93,7 +93,7 @@ node.
 ## SIGHUP
 
 \`kill -HUP\` (systemd: \`ExecReload=/bin/kill -HUP $MAINPID\`) makes a node that was started with \`--config\` read the file
-again. \`retain\` and \`channels\` take effect at once: message sizes with the next publish; what is kept in the embedded
+again. \`retain\`, \`channels\` and \`log-level\` take effect at once: message sizes with the next publish; what is kept in the embedded
 buffer within seconds, in Redis with the next publish to a channel (a channel that nobody publishes to keeps the age it
 had). For each other key whose value has changed the node says that it takes a restart. A file that is not right changes
 nothing, and the log says why. Certificates are read again in any case. That the files of tokens, keys and policy have

@@ -3,8 +3,8 @@
 import cluster, { type Worker } from "node:cluster";
 import type { Drained } from "../broker/index.js";
 import type { Ask, Face } from "../gateway/index.js";
+import type { Log } from "../log/log.js";
 import { Exit, exitCodes } from "./exit.js";
-import { note } from "./output.js";
 import type { Greeting } from "./serve.js";
 import type { Order, Report } from "./worker.js";
 
@@ -57,7 +57,7 @@ interface Seat {
   failed: (error: Exit) => void;
 }
 
-export function createCrew(given: Given): Crew {
+export function createCrew(given: Given, log: Log): Crew {
   cluster.schedulingPolicy = cluster.SCHED_RR;
   // JSON would make null of what is infinite, or no number.
   cluster.setupPrimary({ serialization: "advanced" });
@@ -138,7 +138,7 @@ export function createCrew(given: Given): Crew {
   function replace(seat: Seat, words: string): void {
     if (performance.now() - seat.forkedAt >= steadyMs) seat.failures = 0;
     const pauseMs = Math.min(longestPauseMs, shortestPauseMs * 2 ** seat.failures++);
-    note(`${words}; another one starts in ${pauseMs / 1_000} s`);
+    log.warn({}, `${words}; another one starts in ${pauseMs / 1_000} s`);
     seat.pause = setTimeout(fork, pauseMs, seat);
   }
 

@@ -1,8 +1,8 @@
 // SIGHUP makes `reprise serve` read its configuration file again, and its certificates. What can be changed while it runs
 // is changed; of the rest it is said that it takes a restart.
 import type { Command } from "commander";
+import type { Log } from "../log/log.js";
 import { type Configured, configText, configuredBy } from "./configured.js";
-import { note } from "./output.js";
 import { checkServe } from "./serve-check.js";
 import { restartsFor } from "./settings.js";
 
@@ -13,34 +13,35 @@ export type Reload = (text: string | undefined) => Promise<void> | void;
 export const canReload = ({ given, file }: Configured): boolean => file !== undefined || given.tlsCert !== undefined;
 
 /** Returns what gives the signal back its usual meaning. */
-export function onHangup(command: Command, begun: Configured, reload: Reload): () => void {
+export function onHangup(command: Command, begun: Configured, log: Log, reload: Reload): () => void {
   if (!canReload(begun)) return () => {};
   let turn = Promise.resolve();
   const hangup = () => {
-    turn = turn.then(() => readAgain(command, begun, reload));
+    turn = turn.then(() => readAgain(command, begun, log, reload));
   };
   process.on("SIGHUP", hangup);
   return () => process.off("SIGHUP", hangup);
 }
 
-async function readAgain(command: Command, begun: Configured, reload: Reload): Promise<void> {
+async function readAgain(command: Command, begun: Configured, log: Log, reload: Reload): Promise<void> {
   let text: string | undefined;
   try {
     text = configText(command);
-    if (text !== undefined) await take(command, begun, text);
+    if (text !== undefined) await take(command, begun, log, text);
   } catch (thrown) {
-    note(`the configuration stays as it was: ${(thrown as Error).message}`);
+    log.error({}, `the configuration stays as it was: ${(thrown as Error).message}`);
     text = undefined;
   }
   // The certificates in any case.
   await reload(text);
 }
 
-async function take(command: Command, begun: Configured, text: string): Promise<void> {
+async function take(command: Command, begun: Configured, log: Log, text: string): Promise<void> {
   const now = await configuredBy(command, text);
   await checkServe(now);
   const { path } = now.file!;
-  for (const key of restartsFor(begun.settings, now.settings))
-    note(`${path}: ${key} has changed, which takes a restart`);
-  note(`${path} was read again: retain and channels are as it says now`);
+  for (const key of restartsFor(begun.settings, now.settings)) {
+    log.warn({}, `${path}: ${key} has changed, which takes a restart`);
+  }
+  log.info({}, `${path} was read again: retain, channels and log-level are as it says now`);
 }

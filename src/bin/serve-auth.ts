@@ -1,6 +1,7 @@
 // The options of reprise serve about who peers are and what they may do.
 import { Option } from "commander";
 import type { GuardOptions, JwtOptions, OpenGuard } from "../auth/index.js";
+import type { Log } from "../log/log.js";
 import { Exit, exitCodes } from "./exit.js";
 import { parseDuration } from "./quantity.js";
 
@@ -88,7 +89,7 @@ export function recognitionOf(flags: GuardFlags): Omit<GuardOptions, "log"> | un
 }
 
 /** Undefined: everybody may do everything. */
-export async function guardOf(flags: GuardFlags, log: (line: string) => void): Promise<OpenGuard | undefined> {
+export async function guardOf(flags: GuardFlags, log: Log): Promise<OpenGuard | undefined> {
   const recognition = recognitionOf(flags);
   if (recognition === undefined) return undefined;
   const { openGuard } = await import("../auth/index.js");

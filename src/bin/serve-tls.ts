@@ -62,12 +62,8 @@ export function securityOfServe(given: ServeTlsOptions, listen: string): Securit
 
 const usage = (sentence: string) => new Exit(exitCodes.usage, sentence);
 
-export function greetTls({ tls }: Security, address: string): void {
-  if (tls === undefined) {
-    if (!isLoopback(address))
-      note("WARNING: no TLS: whoever is on the way reads and changes what is sent (--insecure)");
-    return;
-  }
+export function greetTls({ tls }: Security): void {
+  if (tls === undefined) return;
   const clients = tls.clientCa === undefined ? "are not asked for one" : `must have one of ${tls.clientCa}`;
   const which = tls.clientCertOptional ? `may have one of ${tls.clientCa}` : clients;
   note(`TLS (${tls.minVersion ?? "TLSv1.2"} or later) with the certificate ${tls.cert}; clients ${which}`);

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Node } from "../broker/index.js";
 import { isLoopback, RepriseError } from "../client/index.js";
+import { noLog } from "../log/log.js";
 import { replaceable } from "./channel-rules.js";
 import { commandLine, quote } from "./command-line.js";
 import { configOption } from "./config-file.js";
@@ -17,6 +18,8 @@ import { faceOfWorker, type HttpOptions, httpOptions, openHttp, openHttpOfAll } 
 import { parseListen } from "./listen.js";
 import { defaultServer, withOptions } from "./options.js";
 import { note } from "./output.js";
+import { type LogFlags, logOptions, type OwnLog, openLog } from "./own-log.js";
+import { openTracing, traceOption } from "./own-tracing.js";
 import { parseDuration } from "./quantity.js";
 import { type GuardFlags, guardOf, guardOptions } from "./serve-auth.js";
 import { checkFsync, checkServe } from "./serve-check.js";
@@ -35,7 +38,8 @@ import { warnOfVariables } from "./variables.js";
 import { type Place, runWorker } from "./worker.js";
 import { countWorkers, runWorkers, workersOption } from "./workers.js";
 
-export interface ServeOptions extends ServeTlsOptions, HttpOptions, GuardFlags, SizeOptions, LimitFlags {
+export interface ServeOptions extends ServeTlsOptions, HttpOptions, GuardFlags, SizeOptions, LimitFlags, LogFlags {
+  trace?: string;
   listen: string;
   buffer: string;
   fsync?: "always" | "everysec" | "no";
@@ -121,6 +125,8 @@ export const serveOptions = [
   ...serveTlsOptions,
   ...httpOptions,
   workersOption(),
+  ...logOptions(),
+  traceOption(),
 ];
 
 export const serveCommand = (): Command =>
@@ -138,21 +144,28 @@ function parseAdvertise(text: string): string {
 async function serve(_: ServeOptions, command: Command): Promise<void> {
   giveHeapRoom();
   if (cluster.isWorker) return runWorker((place) => runInWorker(command, place), faceOfWorker);
-  warnOfVariables(command);
   const text = configText(command);
   const configured = await configuredBy(command, text);
   const { given } = configured;
+  const own = await openLog(given);
+  const { log } = own;
+  warnOfVariables(command, log);
   // Whoever writes a file is told what is wrong with it before anything is opened.
   if (configured.file !== undefined) await checkServe(configured);
   checkFsync(given);
   const workers = countWorkers(given.workers, given.buffer);
   const security = securityOfServe(given, given.listen);
-  const greet = greetOf(security);
-  if (workers === 1) return runAlone(command, configured, greet);
+  const greet = greetOf(security, own);
+  if (workers === 1) return runAlone(command, configured, own, greet);
   const first = {
+    log,
     greet,
-    hangup: (reload: Reload) => onHangup(command, configured, reload),
-    openHttp: (crew: Crew) => openHttpOfAll(crew, given).catch((thrown) => inOneSentence(thrown, given.http)),
+    hangup: (reload: Reload) =>
+      onHangup(command, configured, log, async (text) => {
+        if (text !== undefined) own.setLevel((await configuredBy(command, text)).given.logLevel);
+        await reload(text);
+      }),
+    openHttp: (crew: Crew) => openHttpOfAll(crew, given, log).catch((thrown) => inOneSentence(thrown, given.http)),
   };
   await runWorkers(workers, { listen: given.listen, node: given.node, config: text }, first);
 }
@@ -162,33 +175,34 @@ async function runInWorker(command: Command, place: Place): Promise<void> {
   const configured = await configuredBy(command, place.config);
   // The first process has it too, and decides.
   if (canReload(configured)) process.on("SIGHUP", () => {});
-  await runNode(command, configured, place);
+  await runNode(command, configured, await openLog(configured.given), place);
 }
 
-async function runAlone(command: Command, configured: Configured, greet: Greet): Promise<void> {
+async function runAlone(command: Command, configured: Configured, own: OwnLog, greet: Greet): Promise<void> {
   const { given } = configured;
+  const { log } = own;
   const stopped = new Promise<void>((resolve) => onStop(resolve));
   const live = async (node: Node, greeting: Greeting, reload: Reload) => {
-    const release = onHangup(command, configured, reload);
+    const release = onHangup(command, configured, log, reload);
     greet(greeting);
-    const gateway = await openHttp(node, given).catch((thrown) => inOneSentence(thrown, given.http));
+    const gateway = await openHttp(node, given, log).catch((thrown) => inOneSentence(thrown, given.http));
     const bySignal = stopped.then(() => {
-      note("stopping (again to stop at once)");
+      log.info({}, "stopping (again to stop at once)");
       return node.drain();
     });
     // An operator may have asked for it from elsewhere.
-    note(drainedLine(await Promise.race([bySignal, node.stopped])));
+    log.info({}, drainedLine(await Promise.race([bySignal, node.stopped])));
     await gateway?.close();
     release();
   };
-  const warn = (message: string) => note(`warning: ${message}`);
-  await runNode(command, configured, { listen: given.listen, node: given.node, log: note, warn, live });
+  await runNode(command, configured, own, { listen: given.listen, node: given.node, live });
 }
 
 /** To its end. */
-async function runNode(command: Command, configured: Configured, place: Place): Promise<void> {
+async function runNode(command: Command, configured: Configured, own: OwnLog, place: Place): Promise<void> {
   const { given } = configured;
-  const { listen, node: name, worker, log, warn, live } = place;
+  const { listen, node: name, worker, live } = place;
+  const log = worker === undefined ? own.log : own.log.child({ worker: worker.number });
   // Loaded here so that the other commands do not wait for it.
   const [{ startBroker }, { openStore, parseAckLevel }] = await Promise.all([
     import("../broker/index.js"),
@@ -197,13 +211,15 @@ async function runNode(command: Command, configured: Configured, place: Place): 
   const { ack, fsync, presenceGrace, registry, advertise, zone } = given;
   const { drainWindow, maxSessionAge, balance } = given;
   const security = securityOfServe(given, given.listen);
+  const tracing = given.trace === undefined ? undefined : await openTracing(given.trace);
   const rules = replaceable(await channelRules(configured));
   const store = await openStore(withFullPath(given.buffer), {
     retention: rules.retention,
     ...(fsync && { fsync }),
     ...(ack !== undefined && { ackLevel: parseAckLevel(ack) }),
     registry,
-    warn,
+    // It is the same for all workers.
+    log: (worker?.number ?? 1) === 1 ? log : noLog,
   }).catch(inOneSentence);
   const guard = await guardOf(given, log).catch(async (thrown) => {
     await store.close();
@@ -230,6 +246,7 @@ async function runNode(command: Command, configured: Configured, place: Place): 
       ...(maxSessionAge !== undefined && { maxSessionAgeMs: maxSessionAge }),
       balance,
       log,
+      tracing,
     }).catch((thrown) => inOneSentence(thrown, listen));
     const isShared = registry !== undefined || !given.buffer.startsWith("embedded:");
     const greeting = {
@@ -238,12 +255,17 @@ async function runNode(command: Command, configured: Configured, place: Place): 
       registry: isShared ? store.registry.description : "",
     };
     await live(node, greeting, async (text) => {
-      if (text !== undefined) rules.set(await channelRules(await configuredBy(command, text)));
+      if (text !== undefined) {
+        const now = await configuredBy(command, text);
+        own.setLevel(now.given.logLevel);
+        rules.set(await channelRules(now));
+      }
       if (security.tls !== undefined) await node.reloadCertificates();
     });
   } finally {
     guard?.close();
     await store.close();
+    await tracing?.shutdown?.();
   }
 }
 
@@ -265,19 +287,33 @@ function inOneSentence(thrown: unknown, listen?: string): never {
 type Greet = (greeting: Greeting, workers?: number) => void;
 
 const greetOf =
-  (security: Security): Greet =>
+  (security: Security, { log, format }: OwnLog): Greet =>
   (greeting, workers = 1) => {
     const { address, node, buffer, ackLevel, guarded } = greeting;
+    if (format === "json") {
+      const tls = security.tls?.cert;
+      log.info({ ...greeting, workers, tls }, "the node listens");
+      for (const danger of dangersOf(greeting, security)) log.warn({}, danger);
+      return;
+    }
     note(`node ${node} listens on ${address}${workers === 1 ? "" : ` with ${workers} workers`}`);
     note(`buffer: ${buffer}; acknowledged is ${ackLevel}`);
     if (guarded) note("peers are asked who they are, and may do what they have a right to");
     else if (isLoopback(address))
       note("loopback only: it is reached from this machine only, and without authentication");
-    else note(`WARNING: whoever reaches ${address} can read and publish everything: there is no authentication`);
-    greetTls(security, address);
+    for (const danger of dangersOf(greeting, security)) note(`WARNING: ${danger}`);
+    greetTls(security);
     if (greeting.registry !== "") greetNodes(greeting);
     suggest(address, flagsOfClients(security));
   };
+
+function dangersOf({ address, guarded }: Greeting, { tls }: Security): string[] {
+  if (isLoopback(address)) return [];
+  return [
+    ...(guarded ? [] : [`whoever reaches ${address} can read and publish everything: there is no authentication`]),
+    ...(tls === undefined ? ["no TLS: whoever is on the way reads and changes what is sent (--insecure)"] : []),
+  ];
+}
 
 function greetNodes({ advertised, registry }: Greeting): void {
   note(`registry of nodes: ${registry}`);

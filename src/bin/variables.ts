@@ -1,21 +1,21 @@
 // Variables of the environment that look like options of ours. The environment holds much that is not for us (Kubernetes
 // sets REPRISE_PORT for a service of that name), so what we do not know is no error; a slip of the pen is said.
 import type { Command } from "commander";
+import type { Log } from "../log/log.js";
 import { nearest } from "./nearest.js";
-import { note } from "./output.js";
 
 const prefix = "REPRISE_";
 
 /** The token has no flag. */
 const without = ["REPRISE_TOKEN"];
 
-export function warnOfVariables(command: Command): void {
+export function warnOfVariables(command: Command, log: Log): void {
   const known = [...without, ...variablesOf(command.parent ?? command)];
   const words = known.map((name) => name.slice(prefix.length));
   for (const name of Object.keys(process.env)) {
     if (!name.startsWith(prefix) || known.includes(name)) continue;
     const meant = nearest(name.slice(prefix.length), words);
-    if (meant !== undefined) note(`warning: ${name} means nothing; is ${prefix}${meant} meant?`);
+    if (meant !== undefined) log.warn({}, `${name} means nothing; is ${prefix}${meant} meant?`);
   }
 }
 

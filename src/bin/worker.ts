@@ -4,7 +4,6 @@ import cluster from "node:cluster";
 import type { Drained, Node, Worker } from "../broker/index.js";
 import type { Face } from "../gateway/index.js";
 import type { Reload } from "./hangup.js";
-import { note } from "./output.js";
 import type { Greeting } from "./serve.js";
 
 /** What a worker is told. */
@@ -30,16 +29,13 @@ export type Report =
   /** How far it has come itself. */
   | { kind: "drained"; drained: Drained; done: boolean };
 
-/** Where a node runs: what it is given, and who prints for it. */
+/** Where a node runs, and what it is given. */
 export interface Place {
   listen: string;
   node?: string | undefined;
   /** The text of the configuration file. */
   config?: string | undefined;
   worker?: Worker;
-  log: (line: string) => void;
-  /** What the store warns of. */
-  warn: (line: string) => void;
   /** Resolves when the node has ended. */
   live(node: Node, greeting: Greeting, reload: Reload): Promise<void>;
 }
@@ -122,13 +118,8 @@ function placeOf(faceOf: (node: Node) => Promise<Face>): Promise<Place> {
     process.once("disconnect", obey);
     process.on("message", (said: Order) => {
       if (said.kind === "start") {
-        const log = (line: string) => note(`worker ${said.number}: ${line}`);
-        // The store is the same for all.
-        const warn = (line: string) => {
-          if (said.number === 1) note(`warning: ${line}`);
-        };
         const { listen, node: name, config } = said;
-        resolve({ listen, node: name, config, worker: worker(said.number), log, warn, live });
+        resolve({ listen, node: name, config, worker: worker(said.number), live });
       } else if (said.kind === "reload") {
         void reloading.then((reload) => reload(said.config));
       } else if (said.kind === "drain") {

@@ -3,11 +3,11 @@
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
 import type { HttpServer } from "../gateway/index.js";
+import type { Log } from "../log/log.js";
 import { type Crew, createCrew, type Given } from "./crew.js";
 import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
 import type { Reload } from "./hangup.js";
-import { note } from "./output.js";
 import type { Greeting } from "./serve.js";
 import { onStop } from "./stop.js";
 
@@ -37,6 +37,7 @@ export function countWorkers(given: number | "auto", buffer: string): number {
 
 /** What the first process does besides. */
 export interface First {
+  log: Log;
   greet(greeting: Greeting, workers: number): void;
   /** Calls `reload` on SIGHUP. Returns what ends that. */
   hangup(reload: Reload): () => void;
@@ -47,12 +48,12 @@ export interface First {
  * Runs them until they are told to stop.
  * @throws Exit if one of them cannot start the first time; it has said why
  */
-export async function runWorkers(count: number, given: Given, { greet, hangup, openHttp }: First): Promise<void> {
-  const crew = createCrew(given);
+export async function runWorkers(count: number, given: Given, { log, greet, hangup, openHttp }: First): Promise<void> {
+  const crew = createCrew(given, log);
   const forgetHangup = hangup(crew.reload);
   let gateway: HttpServer | undefined;
   const release = onStop(() => {
-    note("stopping (again to stop at once)");
+    log.info({}, "stopping (again to stop at once)");
     crew.drain({});
   });
   try {
@@ -61,7 +62,7 @@ export async function runWorkers(count: number, given: Given, { greet, hangup, o
       gateway = await openHttp(crew);
     };
     await Promise.race([crew.ended, begun()]);
-    note(drainedLine(await crew.ended));
+    log.info({}, drainedLine(await crew.ended));
   } finally {
     release();
     forgetHangup();

@@ -2,7 +2,8 @@
 // into a map; when what an operator has configured changes, all answers are forgotten.
 import { createHash } from "node:crypto";
 import type { Guard, Identity, Operation, Rights } from "../auth/guard.js";
-import { RepriseError } from "../wire/errors.js";
+import type { Log, LogFields } from "../log/log.js";
+import { RepriseError, toRepriseError } from "../wire/errors.js";
 
 export interface Access {
   /** The proven name; undefined: the peer may call itself whatever it likes. */
@@ -98,6 +99,13 @@ export function accessOf(guard: Guard, identity: Identity): Access {
     own: (id) => createHash("sha256").update(`${identity.name}\0${id}`).digest("base64url").slice(0, 22),
   };
   return access;
+}
+
+/** Says why, which the peer is not told. */
+export function logUnrecognized(log: Log, about: LogFields, thrown: unknown): void {
+  const { message, cause } = toRepriseError(thrown);
+  const why = cause === undefined ? message : toRepriseError(cause).message;
+  log.info({ ...about, why }, "a peer was not recognized");
 }
 
 export const expired = (): RepriseError =>

@@ -2,18 +2,23 @@
 // bring it sessions and requests.
 import type { Guard } from "../auth/guard.js";
 import type { ReplayBuffer } from "../buffer/buffer.js";
+import type { Log } from "../log/log.js";
+import { sparing } from "../log/sparing.js";
 import type { NodeRegistry } from "../nodes/registry.js";
 import type { MemberStore } from "../presence/members.js";
+import type { Tracing } from "../trace/tracing.js";
 import type { Start } from "../wire/client-frame.js";
 import type { RepriseError } from "../wire/errors.js";
 import { type Limits, MiB } from "../wire/limits.js";
 import { head, type LogState, type Position, resume } from "../wire/position.js";
 import type { Published } from "../wire/server-frame.js";
 import type { Access } from "./access.js";
+import { withSpans } from "./append-spans.js";
 import { Appender, type Unnumbered } from "./appender.js";
 import { ChannelLog } from "./channel-log.js";
 import { admitChannels } from "./channel-quota.js";
 import type { Cursor } from "./cursor.js";
+import { deflatingMsPerSecond } from "./deflated.js";
 import { type Drain, type Drained, type DrainOptions, startDrain } from "./drain.js";
 import { createGate, type Gate } from "./gate.js";
 import { type Headroom, measureHeadroom } from "./headroom.js";
@@ -26,6 +31,7 @@ import { Presence } from "./presence.js";
 import { answersOf } from "./publish.js";
 import { Pump } from "./pump.js";
 import { defaultQuotas, type Quotas, Refusals, retryAfterMs } from "./quotas.js";
+import { Rate } from "./rate.js";
 import { createReadiness, type Readiness } from "./readiness.js";
 import { Recorder } from "./recorder.js";
 import { Registry } from "./registry.js";
@@ -54,8 +60,8 @@ export interface BrokerOptions {
   registry?: NodeRegistry | undefined;
   zone?: string | undefined;
   warnings?: readonly string[] | undefined;
-  /** Told what goes wrong, a line each. */
-  log: (line: string) => void;
+  log: Log;
+  tracing?: Tracing | undefined;
 }
 
 /** The most recent batches of all channels that somebody listens to, shared by their cursors. */
@@ -90,7 +96,7 @@ export class Broker {
   readonly messageSizes: MessageSizes;
   readonly quotas: Quotas;
   readonly recorder = new Recorder();
-  readonly refusals = new Refusals((error) => this.recorder.refused({ kind: "turnedAway" }, error));
+  readonly refusals: Refusals;
   readonly meters: Meters;
   readonly gate: Gate;
   /** It uses more memory than it may: nothing that adds to it begins (shedding.ts). */
@@ -106,15 +112,19 @@ export class Broker {
   /** Called when the node stops, by calls that are no sessions and would go on: each removes its own. */
   readonly stopping = new Set<(reason: RepriseError) => void>();
   readonly tally = new Tally();
+  readonly log: Log;
+  /** For what peers, or very many channels, could cause again and again. */
+  readonly sparingLog: Log;
   readonly memory = {
     tail: new SharedMemory(tailBytes),
     pages: new SharedMemory(pagesBytes),
     deflated: new SharedMemory(deflatedBytes),
   };
+  readonly #deflating = new Rate(deflatingMsPerSecond);
   readonly readiness: Readiness;
   readonly headroom: Headroom;
 
-  readonly #log: (line: string) => void;
+  readonly #tracing: Tracing | undefined;
   readonly #logs = new Map<string, LogInUse>();
   readonly #heartbeat: NodeJS.Timeout;
   #drain: Drain | undefined;
@@ -123,20 +133,24 @@ export class Broker {
 
   constructor(options: BrokerOptions) {
     const { buffer, members, guard, presenceGraceMs, node, limits, messageSizes, ...others } = options;
-    const { heartbeatIntervalMs, log, quotas = defaultQuotas, ...told } = others;
+    const { heartbeatIntervalMs, log, quotas = defaultQuotas, tracing, ...told } = others;
     this.buffer = buffer;
     this.guard = guard;
     this.node = node;
     this.limits = limits;
     this.messageSizes = messageSizes ?? (() => undefined);
     this.quotas = quotas;
-    const { refusals } = this;
+    this.log = log;
+    this.#tracing = tracing;
+    this.sparingLog = sparing(log);
+    const turnedAway = (error: RepriseError) => this.recorder.refused({ kind: "turnedAway" }, error);
+    const refusals = new Refusals(this.sparingLog, turnedAway);
+    this.refusals = refusals;
     this.meters = new Meters(quotas, refusals);
-    this.gate = createGate({ quotas, refusals, meters: this.meters, log });
+    this.gate = createGate({ quotas, refusals, meters: this.meters });
     this.heartbeatIntervalMs = heartbeatIntervalMs;
-    this.#log = log;
     this.appender = new Appender(buffer, maxPendingBytes, admitChannels(buffer, quotas.channels, refusals));
-    this.presence = new Presence({ members, node, graceMs: presenceGraceMs, log });
+    this.presence = new Presence({ members, node, graceMs: presenceGraceMs, log: this.sparingLog });
     const sessions = () => this.sessions.size;
     this.nodes = createNodes({ node, version, sessions, log, ...told });
     const beat = () => {
@@ -154,30 +168,40 @@ export class Broker {
     if (this.#drain !== undefined) throw this.#drain.refusal();
   }
 
-  /** @throws RepriseError `draining`; `limit_reached` if this session would be one too many */
-  checkSession({ name }: Access): void {
+  /**
+   * @param peer its address
+   * @throws RepriseError `draining`; `limit_reached` if this session would be one too many
+   */
+  checkSession({ name }: Access, peer: string): void {
     this.checkOpen();
     const { quotas, refusals, sessions } = this;
+    const about = { peer, identity: name };
     if (sessions.size >= quotas.sessions) {
-      throw refusals.of("sessions", `this node has ${sessions.size} sessions, the most allowed`, retryAfterMs);
+      const words = `this node has ${sessions.size} sessions, the most allowed`;
+      throw refusals.of("sessions", words, retryAfterMs, about);
     }
     if (name !== undefined && sessions.of(name) >= quotas.sessionsPerIdentity) {
       const words = `${name} has ${sessions.of(name)} sessions at this node, the most allowed`;
-      throw refusals.of("sessionsPerIdentity", words, retryAfterMs);
+      throw refusals.of("sessionsPerIdentity", words, retryAfterMs, about);
     }
-    this.checkMemory();
+    this.checkMemory(peer);
   }
 
   /** @throws RepriseError `limit_reached` while the node sheds load */
-  checkMemory(): void {
-    if (this.overloaded) throw this.refusals.of("memory", "this node is short of memory", retryAfterMs);
+  checkMemory(peer: string): void {
+    if (this.overloaded) throw this.refusals.of("memory", "this node is short of memory", retryAfterMs, { peer });
   }
 
   /**
    * Stores a run and returns its acknowledgements.
    * @throws RepriseError `sequence_skipped`, or what the buffer rejects with
    */
-  async append(channel: string, run: Unnumbered): Promise<Published[]> {
+  append(channel: string, run: Unnumbered): Promise<Published[]> {
+    if (this.#tracing === undefined) return this.#append(channel, run);
+    return withSpans(this.#tracing, channel, run, () => this.#append(channel, run));
+  }
+
+  async #append(channel: string, run: Unnumbered): Promise<Published[]> {
     return answersOf(channel, run, await this.appender.append(channel, run));
   }
 
@@ -198,9 +222,10 @@ export class Broker {
       const log = new ChannelLog(channel, {
         buffer: this.buffer,
         ...this.memory,
+        deflating: this.#deflating,
         tally: this.tally,
         recorder: this.recorder,
-        log: this.#log,
+        log: this.sparingLog,
       });
       use = { log, opened: log.open(), uses: 0 };
       this.#logs.set(channel, use);

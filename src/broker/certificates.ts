@@ -4,6 +4,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
+import type { Log } from "../log/log.js";
 import { RepriseError } from "../wire/errors.js";
 
 export interface NodeTls {
@@ -42,7 +43,7 @@ interface Contents {
  */
 export async function openCertificates(
   tls: NodeTls,
-  log: (line: string) => void,
+  log: Log,
   changed: (context: SecureContextOptions) => void,
 ): Promise<Certificates> {
   let contents = await read(tls);
@@ -56,14 +57,14 @@ export async function openCertificates(
   function warn(): void {
     warnedAt = Date.now();
     const warning = expiry(contents.cert, warnedAt);
-    if (warning !== undefined) log(`the certificate ${tls.cert} ${warning}`);
+    if (warning !== undefined) log.warn({}, `the certificate ${tls.cert} ${warning}`);
   }
   function use(now: Contents): void {
     if (sameAs(contents, now)) return;
     context = contextOf(now, tls);
     contents = now;
     changed(context);
-    log(`the certificate was read again: ${tls.cert}`);
+    log.info({}, `the certificate was read again: ${tls.cert}`);
     warn();
   }
   /** What fails once may be in the middle of being written: unless somebody asked, it is told when it fails so again. */
@@ -73,7 +74,7 @@ export async function openCertificates(
       (thrown: Error) => thrown.message,
     );
     if (failure !== "" && failure !== told && (isAsked || failure === failedBefore)) {
-      log(`the certificate is not read again, the old one stays: ${failure}`);
+      log.error({}, `the certificate is not read again, the old one stays: ${failure}`);
       told = failure;
     }
     if (failure === "") told = "";

@@ -2,19 +2,25 @@
 // cursors, and pages read from the buffer for those that are behind it. The buffer's watch is the only source of the
 // tail, so what this node's own publishers append takes the same way as what other nodes append.
 import type { ReplayBuffer, Stretch, Watch } from "../buffer/buffer.js";
+import type { Log } from "../log/log.js";
 import { RepriseError } from "../wire/errors.js";
+import { KiB } from "../wire/limits.js";
 import { currentEpoch, epochAt, type LogState, nothingReceived, type Position, resume } from "../wire/position.js";
 import { type Chunk, chunkOf, indexOf, sizeOf, type Times } from "./chunk.js";
 import type { Cursor } from "./cursor.js";
-import { Deflated } from "./deflated.js";
+import { Deflated, endsStretch } from "./deflated.js";
 import { join } from "./framing.js";
 import type { Kept, SharedMemory } from "./memory.js";
 import { Pages } from "./pages.js";
+import type { Rate } from "./rate.js";
 import type { Happening, Recorder } from "./recorder.js";
 import type { Tally } from "./tally.js";
 
 /** How long a new epoch that the store speaks of may take to come through the watch. */
 const agreeMs = 5_000;
+
+/** Of stretches that are compressed, before that; one batch may be more. */
+const compressedRoom = 64 * KiB;
 
 export interface ChannelLogOptions {
   buffer: ReplayBuffer;
@@ -23,7 +29,10 @@ export interface ChannelLogOptions {
   tally: Tally;
   deflated: SharedMemory;
   recorder?: Recorder;
-  log: (line: string) => void;
+  /** ms of deflating, of all logs. */
+  deflating: Rate;
+  /** One that is sparing. */
+  log: Log;
 }
 
 /** Batches in one piece. */
@@ -150,28 +159,29 @@ export class ChannelLog {
       // Nothing has come since, or what has would not make it much larger.
       if (this.#joined.end === list.at(-1)!.end || 2 * this.#joined.bytes.length > room) return this.#joined;
     }
-    let bytes = first.frame.length;
-    let until = index + 1;
-    for (; until < list.length; until++) {
-      const { epoch, frame, gap } = list[until]!;
-      if (epoch !== first.epoch || gap !== undefined || bytes + frame.length > room) break;
-      bytes += frame.length;
-    }
-    const last = list[until - 1]!;
-    const { end, times } = last;
-    if (last === first) return { bytes: first.frame, end, times };
+    return this.#join(list, index, stretchAt(list, index, room));
+  }
+
+  /** The same for cursors that asked for compression, as far as the next place where they all stop. */
+  compress(list: readonly Chunk[], index: number): Joined {
+    const stretch = stretchAt(list, index, compressedRoom, endsStretch);
+    const { end, times } = list[stretch.until - 1]!;
+    this.#deflated ??= new Deflated(this.#options.deflated, this.#options.deflating);
+    const plain = () => this.#join(list, index, stretch).bytes;
+    return { bytes: this.#deflated.frame(list[index]!.first, end, plain), end, times };
+  }
+
+  #join(list: readonly Chunk[], index: number, { until, bytes }: { until: number; bytes: number }): Joined {
+    const first = list[index]!;
+    const { end, times } = list[until - 1]!;
+    if (until === index + 1) return { bytes: first.frame, end, times };
+    if (this.#joined?.first === first && this.#joined.end === end) return this.#joined;
     const frames = list.slice(index, until).map((chunk) => chunk.frame);
     this.#forgetJoined();
     const kept: Kept = { bytes, drop: () => this.#forgetJoined() };
     this.#joined = { first, bytes: join(frames, bytes), end, times, kept };
     this.#options.tail.keep(kept);
     return this.#joined;
-  }
-
-  /** For cursors that asked for it. */
-  get deflated(): Deflated {
-    this.#deflated ??= new Deflated(this.#options.deflated);
-    return this.#deflated;
   }
 
   #forgetJoined(): void {
@@ -205,6 +215,11 @@ export class ChannelLog {
   #change(state: LogState | undefined): void {
     const { cursor } = resume(this.head, state);
     this.generation++;
+    if (state !== undefined && this.state !== undefined) {
+      const { epoch, first } = state.epochs.at(-1)!;
+      const about = { channel: this.channel, epoch, first, passed: this.passed };
+      if (epoch !== currentEpoch(this.state)) this.#options.log.info(about, "a channel has a new epoch");
+    }
     this.#options.recorder?.record(changeOf(this.channel, this.state, state));
     this.state = state && { ...state };
     this.passed = cursor.next;
@@ -250,4 +265,17 @@ function changeOf(channel: string, before: LogState | undefined, state: LogState
   const isSame = before !== undefined && currentEpoch(before) === epoch;
   const reason = isSame ? `trimmed before ${from}` : `a new epoch began at ${state.epochs.at(-1)!.first}`;
   return { kind, channel, epoch, from, to, reason };
+}
+
+/** Whole batches of one epoch, at least one: those from `index` to before `until`, `bytes` in all. */
+function stretchAt(list: readonly Chunk[], index: number, room: number, isLast?: (chunk: Chunk) => boolean) {
+  const first = list[index]!;
+  let bytes = first.frame.length;
+  let until = index + 1;
+  for (; until < list.length && !isLast?.(list[until - 1]!); until++) {
+    const { epoch, frame, gap } = list[until]!;
+    if (epoch !== first.epoch || gap !== undefined || bytes + frame.length > room) break;
+    bytes += frame.length;
+  }
+  return { until, bytes };
 }

@@ -38,6 +38,7 @@ export function admitChannels(buffer: ReplayBuffer, most: number, refusals: Refu
       "channels",
       `${channel} does not exist, and there are ${most} channels, the most allowed`,
       recountMs,
+      { channel },
     );
   };
 }

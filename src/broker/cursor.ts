@@ -89,12 +89,14 @@ export class Cursor implements Reader {
       this.epoch = chunk.epoch;
       this.next = chunk.end;
     } else {
-      const joined = this.log.join(found.list, found.index, room);
-      const { bytes, end, times } = joined;
-      frames.push(this.#compressed ? this.log.deflated.frame(this.next, end, bytes) : bytes);
+      const { list, index } = found;
+      const { bytes, end, times } = this.#compressed
+        ? this.log.compress(list, index)
+        : this.log.join(list, index, room);
+      frames.push(bytes);
       this.log.tally.delivered += end - this.next;
       this.delivered = times;
-      this.next = joined.end;
+      this.next = end;
     }
     return "more";
   }

@@ -2,9 +2,8 @@
 // nothing. What came in is known here until it is closed.
 import type { Socket } from "node:net";
 import type { Meters } from "./meters.js";
-import { nameOf, type Quota, type Quotas, type Refusals, retryAfterMs } from "./quotas.js";
+import { type Quota, type Quotas, type Refusals, retryAfterMs } from "./quotas.js";
 import { Rate } from "./rate.js";
-import { sparing } from "./sparing-log.js";
 
 /** An open connection. */
 export interface Connection {
@@ -40,24 +39,17 @@ export interface GateOptions {
   quotas: Quotas;
   refusals: Refusals;
   meters: Meters;
-  log: (line: string) => void;
 }
 
 const lookMs = 1_000;
 
-export function createGate({ quotas, refusals, meters, log }: GateOptions): Gate {
+export function createGate({ quotas, refusals, meters }: GateOptions): Gate {
   const connections = new Map<string, Connection>();
   const addresses = new Map<string, Address>();
   const identities = new Map<string, number>();
   const handshakes = new Rate(quotas.handshakes);
   /** In the order in which they came. */
   const unused = new Set<Connection>();
-  const say = sparing(log);
-
-  function tell(quota: Quota, address: string, what: string): void {
-    refusals.count(quota);
-    say(`a connection from ${address} was ${what}`);
-  }
 
   /** What has been reached, if anything. */
   function reached(at: Address, now: number): Quota | undefined {
@@ -95,7 +87,8 @@ export function createGate({ quotas, refusals, meters, log }: GateOptions): Gate
     for (const connection of unused) {
       if (now < connection.openedAt + quotas.unusedMs) break;
       unused.delete(connection);
-      tell("unusedMs", connection.socket.remoteAddress ?? "somebody", "closed: nothing was asked for in time");
+      const peer = connection.socket.remoteAddress;
+      refusals.count("unusedMs", { peer, why: "nothing was asked for in time on a connection" });
       connection.socket.destroy();
     }
     for (const [name, { connections, handshakes }] of addresses) {
@@ -111,7 +104,10 @@ export function createGate({ quotas, refusals, meters, log }: GateOptions): Gate
       const address = addressOf(name);
       const quota = reached(address, now);
       if (quota !== undefined) {
-        tell(quota, remoteAddress, `turned away: ${nameOf(quota)} has reached ${quotas[quota]}`);
+        refusals.count(quota, {
+          peer: remoteAddress,
+          why: `a connection was turned away: there may be ${quotas[quota]}`,
+        });
         return false;
       }
       address.handshakes.take(1, now);
@@ -134,6 +130,7 @@ export function createGate({ quotas, refusals, meters, log }: GateOptions): Gate
             "connectionsPerIdentity",
             `${identity} has ${others} connections to this node, the most allowed`,
             retryAfterMs,
+            { peer, identity },
           );
         }
         connection.identities.add(identity);

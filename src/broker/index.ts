@@ -1,4 +1,7 @@
 // Public entry of the broker: what a program needs that runs a node in its own process.
+
+export type { Log, LogFields, LogLevel } from "../log/log.js";
+export type { Tracing } from "../trace/tracing.js";
 export { checkWindow, defaultLimits } from "../wire/limits.js";
 export type { NodeTls } from "./certificates.js";
 export type { Drained } from "./drain.js";

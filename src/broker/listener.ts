@@ -2,6 +2,7 @@
 // which waits for a peer that has stopped reading for as long as it likes; so the sockets are kept here, to be cut.
 import { createServer, type Server as NetServer, type Socket } from "node:net";
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
+import type { Log } from "../log/log.js";
 import { RepriseError } from "../wire/errors.js";
 import type { NodeTls } from "./certificates.js";
 import type { Gate } from "./gate.js";
@@ -16,7 +17,7 @@ export interface ListenOptions {
   /** How much a peer may send before it was read. */
   windowBytes: number;
   gate: Pick<Gate, "admits">;
-  log: (line: string) => void;
+  log: Log;
 }
 
 export interface Listener {

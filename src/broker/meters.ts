@@ -1,5 +1,6 @@
 // What publishers take of the rates that they are allowed: each session for itself, and all of one identity together. Where a
 // stream is read, who took too much is not read until it is paid for; a single call is refused.
+import type { LogFields } from "../log/log.js";
 import type { Publish } from "../wire/batch.js";
 import type { RepriseError } from "../wire/errors.js";
 import type { Quota, Quotas, Refusals } from "./quotas.js";
@@ -36,10 +37,11 @@ export class Meters {
   /**
    * Undefined: there is no bound.
    * @param changed called when it is no longer exhausted
+   * @param about for the log: whose it is
    */
-  open(identity: string | undefined, changed: () => void): Meter | undefined {
+  open(identity: string | undefined, changed: () => void, about: LogFields): Meter | undefined {
     const all = [...this.ofOne(), ...this.#ofIdentity(identity)];
-    return all.length === 0 ? undefined : createMeter(all, this.#refusals, changed);
+    return all.length === 0 ? undefined : createMeter(all, this.#refusals, changed, about);
   }
 
   /** For single calls that belong together. */
@@ -50,20 +52,22 @@ export class Meters {
   /**
    * A single call.
    * @param own of the connection that it came by
+   * @param peer its address
    * @throws RepriseError `limit_reached`: nothing was taken
    */
-  call(own: Rates, identity: string | undefined, amount: Amount): void {
+  call(own: Rates, identity: string | undefined, amount: Amount, peer: string): void {
     if (own.length === 0 && !this.#limitsIdentities) return;
     const all = [...own, ...this.#ofIdentity(identity)];
     const now = performance.now();
     const { waitMs, quota } = longest(all, now);
-    if (waitMs > 0) throw this.#tooFast(quota!, waitMs);
+    if (waitMs > 0) throw this.#tooFast(quota!, waitMs, { peer, identity });
     takeOf(all, amount, now);
   }
 
-  #tooFast(quota: Quota, waitMs: number): RepriseError {
+  #tooFast(quota: Quota, waitMs: number, about: LogFields): RepriseError {
     const most = this.#quotas[quota];
-    return this.#refusals.of(quota, `publishes are too fast: at most ${most} ${wordsOf(quota)} a second`, waitMs);
+    const sentence = `publishes are too fast: at most ${most} ${wordsOf(quota)} a second`;
+    return this.#refusals.of(quota, sentence, waitMs, about);
   }
 
   #ofIdentity(identity: string | undefined): Rates {
@@ -111,7 +115,7 @@ function longest(rates: Rates, now: number): { waitMs: number; quota: Quota | un
   return most;
 }
 
-function createMeter(rates: Rates, refusals: Refusals, changed: () => void): Meter {
+function createMeter(rates: Rates, refusals: Refusals, changed: () => void, about: LogFields): Meter {
   let timer: NodeJS.Timeout | undefined;
   const rest = (waitMs: number) => {
     timer = setTimeout(look, Math.max(1, waitMs));
@@ -133,7 +137,7 @@ function createMeter(rates: Rates, refusals: Refusals, changed: () => void): Met
       if (timer !== undefined) return;
       const { waitMs, quota } = longest(rates, now);
       if (waitMs === 0) return;
-      refusals.count(quota!);
+      refusals.count(quota!, about);
       rest(waitMs);
     },
     close: () => clearTimeout(timer),

@@ -11,6 +11,7 @@
 //   entry       what this node says of itself now
 //   drain       from now on it says `draining`
 //   withdraw    from now on it is not there
+import type { Log } from "../log/log.js";
 import type { NodeEntry, NodeRegistry } from "../nodes/registry.js";
 
 export interface NodesOptions {
@@ -25,7 +26,7 @@ export interface NodesOptions {
   warnings?: readonly string[] | undefined;
   /** The load: live sessions. */
   sessions: () => number;
-  log: (line: string) => void;
+  log: Log;
 }
 
 export interface Nodes {
@@ -163,17 +164,18 @@ function addressesOf(entries: readonly NodeEntry[]): string[] {
 }
 
 /** Waits for a call of the registry; undefined if it failed. Logs when calls begin to fail, and when one succeeds again. */
-function watchHealth(where: string, log: (line: string) => void) {
+function watchHealth(where: string, log: Log) {
   let away = false;
   return async <A>(call: Promise<A> | undefined): Promise<A | undefined> => {
     try {
       const answer = await call;
-      if (away) log(`the registry of nodes, ${where}, is back`);
+      if (away) log.info({}, `the registry of nodes, ${where}, is back`);
       away = false;
       return answer;
     } catch (thrown) {
       const why = thrown instanceof Error ? thrown.message : String(thrown);
-      if (!away) log(`the registry of nodes, ${where}, is away; other nodes are taken as they were last known: ${why}`);
+      const meanwhile = "other nodes are taken as they were last known";
+      if (!away) log.warn({}, `the registry of nodes, ${where}, is away; ${meanwhile}: ${why}`);
       away = true;
       return undefined;
     }

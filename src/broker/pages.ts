@@ -2,6 +2,7 @@
 // and a page serves whoever comes by within a second. Where one page is begun the next is read, so that a replay does not
 // wait for the buffer at the end of each.
 import type { ReplayBuffer, Stretch } from "../buffer/buffer.js";
+import type { Log } from "../log/log.js";
 import { toRepriseError } from "../wire/errors.js";
 import { KiB } from "../wire/limits.js";
 import { type Chunk, indexOf, sizeOf } from "./chunk.js";
@@ -36,7 +37,8 @@ export interface PagesOptions {
   buffer: ReplayBuffer;
   memory: SharedMemory;
   tally: Tally;
-  log: (line: string) => void;
+  /** One that is sparing. */
+  log: Log;
   chunkOf: (stretch: Stretch) => Chunk;
   /** Whether this offset, behind a page, can only be had from the buffer, and is there. */
   isAhead: (offset: number) => boolean;
@@ -128,7 +130,7 @@ export class Pages {
     } catch (thrown) {
       tally.failedReads++;
       if (this.#closed) return;
-      log(`reading ${channel} from ${from} failed: ${toRepriseError(thrown).message}`);
+      log.warn({ channel, from, why: toRepriseError(thrown).message }, "reading from the store failed");
       await this.#retryTime();
     }
     this.#reads.delete(from);

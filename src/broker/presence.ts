@@ -1,4 +1,5 @@
 // Who is on a channel, on the side of one node: the rosters that its sessions watch, and the way to the member store.
+import type { Log } from "../log/log.js";
 import type { Entering, Hold, Member, MemberStore } from "../presence/members.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { Roster } from "./roster.js";
@@ -17,7 +18,8 @@ export interface PresenceOptions {
   node: string;
   /** How long a member may be away after its session has ended. */
   graceMs: number;
-  log: (line: string) => void;
+  /** One that is sparing. */
+  log: Log;
 }
 
 export class Presence {
@@ -48,8 +50,8 @@ export class Presence {
   release(channel: string, hold: Hold): void {
     const { graceMs, log } = this.#options;
     const released = this.#store.release(channel, hold, graceMs).catch((thrown: unknown) => {
-      // Its lease runs out by itself.
-      log(`member ${hold.id} of ${channel} was not released: ${toRepriseError(thrown).message}`);
+      const why = toRepriseError(thrown).message;
+      log.warn({ session: hold.session, channel, why }, "a member was not released, its lease runs out by itself");
     });
     const under = released.finally(() => this.#releasing.delete(under));
     this.#releasing.add(under);

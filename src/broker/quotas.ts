@@ -1,5 +1,6 @@
 // How much of a node its peers may take: each a number that they may reach and not pass, Infinity where there is none. What a
 // message or a session may be in itself is in wire/limits.ts.
+import type { Log, LogFields } from "../log/log.js";
 import { RepriseError } from "../wire/errors.js";
 import { increase } from "./tally.js";
 
@@ -60,19 +61,25 @@ export function completeQuotas(given: Partial<Quotas> = {}): Quotas {
   return { ...defaultQuotas, ...given };
 }
 
-/** What peers are told, and what is counted. */
+/** What peers are told, and what is counted and logged. */
 export class Refusals {
   readonly #counts = new Map<Quota, number>();
+  readonly #log: Log;
   readonly #told: (error: RepriseError) => void;
 
-  /** @param told of each that somebody is refused by */
-  constructor(told: (error: RepriseError) => void = () => {}) {
+  /**
+   * @param log one that is sparing: strangers reach limits as often as they like
+   * @param told of each that somebody is refused by
+   */
+  constructor(log: Log, told: (error: RepriseError) => void = () => {}) {
+    this.#log = log;
     this.#told = told;
   }
 
-  /** Counts one. */
-  count(quota: Quota): void {
+  /** Counts one. @param about whom or what */
+  count(quota: Quota, about: LogFields): void {
     increase(this.#counts, quota);
+    this.#log.warn(about, `limit reached: ${nameOf(quota)}`);
   }
 
   /** All that there are, so that the first increase is seen as one. */
@@ -81,8 +88,8 @@ export class Refusals {
   }
 
   /** Counts one, and answers what to throw. */
-  of(quota: Quota, sentence: string, retryAfterMs: number): RepriseError {
-    this.count(quota);
+  of(quota: Quota, sentence: string, retryAfterMs: number, about: LogFields): RepriseError {
+    this.count(quota, { ...about, why: sentence });
     const error = new RepriseError("limit_reached", sentence, { retryAfterMs: Math.ceil(retryAfterMs) });
     this.#told(error);
     return error;

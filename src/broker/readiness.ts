@@ -5,6 +5,7 @@
 //   publishing   the store would take an append now: it was asked to write something
 //   following    what others append gets here now: the node has heard what it told itself by the same way
 import type { ReplayBuffer } from "../buffer/buffer.js";
+import type { Log } from "../log/log.js";
 import { toRepriseError } from "../wire/errors.js";
 
 export interface Check {
@@ -31,7 +32,7 @@ interface ReadinessOptions {
   /** Undefined, or why nothing new is accepted. */
   draining: () => string | undefined;
   /** Told when the node ceases to be ready, and when it is again. */
-  log: (line: string) => void;
+  log: Log;
 }
 
 type Finding = Pick<Check, "ok" | "detail">;
@@ -82,8 +83,8 @@ export function createReadiness({ buffer, draining, log }: ReadinessOptions): Re
     const failed = checks.filter(({ ok, name }) => !ok && name !== "accepting");
     const why = failed.map(({ name, detail }) => `${name}: ${detail}`).join("; ");
     // Whoever lets it drain knows.
-    if (isReady()) log("ready again");
-    else if (why !== "") log(`not ready: ${why}`);
+    if (isReady()) log.info({}, "ready again");
+    else if (why !== "") log.warn({}, `not ready: ${why}`);
     for (const tell of [...listeners]) tell();
   }
 

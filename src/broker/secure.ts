@@ -2,8 +2,9 @@
 // finish the handshake in time is cut.
 import { constants } from "node:crypto";
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from "node:tls";
+import type { Log } from "../log/log.js";
+import { sparing } from "../log/sparing.js";
 import { type NodeTls, openCertificates } from "./certificates.js";
-import { sparing } from "./sparing-log.js";
 
 export interface SecureServer {
   server: Server;
@@ -19,12 +20,13 @@ const defaultTimeoutMs = 10_000;
 /** @throws RepriseError `invalid_argument` if the certificates cannot be used */
 export async function secureServer(
   tls: NodeTls,
-  log: (line: string) => void,
+  log: Log,
   accept: (socket: TLSSocket) => void,
   handshakeTimeoutMs = defaultTimeoutMs,
 ): Promise<SecureServer> {
   const certificates = await openCertificates(tls, log, (context) => server.setSecureContext(withoutTickets(context)));
-  const tell = refusals(log);
+  const sparingly = sparing(log);
+  const tell = (peer: string | undefined, why: string) => sparingly.info({ peer, why }, "a TLS handshake failed");
   const asks = tls.clientCa !== undefined;
   const needs = asks && tls.clientCertOptional !== true;
   const server = createServer({
@@ -71,9 +73,4 @@ function objection(socket: TLSSocket, needsCertificate: boolean): string | undef
   const hasOne = socket.getPeerCertificate().raw !== undefined;
   if (hasOne) return `its certificate is not accepted: ${socket.authorizationError}`;
   return needsCertificate ? "it shows no certificate" : undefined;
-}
-
-function refusals(log: (line: string) => void): (from: string | undefined, reason: string) => void {
-  const say = sparing(log);
-  return (from = "somebody", reason) => say(`TLS with ${from} failed: ${reason}`);
 }

@@ -7,9 +7,11 @@ import brokerGrpc from "../../generated/reprise/v1/broker_grpc_pb.js";
 import streamGrpc from "../../generated/stream/stream_grpc_pb.js";
 import type { Guard } from "../auth/guard.js";
 import type { ReplayBuffer } from "../buffer/buffer.js";
+import { type Log, noLog } from "../log/log.js";
 import type { NodeRegistry } from "../nodes/registry.js";
 import type { MemberStore } from "../presence/members.js";
 import { isLoopback } from "../tls/loopback.js";
+import type { Tracing } from "../trace/tracing.js";
 import { RepriseError } from "../wire/errors.js";
 import { checkWindow, defaultLimits, KiB, type Limits, maxFrameBytes } from "../wire/limits.js";
 import { isAddress, isWord, longestWord } from "../wire/node-entry.js";
@@ -86,8 +88,10 @@ export interface NodeOptions {
   maxSessionAgeMs?: number;
   /** Whether sessions are moved to nodes that have fewer. Default: true. */
   balance?: boolean;
-  /** Told what goes wrong, a line each. Default: nobody. */
-  log?: (line: string) => void;
+  /** What it says of itself, for an operator. A logger of pino is one. Default: nobody is told. */
+  log?: Log | undefined;
+  /** Makes spans of appends, for messages that bring a trace context (P-52). Default: none, and no header is looked at. */
+  tracing?: Tracing | undefined;
 }
 
 export interface Node {
@@ -142,7 +146,7 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
   checkNames({ ...options, node: node && names.node });
   const windowBytes = checkWindow(options.windowBytes ?? defaultWindowBytes);
   checkReach(options);
-  const { log = () => undefined } = options;
+  const log = (options.log ?? noLog).child({ node: names.node });
   const broker = new Broker({
     buffer: options.buffer,
     members: options.members,
@@ -157,6 +161,7 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
     guard: options.guard,
     warnings: options.warnings,
     log,
+    tracing: options.tracing,
   });
   const server = new Server({
     // The counters of channelz cost 5 to 15 % of a small frame.

@@ -3,6 +3,7 @@
 // At most one frame is in the sink at a time. What becomes ready meanwhile waits as a position (a cursor that did not
 // move), not as bytes, and leaves in the next frame together. Answers to the peer's own requests do wait as bytes; a
 // peer that sends requests and does not read the answers is no longer read itself.
+import type { LogFields } from "../log/log.js";
 import { encodePublisher, type Publish } from "../wire/batch.js";
 import { checkChannel } from "../wire/channel.js";
 import { type RequestKind, requestNumbers, type Start } from "../wire/client-frame.js";
@@ -20,7 +21,7 @@ import {
   type Head,
   maxHeads,
 } from "../wire/server-frame.js";
-import { type Access, anyone } from "./access.js";
+import { type Access, anyone, logUnrecognized } from "./access.js";
 import { Attendance, type Attendant } from "./attendance.js";
 import type { Broker } from "./broker.js";
 import type { ChannelLog } from "./channel-log.js";
@@ -143,9 +144,15 @@ export class Session {
       changed: this.#changed,
     });
     this.#ignoreFull = broker.appender.onFull(() => this.#updateReading());
-    this.#meter = broker.meters.open(this.access.name, () => this.#updateReading());
+    this.#meter = broker.meters.open(this.access.name, () => this.#updateReading(), this.about);
     const member = { id: options.member ?? id, name: options.name };
     this.attendance = new Attendance(this.#attendant(), broker.presence, member);
+    broker.log.debug({ ...this.about, method: options.method }, "a session has begun");
+  }
+
+  /** For the log: whom a line is about. */
+  get about(): LogFields {
+    return { session: this.id, peer: this.options.peer, identity: this.access.name };
   }
 
   #attendant(): Attendant {
@@ -176,11 +183,12 @@ export class Session {
   /** Refuses a request; the stream stays open. */
   refuse(error: RepriseError, refused: Refused = {}): void {
     const { channel = "", sequence = 0, count = 0 } = refused;
-    const { code, message, retryable, expectedSequence = 0 } = error;
+    const { code, message, retryable, expectedSequence = 0, retryAfterMs = 0 } = error;
     increase(this.#broker.tally.refused, code);
     const request = refused.request === undefined ? 0 : requestNumbers[refused.request];
     this.#broker.recorder.refused({ kind: "refused", who: this.who, channel }, error);
-    this.send(encodeError({ code, message, retryable, channel, sequence, count, expectedSequence, request }));
+    const about = { channel, sequence, count, expectedSequence, request };
+    this.send(encodeError({ code, message, retryable, retryAfterMs, ...about }));
   }
 
   /** Answered by one or more `published` or `error` items, together for all of its messages. */
@@ -318,6 +326,7 @@ export class Session {
       this.tellIdentity();
       this.followRights();
     } catch (thrown) {
+      logUnrecognized(this.#broker.sparingLog, this.about, thrown);
       this.refuse(toRepriseError(thrown), { request: "authenticate" });
     }
     this.#renewing = false;
@@ -444,6 +453,7 @@ export class Session {
   close(error?: RepriseError): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#logEnd(error ?? this.#closing?.error);
     this.#ignoreFull();
     this.#meter?.close();
     this.#detachAll();
@@ -457,6 +467,14 @@ export class Session {
   #endedBy(error: RepriseError | undefined): string {
     if (error !== undefined) return `${error.code}: ${error.message}`;
     return this.#closing === undefined ? "the peer has gone, or its connection was lost" : "in good order";
+  }
+
+  #logEnd(error: RepriseError | undefined): void {
+    const { log, sparingLog } = this.#broker;
+    const about = { ...this.about, lastedMs: Date.now() - this.connectedAt, why: error?.message };
+    // Peers come and go, and are moved; what the node ends for another reason somebody should know.
+    if (error === undefined || error.code === "draining") log.debug(about, "a session has ended");
+    else sparingLog.info(about, `a session was ended: ${error.code}`);
   }
 
   #detachAll(): void {

@@ -1,6 +1,7 @@
 // What a node does before it runs out of memory. Once a second it is looked at. Above the quota nothing begins that would add
 // to it; if that was not enough for a while, the session ends for which the node holds most, and a second later the next.
 import type { Socket } from "node:net";
+import type { Log } from "../log/log.js";
 import type { Broker } from "./broker.js";
 import { retryAfterMs } from "./quotas.js";
 import type { Session } from "./session.js";
@@ -15,12 +16,7 @@ const roomPart = 0.9;
  * Returns what ends it; undefined: there is no bound.
  * @param used bytes that the process uses
  */
-export function startShedding(
-  broker: Broker,
-  log: (line: string) => void,
-  used = usedBytes,
-  everyMs = lookMs,
-): (() => void) | undefined {
+export function startShedding(broker: Broker, log: Log, used = usedBytes, everyMs = lookMs): (() => void) | undefined {
   const { gate, quotas, refusals } = broker;
   if (!Number.isFinite(quotas.memory)) return undefined;
   let looks = 0;
@@ -35,10 +31,10 @@ export function startShedding(
     if (looks <= patientLooks) return;
     const session = heaviest(broker.sessions);
     if (session === undefined) return;
-    const { peer } = session.options;
-    log(`short of memory: session ${session.id} of ${peer} ends, ${session.heldBytes} bytes are held for it`);
-    cut = gate.connection(peer)?.socket;
-    session.close(refusals.of("memory", "this node is short of memory", retryAfterMs));
+    const { about, heldBytes } = session;
+    log.warn({ ...about, heldBytes }, "short of memory: the session ends for which most is held");
+    cut = gate.connection(session.options.peer)?.socket;
+    session.close(refusals.of("memory", "this node is short of memory", retryAfterMs, about));
   };
   const timer = setInterval(look, everyMs);
   return () => clearInterval(timer);

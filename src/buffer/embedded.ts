@@ -7,6 +7,7 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { noLog, type Log as OperatorLog } from "../log/log.js";
 import { type AckLevel, satisfies } from "../wire/ack-level.js";
 import { checkChannel } from "../wire/channel.js";
 import { RepriseError } from "../wire/errors.js";
@@ -44,7 +45,7 @@ export interface EmbeddedOptions {
   /** Default: 16 MiB. */
   segmentBytes?: number;
   /** Told of damage that was found, and of failures that nobody waits for. Default: nobody is. */
-  warn?: (message: string) => void;
+  log?: OperatorLog | undefined;
 }
 
 /**
@@ -83,14 +84,22 @@ async function open(
   folder: string,
   unlock: () => Promise<void>,
 ): Promise<ReplayBuffer> {
-  const { fsync, ackLevel, now = Date.now, segmentBytes = 16 * MiB, warn = () => {} } = options;
+  const { fsync, ackLevel, now = Date.now, segmentBytes = 16 * MiB, log = noLog } = options;
   const layers = layered(options.retention);
   const { policy: retention } = layers;
-  const rules = await openRules(options.folder, layers, warn);
+  const rules = await openRules(options.folder, layers, log);
   const files = new Files(folder);
   const floor = new EpochFloor(options.folder);
   await floor.load();
-  const shelf: Shelf = { files, durability: new Durability(files, fsync), floor, retention, segmentBytes, now, warn };
+  const shelf: Shelf = {
+    files,
+    durability: new Durability(files, fsync),
+    floor,
+    retention,
+    segmentBytes,
+    now,
+    operator: log,
+  };
   const logs = await findLogs(shelf, folder);
   const stopSweeping = startSweeping(shelf, logs);
   const underWay = new Set<Promise<unknown>>();
@@ -110,7 +119,7 @@ async function open(
     await Promise.allSettled(underWay);
     await Promise.all(Array.from(logs.values(), (log) => log.close()));
     await shelf.durability.close();
-    await floor.keep().catch((error: Error) => warn(error.message));
+    await floor.keep().catch((error: Error) => log.warn({}, error.message));
     await files.close();
     await unlock();
   };
@@ -170,7 +179,8 @@ async function findLogs(shelf: Shelf, folder: string): Promise<Map<string, Log>>
       await shelf.files.unlink(file);
       continue;
     }
-    if (channel === undefined) shelf.warn(`${join(folder, file)} is not a file of this buffer; it is left alone`);
+    if (channel === undefined)
+      shelf.operator.warn({}, `${join(folder, file)} is not a file of this buffer; it is left alone`);
     else names.set(channel, [...(names.get(channel) ?? []), file]);
   }
   return new Map(Array.from(names, ([channel, files]) => [channel, new Log(shelf, channel, files)]));

@@ -1,4 +1,5 @@
 // Public entry of the buffers, and the one place that knows which there are.
+import type { Log } from "../log/log.js";
 import { isRedisUrl } from "../redis/address.js";
 import type { AckLevel } from "../wire/ack-level.js";
 import { RepriseError } from "../wire/errors.js";
@@ -21,8 +22,8 @@ export interface BufferOptions {
    * Default: the higher of `stored` and `fsynced` that its configuration gives for nothing.
    */
   ackLevel?: AckLevel;
-  /** Told what an operator should know: a torn tail that was cut, a dangerous setting. */
-  warn?: (message: string) => void;
+  /** Told what an operator should know: a torn tail that was cut, a dangerous setting. Default: nobody is. */
+  log?: Log | undefined;
 }
 
 /**

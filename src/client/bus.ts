@@ -1,5 +1,6 @@
 // The public interface of the client: what a process holds to publish and subscribe.
 import type { ChannelOptions } from "@grpc/grpc-js";
+import type { Tracing } from "../trace/tracing.js";
 import type { AckLevel } from "../wire/ack-level.js";
 import type { Limits } from "../wire/limits.js";
 import type { Headers, Message } from "../wire/message.js";
@@ -82,6 +83,11 @@ export interface ConnectOptions extends SecurityOptions {
    * with a string, the bus fails with `unauthenticated` some time after it has. Default: none.
    */
   token?: TokenSource | undefined;
+  /**
+   * `@opentelemetry/api`: each publish becomes a span, and the context of it goes along in the headers, where subscribers
+   * find it. Default: none.
+   */
+  tracing?: Tracing | undefined;
   /** Channel options of gRPC, for example a service config. They win over our own. */
   grpc?: ChannelOptions | undefined;
 }

@@ -33,7 +33,7 @@ export function createCall(link: { readonly connection: Connection | undefined }
       } catch (thrown) {
         if (!(thrown instanceof RepriseError) || !thrown.retryable) throw thrown;
         // A node that says when it has time is taken at its word.
-        const waitMs = Math.max(backoff.failed().delayMs, thrown.retryAfterMs ?? 0);
+        const waitMs = backoff.failed(thrown.retryAfterMs).delayMs;
         if (Date.now() + waitMs >= deadline) throw thrown;
         await pause(waitMs, signal);
       }

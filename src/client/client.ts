@@ -1,12 +1,13 @@
 // The bus: one object over a link, an outbox, subscriptions and what concerns members. Connections come and go below it.
 
 import { randomBytes } from "node:crypto";
+import type { Tracing } from "../trace/tracing.js";
 import { parseAckLevel } from "../wire/ack-level.js";
 import { checkChannel } from "../wire/channel.js";
 import { requestNumbers } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { checkWindow, defaultLimits, type Limits } from "../wire/limits.js";
-import { encodeMessage, type Message } from "../wire/message.js";
+import { encodeMessage, type Headers, type Message } from "../wire/message.js";
 import type { ServerItem, Welcome } from "../wire/server-frame.js";
 import { createAdmin } from "./admin.js";
 import type { Bus, ConnectOptions, PublishOptions } from "./bus.js";
@@ -24,6 +25,7 @@ import { readNodes } from "./nodes.js";
 import type { Admit } from "./open-subscription.js";
 import { Outbox } from "./outbox.js";
 import { Presences } from "./presences.js";
+import { withSpan } from "./publish-span.js";
 import { securityOf } from "./security.js";
 import { createState, type StateCell, statesOf } from "./state.js";
 import type { SubscribeOptions } from "./subscription.js";
@@ -121,7 +123,8 @@ function createBus(
   const call = createCall(link, state);
   const losses = createLosses(call, state);
   const memberId = () => ownMember ?? member;
-  const parts: Parts = { memberId, state, link, outbox, subscriptions, memberships, presences, call, losses };
+  const { tracing } = options;
+  const parts: Parts = { memberId, state, link, outbox, subscriptions, memberships, presences, call, losses, tracing };
   const isOwn = (message: Message) => sessions.has(message.session);
   return { bus: busOf(parts, () => welcome?.limits ?? defaultLimits, isOwn), link };
 }
@@ -180,10 +183,11 @@ interface Parts {
   presences: Presences;
   call: Call;
   losses: Losses;
+  tracing: Tracing | undefined;
 }
 
 function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => boolean): Bus {
-  const { state, outbox, subscriptions, memberships, presences, call } = parts;
+  const { state, outbox, subscriptions, memberships, presences, call, tracing } = parts;
   let closing: Promise<void> | undefined;
   const checkOpen = () => {
     if (closing !== undefined) throw new RepriseError("closed", "the bus was closed");
@@ -216,7 +220,8 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
         checkOpen();
         checkChannel(channel);
         const bytes = typeof data === "string" ? Buffer.from(data) : data;
-        return outbox.publish(channel, encodeMessage(bytes, options.headers), options);
+        const send = (headers?: Headers) => outbox.publish(channel, encodeMessage(bytes, headers), options);
+        return tracing === undefined ? send(options.headers) : withSpan(tracing, channel, options.headers, send);
       } catch (thrown) {
         return Promise.reject(toRepriseError(thrown));
       }

@@ -17,6 +17,8 @@ export class Entry {
   tries = 0;
   /** The caller was told not to expect it to be stored. It is sent only if it was, to get its number out of the way. */
   refused = false;
+  /** It was refused with others for the size of one of them, and is sent by itself from now on. */
+  alone = false;
   /** Ends the caller's deadline and removes the listener of its signal. */
   forget: (() => void) | undefined;
   readonly #resolve: (result: PublishResult) => void;

@@ -3,6 +3,7 @@
 export { isLoopback } from "../tls/loopback.js";
 export type { TlsOptions } from "../tls/options.js";
 export type { Pem } from "../tls/pem.js";
+export type { Tracing } from "../trace/tracing.js";
 export type { AckLevel } from "../wire/ack-level.js";
 export type { Start } from "../wire/client-frame.js";
 export { type ErrorCode, RepriseError } from "../wire/errors.js";

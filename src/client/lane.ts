@@ -58,10 +58,11 @@ export function takeOff(lane: Lane, maxMessages: number, maxBytes: number): { se
   let bytes = 0;
   let count = 0;
   for (const entry of lane.unsent) {
-    if (count > 0 && (count >= maxMessages || bytes + entry.encoded.length > maxBytes)) break;
+    if (count > 0 && (entry.alone || count >= maxMessages || bytes + entry.encoded.length > maxBytes)) break;
     bytes += entry.encoded.length;
     entry.tries++;
     count++;
+    if (entry.alone) break;
   }
   const before = lane.flights.at(-1);
   const sequence = before === undefined ? lane.acked + 1 : before.sequence + before.entries.length;
@@ -99,10 +100,20 @@ export function acknowledge(lane: Lane, { sequence, count, epoch, first, duplica
   while (lane.flights[0]?.entries.every((entry) => entry === undefined)) lane.flights.shift();
 }
 
-/** Holds the lane. With an error the messages are refused for good; without one they will be sent again. */
-export function refuse(lane: Lane, sequence: number, count: number, error: RepriseError | undefined): void {
+/**
+ * Holds the lane. With an error the messages are refused for good; without one they will be sent again, each by itself if
+ * need be.
+ */
+export function refuse(
+  lane: Lane,
+  sequence: number,
+  count: number,
+  error: RepriseError | undefined,
+  alone = false,
+): void {
   lane.held = true;
   answer(lane, sequence, count, (entry) => {
+    if (alone) entry.alone = true;
     if (error === undefined) return false;
     entry.refused = true;
     entry.settle(error);

@@ -127,14 +127,14 @@ export class Memberships {
       // The right to it was taken back. It may be given again.
       if (course.told === undefined) return;
       course.told = undefined;
-      this.#askLater(course);
+      this.#askLater(course, refusal.retryAfterMs);
       this.#follow(course);
       return;
     }
     const { wish } = course.asked;
     course.asked = undefined;
     // What was granted once is asked for again: a channel that is full now, say, need not stay so.
-    if (refusal.retryable || wish === course.kept) this.#askLater(course);
+    if (refusal.retryable || wish === course.kept) this.#askLater(course, refusal.retryAfterMs);
     else if (wish === course.wish) {
       course.wish = course.kept;
       const error = errorOfRefusal(refusal);
@@ -143,11 +143,11 @@ export class Memberships {
     this.#follow(course);
   }
 
-  #askLater(course: Course): void {
+  #askLater(course: Course, leastMs: number): void {
     course.timer ??= setTimeout(() => {
       course.timer = undefined;
       this.#follow(course);
-    }, course.backoff.failed().delayMs);
+    }, course.backoff.failed(leastMs).delayMs);
   }
 
   /** Leaves all channels; resolves when that is answered. */

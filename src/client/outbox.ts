@@ -214,15 +214,17 @@ export class Outbox {
     if (lane === undefined) return;
     const error = errorOfRefusal(refusal);
     const skipped = error.code === "sequence_skipped";
+    // The channel has a bound of its own, which only the node knows, and one of them is above it.
+    const apart = error.code === "message_too_large" && refusal.count > 1;
     const again = skipped || refusal.retryable;
-    refuse(lane, refusal.sequence, refusal.count, again ? undefined : error);
+    refuse(lane, refusal.sequence, refusal.count, again || apart ? undefined : error, apart);
     if (skipped && !resync(lane, refusal.expectedSequence)) this.#outgrown ??= error;
     else if (again && !this.#timers.has(lane)) {
       const retry = () => {
         this.#timers.delete(lane);
         this.#answered(lane);
       };
-      this.#timers.set(lane, setTimeout(retry, this.#backoff.failed().delayMs));
+      this.#timers.set(lane, setTimeout(retry, this.#backoff.failed(refusal.retryAfterMs).delayMs));
     }
     this.#answered(lane);
   }

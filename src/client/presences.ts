@@ -111,17 +111,17 @@ export class Presences {
     // What follows it will be answered, too.
     if (course.told === "leaving" && refusal.request === requestNumbers.watchMembers) return;
     if (course.told === "watched") {
-      if (refusal.retryable) this.#askLater(course);
+      if (refusal.retryable) this.#askLater(course, refusal.retryAfterMs);
       else course.recipient?.end(errorOfRefusal(refusal));
     }
     this.#released(course);
   }
 
-  #askLater(course: Course): void {
+  #askLater(course: Course, leastMs: number): void {
     course.timer ??= setTimeout(() => {
       course.timer = undefined;
       this.#follow(course);
-    }, course.backoff.failed().delayMs);
+    }, course.backoff.failed(leastMs).delayMs);
   }
 
   /** Ends them all: with an error for their consumers, or in good order. */

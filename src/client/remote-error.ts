@@ -33,8 +33,10 @@ export function errorOfStatus({ code, details, metadata }: StatusObject, address
 }
 
 /** The funnel for `error` items. A code that this version does not know keeps its word and whether to retry. */
-export function errorOfRefusal({ code, message, retryable, expectedSequence }: Refusal): RepriseError {
-  if (isErrorCode(code)) return new RepriseError(code, message, expectedSequence === 0 ? {} : { expectedSequence });
+export function errorOfRefusal(refusal: Refusal): RepriseError {
+  const { code, message, retryable, expectedSequence, retryAfterMs } = refusal;
+  const known = { ...(expectedSequence > 0 && { expectedSequence }), ...(retryAfterMs > 0 && { retryAfterMs }) };
+  if (isErrorCode(code)) return new RepriseError(code, message, known);
   return new RepriseError(retryable ? "unavailable" : "internal", `${code}: ${message}`);
 }
 

@@ -188,17 +188,17 @@ export class Subscriptions {
     const course = this.#courses.get(refusal.channel);
     if (course === undefined) return;
     if (course.told !== "leaving") {
-      if (refusal.retryable) this.#askLater(course);
+      if (refusal.retryable) this.#askLater(course, refusal.retryAfterMs);
       else course.recipient?.end(errorOfRefusal(refusal));
     }
     this.#released(course);
   }
 
-  #askLater(course: Course): void {
+  #askLater(course: Course, leastMs: number): void {
     course.timer ??= setTimeout(() => {
       course.timer = undefined;
       this.#follow(course);
-    }, course.backoff.failed().delayMs);
+    }, course.backoff.failed(leastMs).delayMs);
   }
 
   /** Ends them all with an error for their consumers, after what has arrived. */

@@ -1,6 +1,7 @@
 // A way to Redis for one purpose: a connection to each of the masters, found by the key, and the patience to try again.
 // What is tried must be safe to repeat: whether a command that failed was executed is unknown.
 import { setTimeout as delay } from "node:timers/promises";
+import { type Log, noLog } from "../log/log.js";
 import { RepriseError } from "../wire/errors.js";
 import type { Address, Endpoint } from "./address.js";
 import { type Client, gather } from "./client.js";
@@ -34,17 +35,17 @@ const lookMs = 200;
 /** Redirections in a row without a pause: a slot is led to its new master by one or two. */
 const mostRedirections = 4;
 
-/** @param warn told once when a connection is lost, and once when it is back */
+/** @param log told once when a connection is lost, and once when it is back */
 export function connect(
   address: Address,
   masters: Masters,
   name: string,
   commandTimeoutMs: number,
-  warn: (message: string) => void = () => {},
+  log: Log = noLog,
 ): Connection {
   const { where } = address;
   const closing = new AbortController();
-  const pool = createPool(address, masters, name, commandTimeoutMs, warn);
+  const pool = createPool(address, masters, name, commandTimeoutMs, log);
   const { waiting, wake } = pool;
   let looking = false;
 

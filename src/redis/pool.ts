@@ -1,5 +1,6 @@
 // The lines of a connection: one to each of the present masters, and for a moment to those that somebody was redirected to.
 // A line is made when it is first needed, reconnects by itself, and is dropped when its server is no master any more.
+import type { Log } from "../log/log.js";
 import type { RepriseError } from "../wire/errors.js";
 import { type Address, display, type Endpoint } from "./address.js";
 import { type Client, closeClient, createClient } from "./client.js";
@@ -19,13 +20,7 @@ export interface Line {
   readySince: number;
 }
 
-export function createPool(
-  address: Address,
-  masters: Masters,
-  name: string,
-  commandTimeoutMs: number,
-  warn: (message: string) => void,
-) {
+export function createPool(address: Address, masters: Masters, name: string, commandTimeoutMs: number, log: Log) {
   const lines = new Map<string, Line>();
   const waiting = new Set<() => void>();
   const told = new Set<(client: Client, id: string) => void>();
@@ -46,7 +41,7 @@ export function createPool(
     const where = address.form === "server" ? address.where : `${address.where} (${id})`;
     const made: Line = { endpoint, client, where, lastError: "the connection was closed", readySince: 0 };
     lines.set(id, made);
-    observe(made, warn);
+    observe(made, log);
     client.on("ready", () => {
       made.readySince = performance.now();
       if (masters.trusted(made.readySince)) wake();
@@ -92,15 +87,15 @@ export function createPool(
 }
 
 /** What becomes of a line is told to the operator. */
-function observe(line: Line, warn: (message: string) => void): void {
+function observe(line: Line, log: Log): void {
   const { client, where } = line;
   let lost = false;
   client.on("reconnecting", () => {
-    if (!lost) warn(`Redis at ${where} is not connected, trying again: ${line.lastError}`);
+    if (!lost) log.warn({}, `Redis at ${where} is not connected, trying again: ${line.lastError}`);
     lost = true;
   });
   client.on("ready", () => {
-    if (lost) warn(`Redis at ${where} is connected again`);
+    if (lost) log.info({}, `Redis at ${where} is connected again`);
     lost = false;
   });
   client.on("error", (error: Error) => {

@@ -1,4 +1,5 @@
 // The Redis of a node: its connections, shared by whatever the node keeps there (buffer, members, nodes).
+import { type Log, noLog } from "../log/log.js";
 import { type Address, parseAddress } from "./address.js";
 import { clusterDirectory } from "./cluster.js";
 import { type Connection, connect } from "./connection.js";
@@ -10,8 +11,8 @@ import { createTopics, type Topics } from "./topics.js";
 export interface RedisOptions {
   /** redis://, redis-sentinel://, redis-cluster:// or the same with rediss, see address.ts. */
   url: string;
-  /** Told what an operator should know: a dangerous setting, a lost connection. */
-  warn?: ((message: string) => void) | undefined;
+  /** Told what an operator should know: a dangerous setting, a lost connection. Default: nobody is. */
+  log?: Log | undefined;
   /** After which a command is given up and a silent connection replaced. Default: 3,000. */
   commandTimeoutMs?: number | undefined;
 }
@@ -38,10 +39,10 @@ const directoryMs = 1_000;
  * be reached there or refuses the credentials
  */
 export async function connectRedis(options: RedisOptions): Promise<Redis> {
-  const { url, warn = () => {}, commandTimeoutMs = 3_000 } = options;
+  const { url, log = noLog, commandTimeoutMs = 3_000 } = options;
   const address = parseAddress(url);
   const masters = createMasters(address, directoryOf(address, Math.min(directoryMs, commandTimeoutMs)));
-  const writer = connect(address, masters, "append", commandTimeoutMs, warn);
+  const writer = connect(address, masters, "append", commandTimeoutMs, log);
   let warnings: string[];
   try {
     // Credentials that are refused now are refused in a second, too.
@@ -52,8 +53,8 @@ export async function connectRedis(options: RedisOptions): Promise<Redis> {
     masters.close();
     throw error;
   }
-  for (const warning of warnings) warn(warning);
-  tellOfOthers(address, masters, warn);
+  for (const warning of warnings) log.warn({}, warning);
+  tellOfOthers(address, masters, log);
   const reader = connect(address, masters, "read", commandTimeoutMs);
   const subscriber = connect(address, masters, "watch", commandTimeoutMs);
   const topics = createTopics(masters, subscriber, writer, address.prefix);
@@ -74,13 +75,13 @@ export async function connectRedis(options: RedisOptions): Promise<Redis> {
 }
 
 /** Tells when a server has become or ceased to be master; of slots that move between them it does not tell. */
-function tellOfOthers({ where }: Address, masters: Masters, warn: (message: string) => void): void {
+function tellOfOthers({ where }: Address, masters: Masters, log: Log): void {
   const names = () => masters.all.map(({ id }) => id).join(", ");
   let known = names();
   masters.onChange(() => {
     if (names() === known) return;
     known = names();
-    warn(`Redis at ${where}: master is now ${known}`);
+    log.warn({}, `Redis at ${where}: master is now ${known}`);
   });
 }
 

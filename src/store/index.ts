@@ -73,7 +73,7 @@ export async function checkStore(spec: string, registry: string | undefined): Pr
 
 async function openInRedis(url: string, { registry, ...options }: StoreOptions, keep: Keep): Promise<Parts> {
   const etcd = registry === undefined ? undefined : keep(openEtcdRegistry(registry));
-  const redis = keep(await connectRedis({ url, warn: options.warn }));
+  const redis = keep(await connectRedis({ url, log: options.log }));
   return {
     buffer: keep(await createRedisBuffer(redis, options)),
     members: keep(redisMembers(redis)),

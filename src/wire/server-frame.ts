@@ -37,6 +37,8 @@ export interface Refusal {
   expectedSequence: number;
   /** The kind of request that it answers: one of `requestNumbers`, or 0. */
   request: number;
+  /** How long to wait before the same request, at least; 0: the node does not know. */
+  retryAfterMs: number;
 }
 
 export interface Welcome {
@@ -167,7 +169,8 @@ export const encodeError = (refusal: Refusal): Buffer =>
         .setSequence(refusal.sequence)
         .setExpectedSequence(refusal.expectedSequence)
         .setCount(refusal.count)
-        .setRequest(refusal.request),
+        .setRequest(refusal.request)
+        .setRetryAfterMs(refusal.retryAfterMs),
     ),
   );
 

@@ -1,8 +1,10 @@
 // A guard over files of its own, for a test: static tokens of names, and a policy that a test may write anew.
+
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createToken, type GuardOptions, type OpenGuard, openGuard } from "../../src/auth/index.js";
 import { type T, temporaryFolder } from "../harness.js";
+import { collect } from "../log.js";
 
 export interface TestGuard {
   readonly guard: OpenGuard;
@@ -38,7 +40,7 @@ export function testGuard(t: T, policy: string, options: Partial<GuardOptions> =
   const textOf = (text: string) => `identities:${rootPolicy}${text}`;
   const root = tokenOf("root");
   writeFileSync(policyFile, textOf(policy));
-  const log = (line: string) => void lines.push(line);
+  const log = collect(lines);
   const guard = openGuard({ tokens: tokenFile, policy: policyFile, log, everyMs: 10, ...options });
   t.after(() => {
     guard.close();

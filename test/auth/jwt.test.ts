@@ -1,4 +1,5 @@
 // JSON Web Tokens: real ones, by keys that are served over HTTP and rotated.
+
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,15 +7,17 @@ import { UnsecuredJWT } from "jose";
 import { openGuard } from "../../src/auth/index.js";
 import { openKeys } from "../../src/auth/jwks.js";
 import { type JwtOptions, openJwt } from "../../src/auth/jwt.js";
+import { noLog } from "../../src/log/log.js";
 import { failure } from "../failure.js";
 import { assert, suite, type T, temporaryFolder, until } from "../harness.js";
+import { collect } from "../log.js";
 import { newKey, sign, startIssuer } from "./issuer.js";
 
 const test = suite("auth jwt");
 
 function verifier(t: T, options: Partial<JwtOptions>, keys: Partial<Parameters<typeof openKeys>[1]> = {}) {
   const lines: string[] = [];
-  const opening = { log: (line: string) => void lines.push(line), everyMs: 10, ...keys };
+  const opening = { log: collect(lines), everyMs: 10, ...keys };
   const jwt = openJwt({ audience: ["reprise"], clockSkewMs: 0, ...options }, opening);
   t.after(() => jwt.close());
   return { verify: jwt.verify, lines };
@@ -176,7 +179,7 @@ test("the claim reprise grants rights, without a policy as well; roles are those
     [{}, false],
     [{ policy }, true],
   ] as const) {
-    const guard = openGuard({ jwt, ...options, log: () => {} });
+    const guard = openGuard({ jwt, ...options, log: noLog });
     t.after(() => guard.close());
     const rightsBy = async (reprise: object) =>
       guard.rightsOf(await guard.authenticate({ token: await sign(key, { reprise }) }));
@@ -203,7 +206,7 @@ test("keys come by HTTPS, or from this machine; secrets are long; somebody must 
     const { code } = await failure((async () => verifier(t, options))());
     assert.is(code, "invalid_argument", JSON.stringify(options));
   }
-  assert.ok(openKeys("https://issuer.test/jwks.json", { log: () => {}, everyMs: 10 }));
+  assert.ok(openKeys("https://issuer.test/jwks.json", { log: noLog, everyMs: 10 }));
 });
 
 test.run();

@@ -5,7 +5,7 @@ import { readPolicy, rulesFor } from "../../src/auth/policy.js";
 import { readRules, rightsOf } from "../../src/auth/rules.js";
 import { channelPattern } from "../../src/wire/channel-pattern.js";
 import { failure } from "../failure.js";
-import { assert, suite } from "../harness.js";
+import { assert, cpuMs, suite } from "../harness.js";
 
 const test = suite("auth rules");
 
@@ -24,9 +24,9 @@ test("in a pattern * stands for any characters, and everything else for itself",
     for (const name of matches) assert.ok(channelPattern(pattern)(name), `${pattern} matches ${name}`);
     for (const name of others) assert.not.ok(channelPattern(pattern)(name), `${pattern} does not match ${name}`);
   }
-  const begun = performance.now();
+  const begun = cpuMs();
   channelPattern("*a".repeat(60))("a".repeat(119));
-  assert.ok(performance.now() - begun < 1_000);
+  assert.ok(cpuMs() - begun < 1_000);
 });
 
 test("what no rule allows is denied, and deny wins, in whatever order (P-43)", () => {

@@ -1,11 +1,14 @@
 // Static tokens and their file, certificates, and the guard that is made of what an operator says.
+
 import { appendFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createToken, openGuard } from "../../src/auth/index.js";
 import { readTokenFile } from "../../src/auth/static-token.js";
 import { watchFile } from "../../src/auth/watched-file.js";
+import { noLog } from "../../src/log/log.js";
 import { failure } from "../failure.js";
 import { assert, suite, type T, temporaryFolder, until } from "../harness.js";
+import { collect } from "../log.js";
 import { testGuard } from "./guard.js";
 
 const test = suite("auth static tokens");
@@ -54,7 +57,7 @@ test("a line that is none is named and not shown: it may be a token that somebod
 });
 
 test("an expired token is told so, an unknown one is not told what there is", async (t) => {
-  const { guard, tokenOf, changed, lines } = testGuard(t, "");
+  const { guard, tokenOf, changed } = testGuard(t, "");
   const [expired, good] = [tokenOf("ada", new Date(Date.now() - 1)), tokenOf("bob", new Date(Date.now() + 60_000))];
   await changed();
   assert.is((await guard.authenticate({ token: good })).name, "bob");
@@ -63,8 +66,6 @@ test("an expired token is told so, an unknown one is not told what there is", as
     const { code, message } = await failure(guard.authenticate({ token }));
     assert.equal([code, message], ["unauthenticated", "the credentials are not valid"]);
   }
-  for (let i = 0; i < 100; i++) await failure(guard.authenticate({ token: "rpr_x" }));
-  assert.ok(lines.filter((line) => line.includes("not recognized")).length <= 3, "nobody floods the log");
 });
 
 test("a certificate that TLS has verified is an identity, if that is asked for", async (t) => {
@@ -94,7 +95,7 @@ function watched(t: T, text: string) {
   const changed = () => {
     changes++;
   };
-  const file = watchFile(path, { read, changed, log: (line) => void lines.push(line), everyMs: 5 });
+  const file = watchFile(path, { read, changed, log: collect(lines), everyMs: 5 });
   t.after(() => file.close());
   return { path, lines, seen, file, changes: () => changes };
 }
@@ -127,7 +128,7 @@ test("a guard that could recognize nobody, or lets nobody do anything, is none",
     return join(folder, name);
   };
   const [tokens, policy] = [file("tokens", ""), file("policy", "")];
-  const log = () => {};
+  const log = noLog;
   for (const options of [
     {},
     { policy },

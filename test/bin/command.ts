@@ -29,8 +29,8 @@ const program = join(root, "dist/bin/reprise.js");
 export function start(t: T, args: readonly string[], { input, env = {}, cwd = root }: CommandOptions = {}): Running {
   const child = spawn(process.execPath, [program, ...args], {
     cwd,
-    // Without the contexts of whoever runs the tests.
-    env: { ...process.env, XDG_CONFIG_HOME: "/nonexistent", ...env },
+    // Without the contexts of whoever runs the tests, and as at a terminal.
+    env: { ...process.env, XDG_CONFIG_HOME: "/nonexistent", REPRISE_LOG_FORMAT: "text", ...env },
   });
   let stdout = "";
   let stderr = "";

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import pb from "../../generated/reprise/v1/broker_pb.js";
 import { Deflated } from "../../src/broker/deflated.js";
 import { SharedMemory } from "../../src/broker/memory.js";
+import { Rate } from "../../src/broker/rate.js";
 import { encodeSubscribe, itemsOf } from "../../src/wire/client-frame.js";
 import { compressedField, largestCompressed } from "../../src/wire/compressed.js";
 import { KiB } from "../../src/wire/limits.js";
@@ -55,6 +56,44 @@ test("P-36 late joiners at the same place, one after the other, share it too", a
   assert.ok(first!.length > 3);
   // The first one holds the answer to the subscribe too.
   for (const frames of others) assert.ok(frames.slice(1).every((frame) => first!.includes(frame)));
+});
+
+test("P-36 cursors that are behind, each at a place of its own, come to share it", async (t) => {
+  const { open, store } = testBroker(t, await embedded(t));
+  // Small batches: stretches of all lengths could be made of them.
+  for (let i = 0; i < 400; i++) await store("c", lines(10, 10 * i + 1));
+  const compressed: Buffer[][] = [];
+  for (let skipped = 0; skipped < 4; skipped++) {
+    const sink = testSink();
+    await open(sink).subscribe("c", { from: "offset", offset: 100 * skipped + 1 }, true);
+    await until(() => sink.texts("c").length === 4_000 - 100 * skipped, "it has heard everything");
+    assert.equal(sink.texts("c"), lines(4_000 - 100 * skipped, 100 * skipped + 1));
+    compressed.push(sink.frames.flatMap((frame) => [...itemsOf(frame, compressedField)].map(({ content }) => content)));
+  }
+  const [first, ...others] = compressed;
+  assert.ok(first!.length > 4, `${first!.length} stretches`);
+  for (const stretches of others) {
+    const own = stretches.filter((stretch) => !first!.some((one) => one.equals(stretch)));
+    // Where it begins, and where the page ends that was read for it.
+    assert.ok(own.length <= 2, `${own.length} of ${stretches.length} stretches are only its own`);
+  }
+});
+
+test("deflating takes no more of the node's time than it may", () => {
+  const deflated = new Deflated(new SharedMemory(1_000_000), new Rate(1e-6));
+  const text = Buffer.alloc(600, "text ");
+  const first = deflated.frame(0, 1, () => text);
+  assert.is.not(first, text);
+  assert.is(
+    deflated.frame(1, 2, () => text),
+    text,
+    "as it is, since the first took what there was",
+  );
+  assert.is(
+    deflated.frame(0, 1, () => text),
+    first,
+    "what is there serves",
+  );
 });
 
 test("P-36 whatever is published, compressed or not, everybody gets the same", async (t) => {
@@ -111,31 +150,55 @@ test("small batches, and very large messages, go as they are", async (t) => {
 
 test("where content does not compress, it is tried ever less often, until it does", () => {
   const memory = new SharedMemory(1_000_000);
-  const deflated = new Deflated(memory);
+  const deflated = new Deflated(memory, new Rate(Number.POSITIVE_INFINITY));
   const noise = randomBytes(600);
   const text = Buffer.alloc(600, "text ");
-  for (let i = 0; i < 200; i++) assert.is(deflated.frame(i, i + 1, noise), noise);
+  for (let i = 0; i < 200; i++)
+    assert.is(
+      deflated.frame(i, i + 1, () => noise),
+      noise,
+    );
   let waited = 0;
-  while (deflated.frame(200 + waited, 201 + waited, text) === text) waited++;
+  while (deflated.frame(200 + waited, 201 + waited, () => text) === text) waited++;
   assert.ok(waited > 0 && waited <= 63, `${waited} stretches later`);
-  assert.is.not(deflated.frame(1_000, 1_001, text), text, "and then each");
-  const first = deflated.frame(2_000, 2_001, text);
-  assert.is(deflated.frame(2_000, 2_001, text), first, "once");
-  assert.is.not(deflated.frame(2_000, 2_002, text), first, "for each stretch");
+  assert.is.not(
+    deflated.frame(1_000, 1_001, () => text),
+    text,
+    "and then each",
+  );
+  const first = deflated.frame(2_000, 2_001, () => text);
+  assert.is(
+    deflated.frame(2_000, 2_001, () => text),
+    first,
+    "once",
+  );
+  assert.is.not(
+    deflated.frame(2_000, 2_002, () => text),
+    first,
+    "for each stretch",
+  );
   assert.ok(memory.bytes > 0);
   deflated.forget();
   assert.is(memory.bytes, 0);
-  assert.is.not(deflated.frame(2_000, 2_001, text), first, "of another log");
+  assert.is.not(
+    deflated.frame(2_000, 2_001, () => text),
+    first,
+    "of another log",
+  );
 });
 
 test("what is kept of it is bounded", () => {
   const memory = new SharedMemory(2_000);
-  const deflated = new Deflated(memory);
+  const deflated = new Deflated(memory, new Rate(Number.POSITIVE_INFINITY));
   const text = Buffer.alloc(600, "text ");
-  const first = deflated.frame(0, 1, text);
-  for (let i = 1; i < 100; i++) deflated.frame(i, i + 1, text);
+  const first = deflated.frame(0, 1, () => text);
+  for (let i = 1; i < 100; i++) deflated.frame(i, i + 1, () => text);
   assert.ok(memory.bytes <= 2_000);
-  assert.is.not(deflated.frame(0, 1, text), first, "it was dropped, and made again");
+  assert.is.not(
+    deflated.frame(0, 1, () => text),
+    first,
+    "it was dropped, and made again",
+  );
 });
 
 test("resuming in the middle of a batch that went out compressed", async (t) => {

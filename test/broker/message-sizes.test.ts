@@ -43,6 +43,19 @@ test("a channel takes what its rule and the node's limit allow, as it is at the 
   await publish("small", 900);
 });
 
+test("a message that is too large for its channel takes nothing along that was published with it", async (t) => {
+  const node = await startNode(t, { messageSizes: () => 100 });
+  const bus = await connect(node.address);
+  t.after(() => bus.close({ timeoutMs: 0 }));
+  const sizes = [10, 20, 200, 30, 300, 40];
+  const results = await Promise.allSettled(sizes.map((size) => bus.publish("small", "x".repeat(size))));
+  assert.equal(
+    results.map((result) => (result.status === "fulfilled" ? result.value.position.offset : result.reason.code)),
+    [1, 2, "message_too_large", 3, "message_too_large", 4],
+  );
+  assert.is((await bus.publish("small", "x")).position.offset, 5);
+});
+
 test("a client goes on after a refusal, also with what it has sent at once to other channels", async (t) => {
   const node = await startNode(t, { messageSizes: (channel) => (channel === "small" ? 100 : undefined) });
   const bus = await connect(node.address);

@@ -54,14 +54,14 @@ test("P-6 it leaves by itself, or its stream is ended when what it published is 
   buffer.hooks.append = () => held.passed;
   publishTexts(waiting, "c", ["x"]);
   const begun = performance.now();
-  const departures = [leaving, waiting].map((session) => move(session, "n1", { ...notice, graceMs: 600 }).departure);
+  const departures = [leaving, waiting].map((session) => move(session, "n1", { ...notice, graceMs: 10_000 }).departure);
   leaving.close();
   assert.is(await departures[0], "left");
   await new Promise((resolve) => setTimeout(resolve, 400));
   assert.is(waiter.ended, undefined, "it is not ended before its answer");
   held.open();
   assert.is(await departures[1], "left");
-  assert.ok(performance.now() - begun < 590, "as soon as it is answered");
+  assert.ok(performance.now() - begun < 9_000, "as soon as it is answered");
   assert.equal(
     waiter.items().map(({ kind }) => kind),
     ["draining", "published"],
@@ -77,11 +77,11 @@ test("P-6 a peer that does not read is cut after its grace, and one that cannot 
   const second = open(simple, { subscribesOnce: true });
   await second.subscribe("c", { from: "new" });
   const begun = performance.now();
-  const [slow, quick] = [first, second].map((session) => move(session, "n1", { ...notice, graceMs: 300 }));
+  const [slow, quick] = [first, second].map((session) => move(session, "n1", { ...notice, graceMs: 2_000 }));
   assert.is(await quick!.departure, "left");
-  assert.ok(performance.now() - begun < 140);
+  assert.ok(performance.now() - begun < 1_500);
   assert.is(await slow!.departure, "cut");
-  assert.ok(performance.now() - begun >= 290);
+  assert.ok(performance.now() - begun >= 1_990);
   assert.is(simple.items().at(-1)?.kind, "draining");
   const again = move(first, "n1", notice);
   assert.is(await again.departure, "cut", "it is moved once");

@@ -1,11 +1,13 @@
 // A node in this process, over a real buffer that is observed. When the test is over and its peers have gone, nothing
 // of them may be left in it: no session, no channel followed.
+
 import { credentials } from "@grpc/grpc-js";
 import adminGrpc from "../../generated/reprise/v1/admin_grpc_pb.js";
 import pb from "../../generated/reprise/v1/admin_pb.js";
 import { type Drained, type Node, type NodeOptions, startBroker } from "../../src/broker/index.js";
 import type { ReplayBuffer } from "../../src/buffer/buffer.js";
 import { type T, until } from "../harness.js";
+import { collect } from "../log.js";
 import { embedded, type Observed, observe } from "./buffers.js";
 import { showing } from "./peer.js";
 
@@ -51,7 +53,7 @@ export interface TestNodeOptions extends Partial<Omit<NodeOptions, "buffer">> {
 export async function startNode(t: T, { buffer, token, ...options }: TestNodeOptions = {}): Promise<TestNode> {
   const observed = observe(buffer ?? (await embedded(t)));
   const lines: string[] = [];
-  const log = (line: string) => void lines.push(line);
+  const log = collect(lines);
   const node = await startBroker({ listen: "127.0.0.1:0", log, ...options, buffer: observed });
   const admin = adminOf(t, node.address, token);
   let closed = false;

@@ -6,6 +6,7 @@ import { redisRegistry } from "../../src/nodes/redis.js";
 import type { NodeEntry } from "../../src/nodes/registry.js";
 import { connectRedis } from "../../src/redis/redis.js";
 import { assert, suite, type T, until } from "../harness.js";
+import { collect } from "../log.js";
 import { startRedis } from "../redis.js";
 import { startNode } from "./node.js";
 import { connectPeer } from "./peer.js";
@@ -33,7 +34,7 @@ function nodes(t: T, options: Partial<NodesOptions> = {}): { nodes: Nodes; lines
     node: "n1",
     version: "1",
     sessions: () => 0,
-    log: (line) => lines.push(line),
+    log: collect(lines),
     ...options,
   });
   t.after(() => made.close());

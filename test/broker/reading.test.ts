@@ -1,7 +1,9 @@
 // The channel log and its cursors: one read for many, bounded memory, reads that fail, logs that changed.
+
 import { ChannelLog } from "../../src/broker/channel-log.js";
 import { Cursor } from "../../src/broker/cursor.js";
 import { SharedMemory } from "../../src/broker/memory.js";
+import { Rate } from "../../src/broker/rate.js";
 import { Tally } from "../../src/broker/tally.js";
 import type { ReplayBuffer } from "../../src/buffer/buffer.js";
 import { RepriseError } from "../../src/wire/errors.js";
@@ -11,6 +13,7 @@ import { type EpochStart, head, type LogState, type Position, resume } from "../
 import { readServerFrame, type ServerItem } from "../../src/wire/server-frame.js";
 import { run } from "../buffer/run.js";
 import { assert, suite, type T, temporaryFolder, until } from "../harness.js";
+import { collect } from "../log.js";
 import { crashImage, embedded, gate, type Observed, observe } from "./buffers.js";
 import { callHistory } from "./calls.js";
 import { startNode } from "./node.js";
@@ -37,7 +40,8 @@ async function openLog(t: T, buffer: ReplayBuffer, tailBytes = 8 * MiB, pagesByt
     pages,
     tally: new Tally(),
     deflated: new SharedMemory(MiB),
-    log: (line) => lines.push(line),
+    deflating: new Rate(Number.POSITIVE_INFINITY),
+    log: collect(lines),
   });
   await log.open();
   t.after(() => log.close());
@@ -180,7 +184,7 @@ test("reads that fail delay and lose nothing, and are logged", async (t) => {
   const readers = [reader(log, start), reader(log, start)];
   await until(() => readers.every(({ cursor }) => cursor.next === 101), "all have read everything");
   for (const { texts } of readers) assert.equal(texts(), contents);
-  assert.equal(lines, Array(2).fill("reading c from 1 failed: the store is away"));
+  assert.equal(lines, Array(2).fill("reading from the store failed channel=c from=1 why=the store is away"));
   assert.is(observed.reads.length, 3);
 });
 
@@ -297,7 +301,7 @@ test("a position ahead of what the node knows: nothing is repeated and nothing l
 
 test("a store that speaks of a new epoch is believed once the watch has told, and asked again if it does not", async (t) => {
   const { buffer } = await filled(t, 20, 10);
-  const { buffer: observed, log } = await openLog(t, buffer);
+  const { buffer: observed, log, lines } = await openLog(t, buffer);
   const state = (await buffer.state("c"))!;
   const newer = { ...state, epochs: [...state.epochs, { epoch: state.epochs[0]!.epoch + 1, first: 16 }], next: 18 };
   const [watcher] = observed.watchers.get("c")!;
@@ -310,6 +314,7 @@ test("a store that speaks of a new epoch is believed once the watch has told, an
   watcher!.changed({ ...newer, next: 16 });
   await agreeing;
   assert.is(log.state!.next, 18, "what the store knows, the watch will tell");
+  assert.equal(lines, [`a channel has a new epoch channel=c epoch=${newer.epochs[1]!.epoch} first=16 passed=21`]);
   const newest = { ...newer, epochs: [...newer.epochs, { epoch: newer.epochs[1]!.epoch + 1, first: 18 }] };
   const begun = performance.now();
   const code = await log.agree(newest).catch((error: RepriseError) => error.code);

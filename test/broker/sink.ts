@@ -1,4 +1,5 @@
 // A sink that takes a frame when the test says so, and sessions of a broker without any transport.
+
 import { Broker } from "../../src/broker/broker.js";
 import type { Quotas } from "../../src/broker/quotas.js";
 import { Session, type SessionOptions, type Sink } from "../../src/broker/session.js";
@@ -11,6 +12,7 @@ import { defaultLimits, type Limits } from "../../src/wire/limits.js";
 import { messagesOf } from "../../src/wire/message.js";
 import { readServerFrame, type ServerItem } from "../../src/wire/server-frame.js";
 import { assert, type T, until } from "../harness.js";
+import { collect } from "../log.js";
 import { encodeTexts, textsOf } from "./peer.js";
 
 export interface TestSink extends Sink {
@@ -101,7 +103,7 @@ export function testBroker(
     presenceGraceMs: 10_000,
     limits: { ...defaultLimits, ...limits },
     heartbeatIntervalMs: 60_000,
-    log: (line) => lines.push(line),
+    log: collect(lines),
   });
   t.after(async () => {
     for (const session of broker.sessions) session.close();

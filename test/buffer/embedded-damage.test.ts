@@ -1,10 +1,12 @@
 // Flipped bits, anywhere: never a wrong message, never silence, and no position that means two messages.
+
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import type { ReplayBuffer, StoredBatch } from "../../src/buffer/buffer.js";
 import { type Gap, head, type Position, resume } from "../../src/wire/position.js";
 import { assert, suite, type T, temporaryFolder } from "../harness.js";
+import { collect } from "../log.js";
 import { asStored, one, store } from "./contract/open.js";
 import { change, channelsFolder, copyFolder, type Options, open, recordsOf, segmentsOf } from "./embedded/folder.js";
 import { sideBySide } from "./embedded/side-by-side.js";
@@ -169,7 +171,7 @@ test("a damaged checkpoint: what is known of the producers comes from the segmen
   await buffer.close();
   await rm(join(channelsFolder(folder), segments.at(-2)!));
   const warnings: string[] = [];
-  buffer = await open(t, { ...options, folder, warn: (message) => warnings.push(message) });
+  buffer = await open(t, { ...options, folder, log: collect(warnings) });
   assert.equal(await buffer.append("c", [run("p", 32, ["p/32"])]), [{ kind: "skipped", expected: 31 }]);
   assert.equal(warnings, []);
   const { gaps } = await readLog(buffer, "c");

@@ -3,6 +3,7 @@ import { copyFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openEmbedded } from "../../src/buffer/embedded.js";
 import { retentionPolicy } from "../../src/buffer/retention.js";
+import { createLog } from "../../src/log/log.js";
 import { assert, suite, type T, temporaryFolder } from "../harness.js";
 import { store } from "./contract/open.js";
 import { readLog, stateOf } from "./log.js";
@@ -12,8 +13,9 @@ const test = suite("embedded: trims and crashes");
 
 async function open(t: T, folder: string) {
   const warnings: string[] = [];
+  const log = createLog((_level, _fields, message) => void warnings.push(message));
   const options = { fsync: "everysec", retention: retentionPolicy([]), segmentBytes: 800 } as const;
-  const buffer = await openEmbedded({ folder, ...options, warn: (line) => void warnings.push(line) });
+  const buffer = await openEmbedded({ folder, ...options, log });
   t.after(() => buffer.close());
   return { buffer, warnings };
 }

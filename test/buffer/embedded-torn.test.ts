@@ -1,9 +1,11 @@
 // The end of a log is missing: the last segment is cut off at each of its bytes.
+
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Run } from "../../src/buffer/buffer.js";
 import { currentEpoch, head, type Position, resume } from "../../src/wire/position.js";
 import { assert, suite, type T, temporaryFolder } from "../harness.js";
+import { collect } from "../log.js";
 import { asStored, one, store } from "./contract/open.js";
 import { change, channelsFolder, copyFolder, type Options, open, recordsOf, segmentsOf } from "./embedded/folder.js";
 import { sideBySide } from "./embedded/side-by-side.js";
@@ -52,7 +54,7 @@ async function checkCut(t: T, known: Known, options: Options, size: number, kept
   const last = (await segmentsOf(folder, "c")).at(-1)!;
   await change(join(channelsFolder(folder), last), (bytes) => bytes.subarray(0, size));
   const warnings: string[] = [];
-  let buffer = await open(t, { ...options, folder, warn: (message) => warnings.push(message) });
+  let buffer = await open(t, { ...options, folder, log: collect(warnings) });
   const state = await buffer.state("c");
   const lost = known.head.offset - kept;
   assert.is(state?.next ?? 1, kept + 1, `cut at ${size}`);
@@ -91,7 +93,7 @@ async function checkCut(t: T, known: Known, options: Options, size: number, kept
   // What was repaired stays repaired.
   await buffer.close();
   warnings.length = 0;
-  buffer = await open(t, { ...options, folder, warn: (message) => warnings.push(message) });
+  buffer = await open(t, { ...options, folder, log: collect(warnings) });
   assert.equal((await readLog(buffer, "c")).contents, expected);
   assert.is(currentEpoch(await stateOf(buffer, "c")), currentEpoch(after));
   assert.equal(warnings, []);

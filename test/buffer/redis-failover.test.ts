@@ -107,7 +107,7 @@ test("cluster: a master killed under load, its replica takes over; channels else
     await master.kill();
     const started = performance.now();
     for (const name of elsewhere) await store(buffer, name, run("p", 1, ["1"]));
-    assert.ok(performance.now() - started < 1_000, "they do not wait for the lost master");
+    assert.ok(performance.now() - started < 2_500, "they do not wait for the lost master");
     await set.promoted("reprise:{c}:log", master);
   });
   await master.start();

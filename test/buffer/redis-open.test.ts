@@ -1,4 +1,5 @@
 // Opening the Redis buffer: addresses, credentials, servers that will not do, and what is said about them.
+
 import { createServer, type Socket } from "node:net";
 import { inspect } from "node:util";
 import { openRedis } from "../../src/buffer/redis.js";
@@ -6,6 +7,7 @@ import { retentionPolicy } from "../../src/buffer/retention.js";
 import { parseAddress } from "../../src/redis/address.js";
 import { RepriseError } from "../../src/wire/errors.js";
 import { assert, suite } from "../harness.js";
+import { collect } from "../log.js";
 import { ask, freePort, startRedis } from "../redis.js";
 import { startSentinel } from "../redis-sentinel.js";
 import { rejects, store } from "./contract/open.js";
@@ -125,7 +127,7 @@ test("nobody there, or somebody who does not answer: buffer_unavailable within t
   for (const url of [`redis://127.0.0.1:${await freePort()}`, `redis://127.0.0.1:${port}`]) {
     const started = performance.now();
     const error = await failure(url);
-    assert.ok(performance.now() - started < 2_000, `it took ${performance.now() - started} ms`);
+    assert.ok(performance.now() - started < 8_000, `it took ${performance.now() - started} ms`);
     assert.is(error.code, "buffer_unavailable");
     assert.match(error.message, url);
   }
@@ -183,7 +185,7 @@ test("a Sentinel set whose master stores without replicas is warned of", async (
   ] as const) {
     const { url } = await startSentinel(t, { sentinels: 1, args: [...args] });
     const warnings: string[] = [];
-    await openAt(t, url, { warn: (message) => warnings.push(message) });
+    await openAt(t, url, { log: collect(warnings) });
     assert.is(warnings.filter((message) => message.includes("min-replicas-to-write")).length, expected);
   }
 });
@@ -196,7 +198,7 @@ test("settings that lose messages are warned of", async (t) => {
   ] as const) {
     const server = await startRedis(t, ...args);
     const warnings: string[] = [];
-    await openAt(t, server.url, { warn: (message) => warnings.push(message) });
+    await openAt(t, server.url, { log: collect(warnings) });
     assert.is(warnings.length, expected, warnings.join("\n"));
   }
 });

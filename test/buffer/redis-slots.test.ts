@@ -67,7 +67,7 @@ test("there and back under appends and watches of two nodes: all of it once, in 
     await store(buffers[i % 2]!, "a", run("q", i, [`q/${i}`]));
     for (const watcher of watchers) await watcher.reaches(contents.length + i + 1);
   }
-  assert.ok(performance.now() - started < 5_000, `it took ${performance.now() - started} ms`);
+  assert.ok(performance.now() - started < 12_000, `it took ${performance.now() - started} ms`);
 });
 
 test("subscriptions killed at all masters again and again: all of it once, in order, on many channels", async (t) => {

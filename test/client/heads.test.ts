@@ -1,9 +1,11 @@
 // P-5: heartbeats carry the heads of channels, and a stream that does not deliver what it tells of is left.
+
 import { Broker } from "../../src/broker/broker.js";
 import { Session } from "../../src/broker/session.js";
 import { openBuffer, retentionPolicy } from "../../src/buffer/index.js";
 import { connect, type State } from "../../src/client/index.js";
 import { Subscriptions } from "../../src/client/subscriptions.js";
+import { noLog } from "../../src/log/log.js";
 import { defaultLimits } from "../../src/wire/limits.js";
 import { encodeMessage } from "../../src/wire/message.js";
 import { encodeHeartbeat, encodeSubscribed, maxHeads, readServerFrame } from "../../src/wire/server-frame.js";
@@ -23,7 +25,7 @@ async function startSession(t: T) {
   const buffer = await openBuffer(`embedded:${temporaryFolder(t)}`, { retention: retentionPolicy([]), fsync: "no" });
   t.after(() => buffer.close());
   const limits = { ...defaultLimits, maxSubscriptions: 10_000 };
-  const rest = { heartbeatIntervalMs: 1_000_000, presenceGraceMs: 0, log: () => {} };
+  const rest = { heartbeatIntervalMs: 1_000_000, presenceGraceMs: 0, log: noLog };
   const broker = new Broker({ buffer, node: "n", limits, ...rest });
   t.after(() => broker.close(0));
   const beats: Beat[][] = [];

@@ -83,7 +83,7 @@ class Model {
       this.reconnect();
       return;
     }
-    const refusal = { channel, sequence, count, expectedSequence: 0, message: fate, request: 2 };
+    const refusal = { channel, sequence, count, expectedSequence: 0, message: fate, request: 2, retryAfterMs: 0 };
     if (fate === "busy")
       this.#answer(() => this.outbox.refused({ ...refusal, code: "buffer_unavailable", retryable: true }));
     else if (fate === "refused") {
@@ -100,7 +100,7 @@ class Model {
     const count = texts.length;
     if (sequence > last + 1) {
       const refusal = { code: "sequence_skipped", message: "", retryable: false, channel, sequence, count, request: 2 };
-      this.#answer(() => this.outbox.refused({ ...refusal, expectedSequence: last + 1 }));
+      this.#answer(() => this.outbox.refused({ ...refusal, expectedSequence: last + 1, retryAfterMs: 0 }));
       return;
     }
     const duplicates = Math.min(count, last + 1 - sequence);

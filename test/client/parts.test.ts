@@ -10,6 +10,13 @@ import { assert, suite, until } from "../harness.js";
 
 const test = suite("client parts");
 
+test("a wait is as long as it has to be, and longer by chance; but nobody can make it endless", () => {
+  const backoff = createBackoff({ baseMs: 100, random: () => 0.5 });
+  assert.is(backoff.failed(2_000).delayMs, 2_050);
+  assert.is(backoff.failed().delayMs, 100);
+  assert.is(backoff.failed(2 ** 32 - 1).delayMs, 600_200);
+});
+
 test("backoff: anywhere below a bound that doubles up to a cap, and begins anew after a stable time", async () => {
   await fc.assert(
     fc.asyncProperty(fc.double({ min: 0, max: 0.999, noNaN: true }), async (random) => {

@@ -32,10 +32,10 @@ function scripted(maxBytes = 1_000_000) {
   connect();
   const subscribed = (channel: string, position: Position) =>
     subscriptions.item({ kind: "subscribed", channel, position, head: position });
-  const refused = (channel: string, code: string, retryable: boolean) =>
+  const refused = (channel: string, code: string, retryable: boolean, retryAfterMs = 0) =>
     subscriptions.refused({
       ...{ channel, code, retryable, message: "" },
-      ...{ sequence: 0, count: 0, expectedSequence: 0, request: 3 },
+      ...{ sequence: 0, count: 0, expectedSequence: 0, request: 3, retryAfterMs },
     });
   const open = (options: SubscribeOptions) => subscriptions.open("c", options, (message) => message);
   return { said, subscriptions, connect, subscribed, refused, open };
@@ -162,6 +162,17 @@ test("a refusal that may pass is tried again, any other ends it", async () => {
   assert.equal(said, ["+c earliest", "+c earliest", "+c earliest"]);
   refused("c", "buffer_unavailable", true);
   await subscriptions.close();
+});
+
+test("it is not tried again before the node allows it", async () => {
+  const { said, subscriptions, refused, open } = scripted();
+  const subscription = open(earliest);
+  const begun = performance.now();
+  refused("c", "limit_reached", true, 120);
+  await until(() => said.length === 2, "it is asked again");
+  // Timers count from the beginning of a turn, and in whole milliseconds.
+  assert.ok(performance.now() - begun > 110);
+  await Promise.all([subscription.ready.catch(() => {}), subscriptions.close()]);
 });
 
 test("closed before the answer: leaves after it, and then the next one may ask", async () => {

@@ -149,10 +149,10 @@ test(
     t.after(() => registry.close());
     const began = performance.now();
     await registry.announce(entry("a"));
-    assert.ok(performance.now() - began < 6_000);
+    assert.ok(performance.now() - began < 15_000);
     const next = performance.now();
     await registry.announce(entry("a"));
-    assert.ok(performance.now() - next < 1_000, "what does not answer is not asked first again");
+    assert.ok(performance.now() - next < 2_500, "what does not answer is not asked first again");
     for (const server of servers) {
       await server.kill();
       await until(() => succeeds(registry.announce(entry("a"))), "two of three carry on", 15_000);

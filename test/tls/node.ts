@@ -5,6 +5,7 @@ import { type Bus, type ConnectOptions, connect, type State, type TlsOptions } f
 import { embedded } from "../broker/buffers.js";
 import type { Certificates, Files } from "../certificates.js";
 import { assert, type T } from "../harness.js";
+import { collect } from "../log.js";
 
 export interface TlsNode extends Node {
   /** localhost and its port: of another name than its address. */
@@ -21,7 +22,7 @@ export async function startTls(
   const buffer = options.buffer ?? (await embedded(t));
   const node = await startBroker({
     listen: "127.0.0.1:0",
-    log: (line) => void lines.push(line),
+    log: collect(lines),
     ...options,
     buffer,
     tls,

@@ -2,7 +2,7 @@
 import pb from "../../generated/reprise/v1/broker_pb.js";
 import { decode, type Shape, startShape, subscribeShape } from "../../src/wire/decode.js";
 import { RepriseError } from "../../src/wire/errors.js";
-import { assert, suite } from "../harness.js";
+import { assert, cpuMs, suite } from "../harness.js";
 import { encoded, lenField, varintField } from "./encoding.js";
 
 const test = suite("wire decode");
@@ -25,9 +25,9 @@ const refused: [what: string, type: { deserializeBinary(bytes: Uint8Array): unkn
 
 test("a length that is only claimed is malformed, at once, wherever it stands", () => {
   for (const [what, type, bytes, nesting] of refused) {
-    const before = performance.now();
+    const before = cpuMs();
     assert.throws(() => decode(type, bytes, nesting), malformed, what);
-    assert.ok(performance.now() - before < 1_000, what);
+    assert.ok(cpuMs() - before < 1_000, what);
   }
 });
 

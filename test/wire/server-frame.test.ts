@@ -192,6 +192,7 @@ test("error", () => {
     count: number32,
     expectedSequence: number53,
     request: number32,
+    retryAfterMs: number32,
   });
   check(
     fc.property(refusal, (refusal) => {
@@ -203,7 +204,8 @@ test("error", () => {
         .setSequence(refusal.sequence)
         .setCount(refusal.count)
         .setExpectedSequence(refusal.expectedSequence)
-        .setRequest(refusal.request);
+        .setRequest(refusal.request)
+        .setRetryAfterMs(refusal.retryAfterMs);
       agree(encodeError(refusal), item().setError(twin), { kind: "error", ...refusal });
     }),
   );

@@ -848,6 +848,8 @@ export class Error extends jspb.Message {
     setCount(value: number): Error;
     getRequest(): number;
     setRequest(value: number): Error;
+    getRetryAfterMs(): number;
+    setRetryAfterMs(value: number): Error;
 
     serializeBinary(): Uint8Array;
     toObject(includeInstance?: boolean): Error.AsObject;
@@ -869,6 +871,7 @@ export namespace Error {
         expectedSequence: number,
         count: number,
         request: number,
+        retryAfterMs: number,
     }
 }
 

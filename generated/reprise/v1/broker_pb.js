@@ -6983,7 +6983,8 @@ proto.reprise.v1.Error.toObject = function(includeInstance, msg) {
     sequence: jspb.Message.getFieldWithDefault(msg, 5, 0),
     expectedSequence: jspb.Message.getFieldWithDefault(msg, 6, 0),
     count: jspb.Message.getFieldWithDefault(msg, 7, 0),
-    request: jspb.Message.getFieldWithDefault(msg, 8, 0)
+    request: jspb.Message.getFieldWithDefault(msg, 8, 0),
+    retryAfterMs: jspb.Message.getFieldWithDefault(msg, 9, 0)
   };
 
   if (includeInstance) {
@@ -7051,6 +7052,10 @@ proto.reprise.v1.Error.deserializeBinaryFromReader = function(msg, reader) {
     case 8:
       var value = /** @type {number} */ (reader.readUint32());
       msg.setRequest(value);
+      break;
+    case 9:
+      var value = /** @type {number} */ (reader.readUint32());
+      msg.setRetryAfterMs(value);
       break;
     default:
       reader.skipField();
@@ -7134,6 +7139,13 @@ proto.reprise.v1.Error.serializeBinaryToWriter = function(message, writer) {
   if (f !== 0) {
     writer.writeUint32(
       8,
+      f
+    );
+  }
+  f = message.getRetryAfterMs();
+  if (f !== 0) {
+    writer.writeUint32(
+      9,
       f
     );
   }
@@ -7281,6 +7293,24 @@ proto.reprise.v1.Error.prototype.getRequest = function() {
  */
 proto.reprise.v1.Error.prototype.setRequest = function(value) {
   return jspb.Message.setProto3IntField(this, 8, value);
+};
+
+
+/**
+ * optional uint32 retry_after_ms = 9;
+ * @return {number}
+ */
+proto.reprise.v1.Error.prototype.getRetryAfterMs = function() {
+  return /** @type {number} */ (jspb.Message.getFieldWithDefault(this, 9, 0));
+};
+
+
+/**
+ * @param {number} value
+ * @return {!proto.reprise.v1.Error} returns this
+ */
+proto.reprise.v1.Error.prototype.setRetryAfterMs = function(value) {
+  return jspb.Message.setProto3IntField(this, 9, value);
 };
 
 

@@ -2,7 +2,7 @@
 import type { Metadata } from "@grpc/grpc-js";
 import type { Credentials, Guard } from "../../auth/guard.js";
 import { RepriseError, toRepriseError } from "../../wire/errors.js";
-import { type Access, accessOf, anyone } from "../access.js";
+import { type Access, accessOf, anyone, logUnrecognized } from "../access.js";
 import type { Broker } from "../broker.js";
 import { endStream, type PeerStream, statusOf } from "./grpc.js";
 
@@ -46,6 +46,7 @@ export function admit<Call extends PeerCall, Rest extends unknown[]>(
         if (!call.cancelled) enter(access);
       },
       (thrown: unknown) => {
+        logUnrecognized(broker.sparingLog, { peer: call.getPeer() }, thrown);
         const error = toRepriseError(thrown);
         const who = { session: "0", name: "", peer: call.getPeer(), method: "" };
         broker.recorder.refused({ kind: "turnedAway", who }, error);

@@ -12,7 +12,7 @@ import { readServerFrame, type ServerItem } from "../../wire/server-frame.js";
 import type { Access } from "../access.js";
 import type { Broker } from "../broker.js";
 import { Session, type Sink } from "../session.js";
-import { boundReadAhead, checkName, endStream, setReading, whenGone } from "./grpc.js";
+import { boundReadAhead, checkName, endStream, setReading, turnAway, whenGone } from "./grpc.js";
 
 type Call = ServerDuplexStream<Buffer, InstanceType<typeof pb.StreamResponse>>;
 
@@ -23,7 +23,7 @@ const pidHeader = "pid";
 
 export function biStream(broker: Broker, access: Access, call: Call): void {
   try {
-    broker.checkSession(access);
+    broker.checkSession(access, call.getPeer());
     const channel = textOf(call.metadata, "channel") ?? defaultChannel;
     const name = access.name ?? checkName(textOf(call.metadata, "name") ?? "");
     const start = replayStart(textOf(call.metadata, "replay"));
@@ -47,7 +47,7 @@ export function biStream(broker: Broker, access: Access, call: Call): void {
       call.on("end", () => session.endWhenAnswered());
     });
   } catch (thrown) {
-    endStream(call, toRepriseError(thrown));
+    turnAway(broker, call, toRepriseError(thrown));
   }
 }
 

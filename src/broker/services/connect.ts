@@ -11,14 +11,14 @@ import { type Access, anyone } from "../access.js";
 import type { Broker } from "../broker.js";
 import { nodesItem } from "../directory.js";
 import { Session } from "../session.js";
-import { boundReadAhead, checkName, endStream, frameSink, producerId, whenGone } from "./grpc.js";
+import { boundReadAhead, checkName, frameSink, producerId, turnAway, whenGone } from "./grpc.js";
 
 /** A stream that does not say hello for this long is ended. */
 const helloMs = 10_000;
 
 export function connect(broker: Broker, access: Access, call: ServerDuplexStream<Buffer, Buffer>): void {
   let session: Session | undefined;
-  const giveUp = (reason: RepriseError) => endStream(call, reason);
+  const giveUp = (reason: RepriseError) => turnAway(broker, call, reason);
   const waitForHello = setTimeout(() => {
     giveUp(new RepriseError("protocol_violation", `no hello within ${helloMs / 1000} s`));
   }, helloMs);
@@ -48,18 +48,18 @@ export function connect(broker: Broker, access: Access, call: ServerDuplexStream
     } catch (thrown) {
       const error = toRepriseError(thrown);
       if (session !== undefined) session.refuse(error);
-      else endStream(call, error);
+      else giveUp(error);
     }
   });
   call.on("end", () => {
     if (session !== undefined) session.endWhenAnswered();
-    else endStream(call, new RepriseError("protocol_violation", "the stream ended without a hello"));
+    else giveUp(new RepriseError("protocol_violation", "the stream ended without a hello"));
   });
 }
 
 /** @throws RepriseError, before there is a session */
 function welcome(broker: Broker, access: Access, call: ServerDuplexStream<Buffer, Buffer>, item: ClientItem): Session {
-  broker.checkSession(access);
+  broker.checkSession(access, call.getPeer());
   if (item.kind !== "hello") throw new RepriseError("protocol_violation", "the first item of a stream is hello");
   if (item.version !== protocolVersion) {
     throw new RepriseError(

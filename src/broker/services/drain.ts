@@ -17,13 +17,15 @@ const everyMs = 200;
 /** @param whole stops afterwards; whoever asked may have gone by then */
 export function drain(
   whole: WholeDrain,
-  _broker: Broker,
+  broker: Broker,
   access: Access,
   call: ServerWritableStream<Buffer, Progress>,
 ): void {
   try {
     access.check("admin", "");
     const windowMs = decode(pb.DrainRequest, call.request, {}).getWindowMs();
+    const about = { peer: call.getPeer(), identity: access.name };
+    broker.log.info(about, "a drain was asked for");
     const drained = whole.drain(windowMs === 0 ? undefined : windowMs);
     const tell = () => {
       if (whole.drained !== undefined) call.write(progressOf(whole.drained));

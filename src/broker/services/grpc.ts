@@ -7,6 +7,7 @@ import {
 } from "@grpc/grpc-js";
 import { errorCodeKey, RepriseError, retryAfterKey, type toRepriseError } from "../../wire/errors.js";
 import type { Access } from "../access.js";
+import type { Broker } from "../broker.js";
 import { frameOnce } from "../framing.js";
 import type { Sink } from "../session.js";
 
@@ -46,6 +47,15 @@ export function endStream(call: PeerStream, error: RepriseError | undefined): vo
   if (call.cancelled || call.destroyed) return;
   if (error === undefined) call.end();
   else call.emit("error", statusOf(error));
+}
+
+/** Ends a stream that has not become a session. */
+export function turnAway(broker: Broker, call: PeerStream & { getPeer(): string }, error: RepriseError): void {
+  // What was refused for a limit is logged already, and who is sent elsewhere is no news.
+  if (error.code !== "limit_reached" && error.code !== "draining") {
+    broker.sparingLog.info({ peer: call.getPeer(), why: error.message }, `a stream was turned away: ${error.code}`);
+  }
+  endStream(call, error);
 }
 
 /**

@@ -54,9 +54,10 @@ export async function publish(
     if (broker.appender.full) {
       throw new RepriseError("buffer_unavailable", "too many messages wait to be stored on this node");
     }
-    broker.checkMemory();
+    const peer = call.getPeer();
+    broker.checkMemory(peer);
     const request = readPublishRequest(call.request);
-    broker.meters.call(broker.gate.connection(call.getPeer())?.rates ?? [], access.name, request.publish);
+    broker.meters.call(broker.gate.connection(peer)?.rates ?? [], access.name, request.publish, peer);
     const producer = keyOf(request, access);
     request.publish.sequence = producer === undefined ? 0 : 1;
     const answers = await append(broker, access, request, producer);
@@ -123,7 +124,7 @@ export function publishStream(
     } else if (call.isPaused()) call.resume();
   };
 
-  const meter = broker.meters.open(access.name, updateReading);
+  const meter = broker.meters.open(access.name, updateReading, { peer: call.getPeer(), identity: access.name });
   const ignoreFull = broker.appender.onFull(updateReading);
   boundReadAhead(call);
   call.on("data", (bytes: Buffer) => {
@@ -156,7 +157,7 @@ export function publishStream(
   whenGone(call, () => void finish());
   try {
     broker.checkOpen();
-    broker.checkMemory();
+    broker.checkMemory(call.getPeer());
     broker.stopping.add(fail);
   } catch (thrown) {
     fail(thrown);

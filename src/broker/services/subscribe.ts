@@ -8,11 +8,11 @@ import { RepriseError, toRepriseError } from "../../wire/errors.js";
 import type { Access } from "../access.js";
 import type { Broker } from "../broker.js";
 import { Session } from "../session.js";
-import { endStream, frameSink, whenGone } from "./grpc.js";
+import { frameSink, turnAway, whenGone } from "./grpc.js";
 
 export function subscribe(broker: Broker, access: Access, call: ServerWritableStream<Buffer, Buffer>): void {
   try {
-    broker.checkSession(access);
+    broker.checkSession(access, call.getPeer());
     const subscriptions = decode(pb.SubscribeRequest, call.request, { 1: subscribeShape }).getSubscriptionsList();
     if (subscriptions.length === 0) throw new RepriseError("invalid_argument", "a request without subscriptions");
     const session = new Session(broker.sessions.newId(), broker, frameSink(call), {
@@ -29,6 +29,6 @@ export function subscribe(broker: Broker, access: Access, call: ServerWritableSt
       void session.subscribe(subscription.getChannel(), readStart(subscription.getStart()), isCompressed(subscription));
     }
   } catch (thrown) {
-    endStream(call, toRepriseError(thrown));
+    turnAway(broker, call, toRepriseError(thrown));
   }
 }

@@ -96,9 +96,9 @@ export class Log {
       if (contents === undefined) return undefined;
       if (before <= firstOf(contents)) return stateOf(contents);
       if (this.#failed !== undefined) await this.#takeBack(this.#failed);
-      const { files, warn, now } = this.#shelf;
-      await shorten({ files, channel: this.channel, warn, now }, contents, before, (name) =>
-        this.#remove(name).catch((error) => warn(this.#error(error).message)),
+      const { files, now } = this.#shelf;
+      await shorten({ files, channel: this.channel, operator: this.#operator, now }, contents, before, (name) =>
+        this.#remove(name).catch((error) => this.#operator.warn({}, this.#error(error).message)),
       );
       this.#setDue(unknown, noLimits);
       const state = stateOf(contents);
@@ -196,13 +196,20 @@ export class Log {
     throw this.#error(error);
   }
 
+  get #operator() {
+    return this.#shelf.operator.child({ channel: this.channel });
+  }
+
   // What follows happens in turns.
 
   /** Opens the log if it is in its files, and removes what is too old. */
   async #current(): Promise<Contents | undefined> {
-    const { files, floor, warn, now } = this.#shelf;
+    const { files, floor, now } = this.#shelf;
     if (this.#place.kind === "files") {
-      const contents = await recover({ files, channel: this.channel, warn, now }, this.#place.names);
+      const contents = await recover(
+        { files, channel: this.channel, operator: this.#operator, now },
+        this.#place.names,
+      );
       if (contents === undefined) await this.#disappear();
       else {
         floor.saw(contents.epochs.at(-1)!.epoch);
@@ -241,7 +248,7 @@ export class Log {
       this.#take(contents, writing);
     }
     for (const answer of answers) answer.append.resolve(outcomesOf(this.#shelf.files, contents, answer));
-    if (this.opened) await this.#trim(contents).catch((error) => this.#shelf.warn(this.#error(error).message));
+    if (this.opened) await this.#trim(contents).catch((error) => this.#operator.warn({}, this.#error(error).message));
   }
 
   /** The contents of a channel that begins now. It exists when they are stored. */
@@ -268,7 +275,7 @@ export class Log {
   }
 
   async #syncFailed(contents: Contents, error: unknown): Promise<void> {
-    this.#shelf.warn(`${this.#error(error).message}; what was stored since the last sync may be lost`);
+    this.#operator.error({}, `${this.#error(error).message}; what was stored since the last sync may be lost`);
     await this.#inTurn(async () => {
       // The system may have dropped what it could not write, and does not say so twice: the file is left alone.
       contents.continuity = "unproven";
@@ -281,26 +288,26 @@ export class Log {
       if (this.#failed !== undefined) await this.#takeBack(this.#failed);
       await writeClosed(this.#shelf, contents);
     } catch (error) {
-      this.#shelf.warn(`${this.#error(error).message}; its next append opens a new epoch`);
+      this.#operator.warn({}, `${this.#error(error).message}; its next append opens a new epoch`);
     }
   }
 
   async #trim(contents: Contents): Promise<void> {
-    const { files, warn, now } = this.#shelf;
+    const { files, now } = this.#shelf;
     const time = now();
     const limits = this.#limits;
     const due = await trim(files, contents, limits, time, (name) =>
       // It stays the log's oldest segment for whoever opens the log next.
-      this.#remove(name).catch((error) => warn(this.#error(error).message)),
+      this.#remove(name).catch((error) => this.#operator.warn({}, this.#error(error).message)),
     );
     this.#setDue(due, limits);
     if (time > due) await this.#disappear(contents);
   }
 
   async #disappear(contents?: Contents): Promise<void> {
-    const { floor, warn } = this.#shelf;
+    const { floor } = this.#shelf;
     // A full disk must not keep from being emptied.
-    await floor.keep().catch((error) => warn(this.#error(error).message));
+    await floor.keep().catch((error) => this.#operator.warn({}, this.#error(error).message));
     const segments = contents?.segments ?? [];
     for (; segments.length > 0; segments.shift()) await this.#remove(segments[0]!.name);
     this.#place = { kind: "absent" };

@@ -6,6 +6,7 @@
 // Damage is told apart by what lies behind it. If something was written later than the damaged bytes, those had been
 // answered: readers are told of the gap, and the log goes on. If not, this is the torn end of a write that was
 // probably never answered: it is cut, and since one cannot know, a new epoch opens where it was cut.
+import type { Log } from "../../log/log.js";
 import { RepriseError } from "../../wire/errors.js";
 import { MiB } from "../../wire/limits.js";
 import { maxEpochs, openEpoch } from "../../wire/position.js";
@@ -25,7 +26,7 @@ export const putAside = ".damaged";
 export interface Recovery {
   files: Files;
   channel: string;
-  warn(message: string): void;
+  operator: Log;
   now(): number;
 }
 
@@ -39,7 +40,7 @@ export async function recover(recovery: Recovery, names: readonly string[]): Pro
   replay ??= (await replayFrom(recovery, segments, 0, false))!;
   const { contents } = replay;
   if (contents.epochs.length === 0) {
-    recovery.warn(`channel ${recovery.channel}: nothing in its files can be read; they are renamed to *${putAside}`);
+    recovery.operator.warn({}, `nothing in its files can be read; they are renamed to *${putAside}`);
     for (const { name } of segments) await recovery.files.rename(name, name + putAside);
     return undefined;
   }
@@ -188,7 +189,7 @@ function takeEpoch(contents: Contents, epoch: number, first: number): void {
 /** Messages up to `next` cannot be read: readers get a gap in their place. */
 function missing(recovery: Recovery, contents: Contents, next: number): void {
   if (contents.epochs.length > 0) {
-    recovery.warn(`channel ${recovery.channel}: messages ${contents.next} to ${next - 1} are damaged`);
+    recovery.operator.error({}, `messages ${contents.next} to ${next - 1} are damaged`);
   }
   contents.next = next;
 }
@@ -234,8 +235,9 @@ async function cut(recovery: Recovery, contents: Contents, position: number): Pr
   segment.size = position + record.length;
   contents.continuity = "written";
   if (position === 0) contents.damaged = false;
-  recovery.warn(
-    `channel ${recovery.channel}: its log ends in ${size - position} damaged bytes; they are cut, and epoch ` +
+  recovery.operator.warn(
+    {},
+    `its log ends in ${size - position} damaged bytes; they are cut, and epoch ` +
       `${contents.epochs.at(-1)!.epoch} begins at offset ${contents.next}`,
   );
 }

@@ -1,17 +1,14 @@
 // The rules that were set at run time, in a file of the folder: a line each, the pattern and its limits, in their order.
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Log } from "../../log/log.js";
 import { checkRule, type Layered, lineOf, type RetentionRule, type RetentionRules } from "../rules.js";
 import { isMissing } from "./failure.js";
 
-/** @param warn told of lines that are not understood; they count for nothing, and go with the next change */
-export async function openRules(
-  folder: string,
-  layers: Layered,
-  warn: (message: string) => void,
-): Promise<RetentionRules> {
+/** @param log told of lines that are not understood; they count for nothing, and go with the next change */
+export async function openRules(folder: string, layers: Layered, log: Log): Promise<RetentionRules> {
   const file = join(folder, "retention");
-  let rules = await load(file, warn);
+  let rules = await load(file, log);
   layers.set(rules);
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -35,7 +32,7 @@ export async function openRules(
   };
 }
 
-async function load(file: string, warn: (message: string) => void): Promise<readonly RetentionRule[]> {
+async function load(file: string, log: Log): Promise<readonly RetentionRule[]> {
   const text = await readFile(file, "utf8").catch((error) => {
     if (isMissing(error)) return "";
     throw error;
@@ -47,7 +44,7 @@ async function load(file: string, warn: (message: string) => void): Promise<read
       checkRule({ pattern, limits }, rules);
       rules.push({ pattern, limits });
     } catch {
-      warn(`${file}: ${JSON.stringify(line)} is no rule of retention`);
+      log.warn({}, `${file}: ${JSON.stringify(line)} is no rule of retention`);
     }
   }
   return rules;

@@ -1,4 +1,5 @@
 // What the logs of a folder share.
+import type { Log } from "../../log/log.js";
 import type { RetentionPolicy } from "../retention.js";
 import type { Durability } from "./durability.js";
 import type { Files } from "./files.js";
@@ -13,5 +14,6 @@ export interface Shelf {
   segmentBytes: number;
   /** Unix ms. */
   now(): number;
-  warn(message: string): void;
+  /** What concerns a channel is told with its name. */
+  operator: Log;
 }

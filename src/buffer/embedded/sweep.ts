@@ -33,6 +33,9 @@ async function sweep(shelf: Shelf, logs: Map<string, Log>): Promise<void> {
     else if (log.isDue(now)) due.push(log);
     else if (log.opened && ++log.idle > idleSweeps) idle.push(log);
   }
-  for (const log of due.slice(0, maxExpired)) await log.expire(now).catch((error: Error) => shelf.warn(error.message));
+  for (const log of due.slice(0, maxExpired)) {
+    const { channel } = log;
+    await log.expire(now).catch((error: Error) => shelf.operator.warn({ channel }, error.message));
+  }
   for (const log of idle.slice(0, maxClosed)) await log.close();
 }

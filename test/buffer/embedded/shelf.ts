@@ -1,10 +1,12 @@
 // What a log needs, without the buffer around it.
+
 import { Durability, type Fsync } from "../../../src/buffer/embedded/durability.js";
 import { Files } from "../../../src/buffer/embedded/files.js";
 import { EpochFloor } from "../../../src/buffer/embedded/floor.js";
 import type { Shelf } from "../../../src/buffer/embedded/shelf.js";
 import { retentionPolicy } from "../../../src/buffer/retention.js";
 import type { T } from "../../harness.js";
+import { collect } from "../../log.js";
 
 /** Over an existing folder; segments take 1,000 bytes. Its files are closed after the test. */
 export function openShelf(
@@ -27,7 +29,7 @@ export function openShelf(
     retention: retentionPolicy(retention),
     segmentBytes: 1_000,
     now: Date.now,
-    warn: (message) => warnings.push(message),
+    operator: collect(warnings),
     warnings,
   };
 }
