@@ -47,7 +47,7 @@ function moduleAt(path: string): Module {
 function namesFrom(text: string, path: string): Map<string, string> {
   const names = new Map<string, string>();
   for (const [, list, from] of text.matchAll(/^(?:import|export) (?:type )?\{([^}]*)\} from "(\.[^"]*)\.js";$/gm)) {
-    for (const name of list!.split(","))
+    for (const name of list!.split(",").filter((each) => each.trim() !== ""))
       names.set(name.trim().replace(/^type /, ""), resolve(dirname(path), `${from}.d.ts`));
   }
   return names;

@@ -39,6 +39,9 @@ function nowhere(): ReplayBuffer & { tell(count: number, stored: Buffer): void }
       watcher = given;
       return { state: await state(), close: () => {} };
     },
+    trim: state,
+    delete: async () => false,
+    rules: { list: async () => [], set: async () => {} },
     channels: async () => ({ channels: [], token: undefined }),
     close: async () => {},
     tell(count, stored) {

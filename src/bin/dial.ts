@@ -12,6 +12,8 @@ export interface DialOptions {
   compress?: boolean | undefined;
   /** For the first connection, in ms. Default: 5,000. */
   timeoutMs?: number | undefined;
+  /** Whether to go to other nodes too. Default: true. */
+  discover?: boolean | undefined;
   /** Where notices go. Default: stderr. */
   notice?: ((line: string) => void) | undefined;
 }
@@ -19,10 +21,11 @@ export interface DialOptions {
 const defaultTimeoutMs = 5_000;
 
 export function dial(options: DialOptions): Promise<Bus> {
-  const { server, tls, tokenFile, name, compress, timeoutMs = defaultTimeoutMs, notice = note } = options;
+  const { server, tls, tokenFile, name, compress, discover, timeoutMs = defaultTimeoutMs, notice = note } = options;
   const forMs = Math.min(timeoutMs, defaultTimeoutMs);
   const onState = notices(notice, forMs, tls !== undefined);
-  return connect(server, { tls, token: tokenOf(tokenFile), name, compression: compress, timeoutMs: forMs, onState });
+  const token = tokenOf(tokenFile);
+  return connect(server, { tls, token, name, compression: compress, discover, timeoutMs: forMs, onState });
 }
 
 /** Too short to be told. */

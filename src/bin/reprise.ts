@@ -10,17 +10,22 @@ import { chatCommand } from "./chat.js";
 import { chooseBroker } from "./choice.js";
 import { configCommand } from "./config.js";
 import { contextCommand } from "./context.js";
+import { disconnectCommand } from "./disconnect.js";
 import { doctorCommand } from "./doctor.js";
 import { drainCommand } from "./drain.js";
 import { exitHelp, report } from "./exit.js";
+import { explainCommand } from "./explain.js";
 import { historyCommand } from "./history.js";
 import { membersCommand } from "./members.js";
 import { nodesCommand } from "./nodes.js";
 import { pubCommand } from "./pub.js";
+import { retentionCommand } from "./retention.js";
 import { serveCommand } from "./serve.js";
+import { sessionsCommand } from "./sessions.js";
 import { subCommand } from "./sub.js";
 import { readSwitches } from "./switches.js";
 import { tokenCommand } from "./token.js";
+import { topCommand } from "./top.js";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -30,6 +35,8 @@ const program = new Command("reprise")
   .description("A broadcast message broker: every peer of a channel receives every message, in one order.")
   .version(version)
   .exitOverride()
+  // What stands behind a subcommand is the subcommand's, also where the command takes the same.
+  .enablePositionalOptions()
   .showHelpAfterError("(--help shows what is allowed)")
   .hook("preAction", (_, command) => {
     readSwitches(command);
@@ -46,6 +53,11 @@ for (const command of [
   membersCommand(),
   historyCommand(),
   nodesCommand(),
+  sessionsCommand(),
+  disconnectCommand(),
+  retentionCommand(),
+  topCommand(),
+  explainCommand(),
   drainCommand(),
   benchCommand(),
   contextCommand(),

@@ -33,6 +33,7 @@ import { Pump } from "./pump.js";
 import { defaultQuotas, type Quotas, Refusals, retryAfterMs } from "./quotas.js";
 import { Rate } from "./rate.js";
 import { createReadiness, type Readiness } from "./readiness.js";
+import { Recorder } from "./recorder.js";
 import { Registry } from "./registry.js";
 import { startPosition } from "./start.js";
 import { increase, Tally } from "./tally.js";
@@ -94,6 +95,7 @@ export class Broker {
   readonly limits: Limits;
   readonly messageSizes: MessageSizes;
   readonly quotas: Quotas;
+  readonly recorder = new Recorder();
   readonly refusals: Refusals;
   readonly meters: Meters;
   readonly gate: Gate;
@@ -141,7 +143,8 @@ export class Broker {
     this.log = log;
     this.#tracing = tracing;
     this.sparingLog = sparing(log);
-    const refusals = new Refusals(this.sparingLog);
+    const turnedAway = (error: RepriseError) => this.recorder.refused({ kind: "turnedAway" }, error);
+    const refusals = new Refusals(this.sparingLog, turnedAway);
     this.refusals = refusals;
     this.meters = new Meters(quotas, refusals);
     this.gate = createGate({ quotas, refusals, meters: this.meters });
@@ -221,6 +224,7 @@ export class Broker {
         ...this.memory,
         deflating: this.#deflating,
         tally: this.tally,
+        recorder: this.recorder,
         log: this.sparingLog,
       });
       use = { log, opened: log.open(), uses: 0 };

@@ -13,6 +13,7 @@ import { join } from "./framing.js";
 import type { Kept, SharedMemory } from "./memory.js";
 import { Pages } from "./pages.js";
 import type { Rate } from "./rate.js";
+import type { Happening, Recorder } from "./recorder.js";
 import type { Tally } from "./tally.js";
 
 /** How long a new epoch that the store speaks of may take to come through the watch. */
@@ -27,6 +28,7 @@ export interface ChannelLogOptions {
   pages: SharedMemory;
   tally: Tally;
   deflated: SharedMemory;
+  recorder?: Recorder;
   /** ms of deflating, of all logs. */
   deflating: Rate;
   /** One that is sparing. */
@@ -56,6 +58,8 @@ export class ChannelLog {
   /** What the watch has told of so far, and how much of it: bytes as they are stored. */
   readonly received = { messages: 0, bytes: 0 };
   readonly tally: Tally;
+  /** `passed` when the recorder looked last. */
+  seen = 1;
 
   readonly #options: ChannelLogOptions;
   #watch: Watch | undefined;
@@ -216,6 +220,7 @@ export class ChannelLog {
       const about = { channel: this.channel, epoch, first, passed: this.passed };
       if (epoch !== currentEpoch(this.state)) this.#options.log.info(about, "a channel has a new epoch");
     }
+    this.#options.recorder?.record(changeOf(this.channel, this.state, state));
     this.state = state && { ...state };
     this.passed = cursor.next;
     this.#forget();
@@ -250,6 +255,16 @@ export class ChannelLog {
   #chunk(stretch: Stretch): Chunk {
     return chunkOf(this.channel, stretch, this.state);
   }
+}
+
+/** What has become of the log, as it is told to people. */
+function changeOf(channel: string, before: LogState | undefined, state: LogState | undefined): Happening {
+  const kind = "changed";
+  if (state === undefined) return { kind, channel, reason: "the channel disappeared" };
+  const [epoch, from, to] = [currentEpoch(state), state.first, state.next - 1];
+  const isSame = before !== undefined && currentEpoch(before) === epoch;
+  const reason = isSame ? `trimmed before ${from}` : `a new epoch began at ${state.epochs.at(-1)!.first}`;
+  return { kind, channel, epoch, from, to, reason };
 }
 
 /** Whole batches of one epoch, at least one: those from `index` to before `until`, `bytes` in all. */

@@ -9,6 +9,9 @@ import type { Chunk, Times } from "./chunk.js";
 import type { Progress, Reader } from "./reader.js";
 import { increase } from "./tally.js";
 
+/** One function for all cursors of a session. */
+export type Missed = (channel: string, gap: Gap) => void;
+
 export class Cursor implements Reader {
   readonly log: ChannelLog;
   epoch: number;
@@ -18,7 +21,11 @@ export class Cursor implements Reader {
   readonly wake: (cursor: Cursor) => void;
   /** The peer asked for compressed batches. */
   readonly #compressed: boolean;
+  /** Told of each gap that is announced. */
+  readonly #missed: Missed | undefined;
   queued = false;
+  /** `next` when the recorder looked last. */
+  seen = 0;
   news: Times | undefined;
   /** Of what it delivered last. */
   delivered: Times | undefined;
@@ -29,12 +36,19 @@ export class Cursor implements Reader {
   /** The log's, when this cursor last found its place in it; it has not yet. */
   #generation = -1;
 
-  constructor(log: ChannelLog, position: Position, wake: (cursor: Cursor) => void, compressed = false) {
+  constructor(
+    log: ChannelLog,
+    position: Position,
+    wake: (cursor: Cursor) => void,
+    compressed = false,
+    missed?: Missed,
+  ) {
     this.log = log;
     this.epoch = position.epoch;
     this.next = position.offset + 1;
     this.wake = wake;
     this.#compressed = compressed;
+    this.#missed = missed;
   }
 
   get position(): Position {
@@ -70,7 +84,7 @@ export class Cursor implements Reader {
     if (chunk.gap !== undefined || this.next > chunk.first) {
       frames.push(cut(this.log.channel, chunk, this.next));
       if (chunk.gap === undefined) this.log.tally.delivered += chunk.end - this.next;
-      else increase(this.log.tally.gaps, chunk.gap.reason);
+      else this.#miss({ ...chunk.gap, from: Math.max(chunk.gap.from, this.next) });
       this.delivered = chunk.times;
       this.epoch = chunk.epoch;
       this.next = chunk.end;
@@ -95,8 +109,13 @@ export class Cursor implements Reader {
     this.next = cursor.next;
     for (const gap of gaps) {
       frames.push(encodeGap(this.log.channel, gap, this.position));
-      increase(this.log.tally.gaps, gap.reason);
+      this.#miss(gap);
     }
+  }
+
+  #miss(gap: Gap): void {
+    increase(this.log.tally.gaps, gap.reason);
+    this.#missed?.(this.log.channel, gap);
   }
 }
 

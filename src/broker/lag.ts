@@ -19,8 +19,20 @@ export const behindMs = 5_000;
 
 export async function lagOf(logs: Iterable<ChannelLog>): Promise<Lag> {
   const lag: Lag = { cursors: 0, behind: 0, messages: 0, seconds: 0 };
+  for await (const [, { cursors, behind, messages, seconds }] of lagsOf(logs)) {
+    lag.cursors += cursors;
+    lag.behind += behind;
+    lag.messages = Math.max(lag.messages, messages);
+    lag.seconds = Math.max(lag.seconds, seconds);
+  }
+  return lag;
+}
+
+/** Of each log by itself. */
+export async function* lagsOf(logs: Iterable<ChannelLog>): AsyncGenerator<[ChannelLog, Lag]> {
   const slices = createSlices();
   for (const log of logs) {
+    const lag: Lag = { cursors: 0, behind: 0, messages: 0, seconds: 0 };
     const now = Date.now();
     const late = log.firstStoredAfter(now - behindMs);
     let last: Cursor | undefined;
@@ -35,12 +47,14 @@ export async function lagOf(logs: Iterable<ChannelLog>): Promise<Lag> {
     }
     // It may have moved meanwhile.
     if (last !== undefined && last.next < log.passed) {
-      lag.messages = Math.max(lag.messages, log.passed - last.next);
-      // What has left memory was stored after the last message that the cursor was given.
-      const since = log.storedAt(last.next) ?? last.delivered?.storedAt ?? now;
-      lag.seconds = Math.max(lag.seconds, (now - since) / 1_000);
+      lag.messages = log.passed - last.next;
+      lag.seconds = Math.max(0, now - waitsSince(last, now)) / 1_000;
     }
     if (slices.due()) await slices.rest();
+    yield [log, lag];
   }
-  return lag;
 }
+
+/** When the next message of a cursor was stored. What has left memory was stored after the last one that it was given. */
+export const waitsSince = ({ log, next, delivered }: Cursor, now: number): number =>
+  log.storedAt(next) ?? delivered?.storedAt ?? now;

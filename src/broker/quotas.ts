@@ -65,10 +65,15 @@ export function completeQuotas(given: Partial<Quotas> = {}): Quotas {
 export class Refusals {
   readonly #counts = new Map<Quota, number>();
   readonly #log: Log;
+  readonly #told: (error: RepriseError) => void;
 
-  /** @param log one that is sparing: strangers reach limits as often as they like */
-  constructor(log: Log) {
+  /**
+   * @param log one that is sparing: strangers reach limits as often as they like
+   * @param told of each that somebody is refused by
+   */
+  constructor(log: Log, told: (error: RepriseError) => void = () => {}) {
     this.#log = log;
+    this.#told = told;
   }
 
   /** Counts one. @param about whom or what */
@@ -85,7 +90,9 @@ export class Refusals {
   /** Counts one, and answers what to throw. */
   of(quota: Quota, sentence: string, retryAfterMs: number, about: LogFields): RepriseError {
     this.count(quota, { ...about, why: sentence });
-    return new RepriseError("limit_reached", sentence, { retryAfterMs: Math.ceil(retryAfterMs) });
+    const error = new RepriseError("limit_reached", sentence, { retryAfterMs: Math.ceil(retryAfterMs) });
+    this.#told(error);
+    return error;
   }
 }
 

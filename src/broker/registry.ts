@@ -29,6 +29,11 @@ export class Registry {
     if (this.#sessions.size === 0) this.#emptied?.();
   }
 
+  /** By its id. */
+  get(id: string): Session | undefined {
+    return this.#sessions.get(id);
+  }
+
   /** Of one identity. */
   of(identity: string): number {
     return this.#byIdentity.get(identity) ?? 0;

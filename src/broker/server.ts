@@ -27,15 +27,19 @@ import { createIncoming } from "./incoming.js";
 import { type Listener, listen } from "./listener.js";
 import type { MessageSizes } from "./message-sizes.js";
 import { graceMs as defaultGraceMs } from "./move.js";
+import { startProgress } from "./progress.js";
 import { completeQuotas, type Quotas } from "./quotas.js";
 import type { Readiness } from "./readiness.js";
+import { getActivity, listSlowSubscribers } from "./services/activity.js";
 import { getChannel, listChannels, listMembers, listNodes, listSessions } from "./services/admin.js";
 import { admit } from "./services/admit.js";
 import { biStream } from "./services/bi-stream.js";
 import { connect } from "./services/connect.js";
 import { drain as drainCall } from "./services/drain.js";
+import { listEvents } from "./services/events.js";
 import { identity, raw } from "./services/grpc.js";
 import { historyPage } from "./services/history.js";
+import { deleteChannel, disconnectSession, listRetention, setRetention, trimChannel } from "./services/interference.js";
 import { publish, publishStream } from "./services/publish.js";
 import { addReflection } from "./services/reflection.js";
 import { subscribe } from "./services/subscribe.js";
@@ -197,6 +201,7 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
   tellNodes(broker);
   stop.started(listener, [
     startExpiry(broker),
+    startProgress(broker),
     startShedding(broker, log),
     options.maxSessionAgeMs === undefined ? undefined : startAgeing(broker, options.maxSessionAgeMs),
     options.registry === undefined || options.balance === false ? undefined : startBalancing(broker, options.registry),
@@ -332,6 +337,14 @@ function addServices(server: Server, broker: Broker, whole: WholeDrain): void {
       listNodes: { ...admin.listNodes, requestDeserialize: identity },
       listMembers: { ...admin.listMembers, requestDeserialize: identity },
       drain: { ...admin.drain, requestDeserialize: identity },
+      disconnectSession: { ...admin.disconnectSession, requestDeserialize: identity },
+      listSlowSubscribers: { ...admin.listSlowSubscribers, requestDeserialize: identity },
+      trimChannel: { ...admin.trimChannel, requestDeserialize: identity },
+      deleteChannel: { ...admin.deleteChannel, requestDeserialize: identity },
+      listRetention: { ...admin.listRetention, requestDeserialize: identity },
+      setRetention: { ...admin.setRetention, requestDeserialize: identity },
+      listEvents: { ...admin.listEvents, requestDeserialize: identity },
+      getActivity: { ...admin.getActivity, requestDeserialize: identity },
     },
     {
       listChannels: admit(broker, listChannels),
@@ -340,6 +353,14 @@ function addServices(server: Server, broker: Broker, whole: WholeDrain): void {
       listNodes: admit(broker, listNodes),
       listMembers: admit(broker, listMembers),
       drain: admit(broker, drainCall.bind(undefined, whole)),
+      disconnectSession: admit(broker, disconnectSession),
+      listSlowSubscribers: admit(broker, listSlowSubscribers),
+      trimChannel: admit(broker, trimChannel),
+      deleteChannel: admit(broker, deleteChannel),
+      listRetention: admit(broker, listRetention),
+      setRetention: admit(broker, setRetention),
+      listEvents: admit(broker, listEvents),
+      getActivity: admit(broker, getActivity),
     },
   );
   server.addService(

@@ -30,8 +30,10 @@ import { Cursor } from "./cursor.js";
 import { join } from "./framing.js";
 import type { Meter } from "./meters.js";
 import type { Move } from "./move.js";
+import { progressOf } from "./progress.js";
 import { Publishing } from "./publishing.js";
 import type { Reader } from "./reader.js";
+import type { Who } from "./recorder.js";
 import { resumeSince } from "./resumption.js";
 import { increase } from "./tally.js";
 
@@ -92,6 +94,8 @@ export class Session {
   readonly id: string;
   readonly options: SessionOptions;
   readonly connectedAt = Date.now();
+  /** As its events bear it. */
+  readonly who: Who;
   readonly subscriptions = new Map<string, Subscription>();
   readonly attendance: Attendance;
   readonly access: Access;
@@ -131,6 +135,8 @@ export class Session {
     this.#broker = broker;
     this.#sink = sink;
     this.options = options;
+    this.who = { session: id, name: options.name, peer: options.peer, method: options.method };
+    broker.recorder.record({ kind: "opened", who: this.who });
     this.access = options.access ?? anyone;
     this.#publishing = new Publishing(broker, this.access, options.producer, encodePublisher(options.name, id), {
       send: (item) => this.send(item),
@@ -180,6 +186,7 @@ export class Session {
     const { code, message, retryable, expectedSequence = 0, retryAfterMs = 0 } = error;
     increase(this.#broker.tally.refused, code);
     const request = refused.request === undefined ? 0 : requestNumbers[refused.request];
+    this.#broker.recorder.refused({ kind: "refused", who: this.who, channel }, error);
     const about = { channel, sequence, count, expectedSequence, request };
     this.send(encodeError({ code, message, retryable, retryAfterMs, ...about }));
   }
@@ -262,13 +269,18 @@ export class Session {
       const { position, gaps } = await this.#withinRights(start, found.position, lease.log);
       // It may have been given up meanwhile, and even been asked for again.
       if (this.subscriptions.get(channel) !== subscription) return;
-      const cursor = new Cursor(lease.log, position, (woken) => this.#wake(woken), compressed);
+      const cursor = new Cursor(lease.log, position, this.#wake, compressed, this.#missed);
       subscription.cursor = cursor;
       subscription.told = head.offset;
       lease.log.cursors.add(cursor);
       attached = true;
       this.send(encodeSubscribed(channel, position, head));
-      for (const gap of gaps) this.send(encodeGap(channel, gap, position));
+      const { recorder } = this.#broker;
+      recorder.record({ kind: "subscribed", who: this.who, channel, ...position, to: head.offset, reason: start.from });
+      for (const gap of gaps) {
+        this.send(encodeGap(channel, gap, position));
+        this.#missed(channel, gap);
+      }
       this.#wake(cursor);
     } finally {
       lease.release(attached);
@@ -343,9 +355,14 @@ export class Session {
     const cursor = this.subscriptions.get(channel)?.cursor;
     this.subscriptions.delete(channel);
     if (cursor === undefined) return;
+    this.#broker.recorder.record({ ...progressOf(this, cursor), kind: "unsubscribed" });
     this.#forget(cursor);
     this.#broker.releaseLog(cursor);
   }
+
+  readonly #missed = (channel: string, { reason, from, to }: Gap): void => {
+    this.#broker.recorder.record({ kind: "gap", who: this.who, channel, from, to, reason });
+  };
 
   #forget(reader: Reader): void {
     this.#ready = this.#ready.filter((ready) => ready !== reader);
@@ -393,6 +410,7 @@ export class Session {
    */
   tell(reason: RepriseError, addresses: readonly string[], retryAfterMs: number): void {
     this.#told = reason;
+    this.#broker.recorder.record({ kind: "moved", who: this.who, reason: reason.message });
     this.send(encodeDraining(retryAfterMs, this.options.discover === true ? addresses : []));
   }
 
@@ -439,10 +457,16 @@ export class Session {
     this.#ignoreFull();
     this.#meter?.close();
     this.#detachAll();
+    this.#broker.recorder.record({ kind: "closed", who: this.who, reason: this.#endedBy(error) });
     this.#answers = [];
     this.#broker.sessions.remove(this);
     this.#sink.end(error);
     this.#gone?.();
+  }
+
+  #endedBy(error: RepriseError | undefined): string {
+    if (error !== undefined) return `${error.code}: ${error.message}`;
+    return this.#closing === undefined ? "the peer has gone, or its connection was lost" : "in good order";
   }
 
   #logEnd(error: RepriseError | undefined): void {
@@ -462,12 +486,12 @@ export class Session {
     return [...this.subscriptions].map(([channel, { cursor }]) => ({ channel, position: cursor?.position }));
   }
 
-  #wake(reader: Reader): void {
+  readonly #wake = (reader: Reader): void => {
     if (reader.queued || this.#closed) return;
     reader.queued = true;
     this.#ready.push(reader);
     this.#schedule();
-  }
+  };
 
   #schedule(): void {
     if (this.#scheduled || this.#writing || this.#closed) return;

@@ -17,6 +17,7 @@
 import type { AckLevel } from "../wire/ack-level.js";
 import type { Gap, LogState } from "../wire/position.js";
 import type { Retention } from "./retention.js";
+import type { RetentionRules } from "./rules.js";
 
 /**
  * Consecutive messages of one producer. `messages` are `count` elements of `Batch.messages`, encoded
@@ -87,8 +88,8 @@ export interface Watcher {
    */
   stretch(stretch: Stretch): void;
   /**
-   * The log is no longer the continuation of what was passed on: it opened a new epoch, or the channel disappeared
-   * (undefined). Called before any stretch of the new epoch; for the first epoch of a channel that did not exist it may
+   * The log is no longer what it was: it opened a new epoch, its beginning was trimmed by `trim`, or the channel disappeared
+   * (undefined). That of a trim may get lost. Called before any stretch of the new epoch; for the first epoch of a channel that did not exist it may
    * be left out. The next stretch begins where `resume`
    * (wire/position.ts) says, given the position of the last message passed on and `state`; for a channel that
    * disappeared, at offset 1.
@@ -167,6 +168,22 @@ export interface ReplayBuffer {
    * watcher may be called before the promise has resolved.
    */
   watch(channel: string, watcher: Watcher): Promise<Watch>;
+
+  /**
+   * Removes what lies before `before` (≥ 1), whole batches, and nothing else: what is left begins with the batch that holds
+   * `before`, or is nothing if there is none. Offsets, epochs and sequences go on as if retention had done it. Answers the
+   * state after that; undefined for a channel that does not exist.
+   */
+  trim(channel: string, before: number): Promise<ChannelState | undefined>;
+
+  /**
+   * Lets a channel disappear whole, as at the end of its age. Answers whether it existed. Where its outcome is unknown
+   * (`buffer_unavailable`), it may be repeated.
+   */
+  delete(channel: string): Promise<boolean>;
+
+  /** Rules of retention that were set while the store was in use, shared by all that use it and kept by it. */
+  readonly rules: RetentionRules;
 
   /** Existing channels whose names begin with `prefix`, about `limit` a page, each at least once over all pages. */
   channels(prefix: string, token: string | undefined, limit: number): Promise<ChannelPage>;

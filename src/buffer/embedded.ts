@@ -3,6 +3,7 @@
 //   <folder>/lock.<process>      while it is open (embedded/lock.ts)
 //   <folder>/epoch               embedded/floor.ts
 //   <folder>/place               embedded/place.ts
+//   <folder>/retention           embedded/rules.ts
 //   <folder>/channels/*.log      the segments (embedded/name.ts)
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -23,9 +24,12 @@ import { parseFileName } from "./embedded/name.js";
 import { placeOf } from "./embedded/place.js";
 import { probe } from "./embedded/probe.js";
 import { putAside } from "./embedded/recovery.js";
+import { openRules } from "./embedded/rules.js";
 import type { Shelf } from "./embedded/shelf.js";
+import { unfinished } from "./embedded/shorten.js";
 import { startSweeping } from "./embedded/sweep.js";
 import type { RetentionPolicy } from "./retention.js";
+import { layered } from "./rules.js";
 
 export interface EmbeddedOptions {
   /** Created if it does not exist. On a local disk: the lock does not reach other machines. */
@@ -82,7 +86,10 @@ async function open(
   folder: string,
   unlock: () => Promise<void>,
 ): Promise<ReplayBuffer> {
-  const { fsync, ackLevel, retention, now = Date.now, segmentBytes = 16 * MiB, log = noLog } = options;
+  const { fsync, ackLevel, now = Date.now, segmentBytes = 16 * MiB, log = noLog } = options;
+  const layers = layered(options.retention);
+  const { policy: retention } = layers;
+  const rules = await openRules(options.folder, layers, log);
   const files = new Files(folder);
   const floor = new EpochFloor(options.folder);
   await floor.load();
@@ -149,6 +156,17 @@ async function open(
         return state;
       }),
     watch: (channel, watcher) => during(async () => logOf(shelf, logs, channel).watch(watcher)),
+    trim: (channel, before) => during(async () => logs.get(channel)?.trim(before)),
+    delete: (channel) => during(async () => (await logs.get(channel)?.delete()) ?? false),
+    rules: {
+      list: () => during(rules.list),
+      set: (pattern, limits) =>
+        during(() =>
+          rules.set(pattern, limits).catch((error) => {
+            throw bufferError(`rules of retention in ${options.folder}`, error);
+          }),
+        ),
+    },
     channels: (prefix, token, limit) => during(async () => listChannels(logs, prefix, token ?? "", Math.max(limit, 1))),
     close: () => {
       closing ??= close();
@@ -163,6 +181,10 @@ async function findLogs(shelf: Shelf, folder: string): Promise<Map<string, Log>>
   for (const file of await readdir(folder)) {
     const channel = parseFileName(file)?.channel;
     if (file.endsWith(putAside)) continue;
+    if (file.endsWith(unfinished)) {
+      await shelf.files.unlink(file);
+      continue;
+    }
     if (channel === undefined)
       shelf.operator.warn({}, `${join(folder, file)} is not a file of this buffer; it is left alone`);
     else names.set(channel, [...(names.get(channel) ?? []), file]);

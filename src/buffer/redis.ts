@@ -17,10 +17,13 @@ import { keysOf } from "./redis/keys.js";
 import { createKnown } from "./redis/known.js";
 import { readPage } from "./redis/page.js";
 import { probe } from "./redis/probe.js";
+import { deleteLog, type RemovalTarget, trimLog } from "./redis/removal.js";
+import { redisRules } from "./redis/rules.js";
 import { readState } from "./redis/state.js";
 import { createTurns } from "./redis/turns.js";
 import { watch } from "./redis/watch.js";
 import type { RetentionPolicy } from "./retention.js";
+import { layered } from "./rules.js";
 
 export interface RedisBufferOptions {
   retention: RetentionPolicy;
@@ -57,7 +60,9 @@ export async function openRedis(options: RedisOptions & RedisBufferOptions): Pro
 
 /** @param redis not closed with the buffer */
 export async function createRedisBuffer(redis: Redis, options: RedisBufferOptions): Promise<ReplayBuffer> {
-  const { retention, appendDeadlineMs = 10_000 } = options;
+  const { appendDeadlineMs = 10_000 } = options;
+  const layers = layered(options.retention);
+  const { policy: retention } = layers;
   const { address, commandTimeoutMs, masters, writer, reader, topics } = redis;
   const { prefix, where } = address;
   const soon = () => performance.now() + commandTimeoutMs;
@@ -83,12 +88,23 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
     );
     asking = false;
   }
+  const rules = redisRules({ reader, writer }, prefix, layers, commandTimeoutMs);
+  await rules.list();
   const comparison = setInterval(() => {
     void heads.compare();
+    void rules.look();
     void ask();
   }, compareMs);
   const calls = createCalls();
   const begin = createTurns(mostBeginning);
+
+  const removal = (channel: string): RemovalTarget => ({
+    connection: writer,
+    keys: keysOf(prefix, channel),
+    publish: topics.publish,
+    confirm,
+    deadline: performance.now() + appendDeadlineMs,
+  });
 
   async function end(): Promise<void> {
     await calls.end(commandTimeoutMs);
@@ -145,6 +161,18 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
       }),
     watch: (channel, watcher) =>
       calls.run(`watch ${channel}`, () => begin(() => watch(sources, channel, keysOf(prefix, channel), watcher))),
+    trim: (channel, before) => calls.run(`trim ${channel}`, () => trimLog(removal(channel), before)),
+    delete: (channel) =>
+      calls.run(`delete ${channel}`, async () => {
+        const existed = await deleteLog(removal(channel));
+        // The other nodes find out within a second.
+        void heads.compare();
+        return existed;
+      }),
+    rules: {
+      list: () => calls.run("rules of retention", rules.list),
+      set: (pattern, limits) => calls.run("rules of retention", () => rules.set(pattern, limits)),
+    },
     channels: (channelPrefix, token, limit) =>
       calls.run("list channels", () =>
         listChannels({ reader, masters, prefix, deadline: soon() }, channelPrefix, token, limit),

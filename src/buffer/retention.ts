@@ -25,15 +25,18 @@ const timeUnits = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as
 
 /**
  * Reads rules such as `messages=1000 age=24h` (all channels) and `chat.* bytes=64MiB` (channels that match; `*`
- * stands for any characters). For each limit the last rule that matches and names it wins; what no rule names is
- * `defaultRetention`. `none` lifts a limit.
+ * stands for any characters). For each limit the last rule that matches and names it wins; what no rule names is as
+ * `base` has it. `none` lifts a limit.
  * @throws RepriseError `invalid_argument`
  */
-export function retentionPolicy(rules: readonly string[]): RetentionPolicy {
-  if (rules.length === 0) return () => defaultRetention;
+export function retentionPolicy(
+  rules: readonly string[],
+  base: RetentionPolicy = () => defaultRetention,
+): RetentionPolicy {
+  if (rules.length === 0) return base;
   const parsed = rules.map(parseRule);
   return (channel) => {
-    const retention = { ...defaultRetention };
+    const retention = { ...base(channel) };
     for (const rule of parsed) if (rule.matches(channel)) Object.assign(retention, rule.retention);
     return retention;
   };

@@ -5,6 +5,7 @@ import type { AckLevel } from "../wire/ack-level.js";
 import type { Limits } from "../wire/limits.js";
 import type { Headers, Message } from "../wire/message.js";
 import type { NodeEntry } from "../wire/node-entry.js";
+import type { Admin } from "./admin.js";
 import type { BackoffOptions } from "./backoff.js";
 import type { CallOptions } from "./calls.js";
 import type { Channel, ChannelsOptions } from "./channels.js";
@@ -146,6 +147,8 @@ export interface Bus extends AsyncDisposable {
   channel(name: string, options?: CallOptions): Promise<Channel>;
   /** The live nodes that share the store of the node that answers, itself included, in the order of their names. */
   nodes(options?: CallOptions): Promise<NodeEntry[]>;
+  /** For operators. */
+  readonly admin: Admin;
   /**
    * Leaves the channels that were entered; waits up to `timeoutMs` (5,000) for what is not acknowledged; rejects what still
    * is not; releases everything.

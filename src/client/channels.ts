@@ -19,7 +19,7 @@ export interface ChannelsOptions extends CallOptions {
 
 const pageChannels = 1_000;
 
-const channelOf = (info: InstanceType<typeof pb.ChannelInfo>): Channel => ({
+export const channelOf = (info: InstanceType<typeof pb.ChannelInfo>): Channel => ({
   channel: info.getChannel(),
   epochs: info.getEpochsList().map((entry) => ({ epoch: entry.getEpoch(), first: entry.getFirstOffset() })),
   first: info.getFirstOffset(),

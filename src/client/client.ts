@@ -1,4 +1,5 @@
 // The bus: one object over a link, an outbox, subscriptions and what concerns members. Connections come and go below it.
+
 import { randomBytes } from "node:crypto";
 import type { Tracing } from "../trace/tracing.js";
 import { parseAckLevel } from "../wire/ack-level.js";
@@ -8,6 +9,7 @@ import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { checkWindow, defaultLimits, type Limits } from "../wire/limits.js";
 import { encodeMessage, type Headers, type Message } from "../wire/message.js";
 import type { ServerItem, Welcome } from "../wire/server-frame.js";
+import { createAdmin } from "./admin.js";
 import type { Bus, ConnectOptions, PublishOptions } from "./bus.js";
 import { type Call, createCall } from "./calls.js";
 import { readChannel, readChannels } from "./channels.js";
@@ -242,6 +244,7 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
     channels: (options = {}) => readChannels(call, options),
     channel: (name, options = {}) => readChannel(call, name, options),
     nodes: (options = {}) => readNodes(call, options),
+    admin: createAdmin(call),
     close({ timeoutMs = defaultTimeoutMs } = {}) {
       closing ??= close(parts, timeoutMs);
       return closing;

@@ -11,6 +11,18 @@ export type { Limits } from "../wire/limits.js";
 export type { Headers, Message } from "../wire/message.js";
 export type { NodeEntry } from "../wire/node-entry.js";
 export type { GapReason, Position } from "../wire/position.js";
+export type {
+  Activity,
+  Admin,
+  ChannelActivity,
+  EventsOptions,
+  NodeEvent,
+  NodeEventKind,
+  NodeEvents,
+  RetentionRule,
+  SessionEntry,
+  SlowSubscriber,
+} from "./admin.js";
 export type { BackoffOptions } from "./backoff.js";
 export type { Bus, ConnectOptions, PublishOptions } from "./bus.js";
 export type { CallOptions } from "./calls.js";

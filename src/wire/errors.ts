@@ -29,6 +29,8 @@ const table = {
   ack_level_unavailable: { status: status.FAILED_PRECONDITION, retryable: false, advice: "see docs/protocol.md, P-9" },
   unauthenticated: { status: status.UNAUTHENTICATED, retryable: false, advice: "check the credentials" },
   permission_denied: { status: status.PERMISSION_DENIED, retryable: false, advice: "ask for the right to do this" },
+  session_not_found: { status: status.NOT_FOUND, retryable: false, advice: "ask the node that it is a session of" },
+  disconnected: { status: status.UNAVAILABLE, retryable: true, advice: "reconnect" },
   draining: { status: status.UNAVAILABLE, retryable: true, advice: "reconnect, to another node if there is one" },
   tls_failed: { status: status.UNAVAILABLE, retryable: false, advice: "see docs/security.md" },
   unavailable: { status: status.UNAVAILABLE, retryable: true, advice: "is the broker running and reachable?" },

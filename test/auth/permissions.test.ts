@@ -130,6 +130,8 @@ const subscribeRequest = (channel: string, start?: InstanceType<typeof pb.Start>
 const historyRequest = (channel: string) =>
   new pb.HistoryRequest().setChannel(channel).setStart(new pb.Start().setEarliest(true));
 
+const retentionRequest = (pattern: string) => new adminPb.SetRetentionRequest().setPattern(pattern).setLimits("age=9h");
+
 /** Every call that there is, on a channel. */
 const calls = (
   t: T,
@@ -157,6 +159,20 @@ const calls = (
     unary(t, address, token, "Admin/ListMembers", new adminPb.ListMembersRequest().setChannel(channel)),
   ListSessions: () => unary(t, address, token, "Admin/ListSessions", new adminPb.ListSessionsRequest()),
   ListNodes: () => unary(t, address, token, "Admin/ListNodes", new adminPb.ListNodesRequest()),
+  ListSlowSubscribers: () =>
+    unary(t, address, token, "Admin/ListSlowSubscribers", new adminPb.ListSlowSubscribersRequest().setChannel(channel)),
+  ListRetention: () => unary(t, address, token, "Admin/ListRetention", new adminPb.ListRetentionRequest()),
+  SetRetention: () => unary(t, address, token, "Admin/SetRetention", retentionRequest(channel)),
+  "SetRetention of a pattern": () => unary(t, address, token, "Admin/SetRetention", retentionRequest(`${channel}*`)),
+  ListEvents: () => unary(t, address, token, "Admin/ListEvents", new adminPb.ListEventsRequest().setChannel(channel)),
+  "ListEvents of all": () => unary(t, address, token, "Admin/ListEvents", new adminPb.ListEventsRequest()),
+  GetActivity: () => unary(t, address, token, "Admin/GetActivity", new adminPb.GetActivityRequest()),
+  DisconnectSession: () =>
+    unary(t, address, token, "Admin/DisconnectSession", new adminPb.DisconnectSessionRequest().setSession("1")),
+  TrimChannel: () =>
+    unary(t, address, token, "Admin/TrimChannel", new adminPb.TrimChannelRequest().setChannel(channel).setBefore(1)),
+  DeleteChannel: () =>
+    unary(t, address, token, "Admin/DeleteChannel", new adminPb.DeleteChannelRequest().setChannel(channel)),
   "Reflection v1": () => reflection(t, address, token, "v1"),
   "Reflection v1alpha": () => reflection(t, address, token, "v1alpha"),
   Drain: () => stream(t, address, token, "/reprise.v1.Admin/Drain", new adminPb.DrainRequest()),
@@ -217,10 +233,16 @@ test("each call is refused to who has no right to it, and is a denial of that al
     ...all,
     ListSessions: "denied",
     ListNodes: "denied",
+    ListRetention: "denied",
+    "SetRetention of a pattern": "denied",
+    "ListEvents of all": "denied",
+    GetActivity: "denied",
+    DisconnectSession: "denied",
     "Reflection v1": "denied",
     "Reflection v1alpha": "denied",
     Drain: "denied",
   });
+  await unary(t, node.address, root, "Broker/Publish", publishRequest("own.1"));
   assert.equal(await outcome(tokens.publisher, "own.1"), {
     ...nothing,
     Publish: "ok",

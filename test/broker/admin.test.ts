@@ -50,6 +50,7 @@ test("a channel as it is: epoch, offsets, bytes, subscribers, epochs", async (t)
     bytes: state.bytes,
     subscribers: 2,
     epochsList: [{ epoch, firstOffset: 1 }],
+    retention: { messages: 20, bytes: 256 * 1024 * 1024, ageMs: 7 * 86_400_000 },
   });
   peers[0]!.unsubscribe("c");
   await peers[0]!.gets("unsubscribed");

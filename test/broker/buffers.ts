@@ -107,6 +107,9 @@ export function observe(buffer: ReplayBuffer, hooks: Hooks = {}): Observed {
         },
       };
     },
+    trim: (channel, before) => buffer.trim(channel, before),
+    delete: (channel) => buffer.delete(channel),
+    rules: buffer.rules,
     channels: (prefix, token, limit) => buffer.channels(prefix, token, limit),
     close: () => buffer.close(),
   };

@@ -10,6 +10,7 @@ import { modelContract } from "./contract/model.js";
 import type { Open } from "./contract/open.js";
 import { producerContract } from "./contract/producers.js";
 import { readContract } from "./contract/read.js";
+import { removalContract } from "./contract/removal.js";
 import { retentionContract } from "./contract/retention.js";
 import { runContract } from "./contract/runs.js";
 import { watchContract } from "./contract/watch.js";
@@ -22,6 +23,7 @@ export function bufferContract(name: string, open: Open): void {
   modelContract(test, open);
   readContract(test, open);
   retentionContract(test, open);
+  removalContract(test, open);
   lifetimeContract(test, open);
   channelsContract(test, open);
   concurrencyContract(test, open);

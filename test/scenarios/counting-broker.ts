@@ -37,6 +37,9 @@ const counted: ReplayBuffer = {
     counts.watches++;
     return buffer.watch(channel, watcher);
   },
+  trim: (channel, before) => buffer.trim(channel, before),
+  delete: (channel) => buffer.delete(channel),
+  rules: buffer.rules,
   channels: (prefix, token, limit) => buffer.channels(prefix, token, limit),
   close: () => buffer.close(),
 };

@@ -37,6 +37,8 @@ const codes: Record<ErrorCode, [status, retryable: boolean]> = {
   ack_level_unavailable: [status.FAILED_PRECONDITION, false],
   unauthenticated: [status.UNAUTHENTICATED, false],
   permission_denied: [status.PERMISSION_DENIED, false],
+  session_not_found: [status.NOT_FOUND, false],
+  disconnected: [status.UNAVAILABLE, true],
   draining: [status.UNAVAILABLE, true],
   tls_failed: [status.UNAVAILABLE, false],
   unavailable: [status.UNAVAILABLE, true],

@@ -18,6 +18,50 @@ function deserialize_reprise_v1_ChannelInfo(buffer_arg) {
   return reprise_v1_admin_pb.ChannelInfo.deserializeBinary(new Uint8Array(buffer_arg));
 }
 
+function serialize_reprise_v1_DeleteChannelRequest(arg) {
+  if (!(arg instanceof reprise_v1_admin_pb.DeleteChannelRequest)) {
+    throw new Error('Expected argument of type reprise.v1.DeleteChannelRequest');
+  }
+  return Buffer.from(arg.serializeBinary());
+}
+
+function deserialize_reprise_v1_DeleteChannelRequest(buffer_arg) {
+  return reprise_v1_admin_pb.DeleteChannelRequest.deserializeBinary(new Uint8Array(buffer_arg));
+}
+
+function serialize_reprise_v1_DeleteChannelResponse(arg) {
+  if (!(arg instanceof reprise_v1_admin_pb.DeleteChannelResponse)) {
+    throw new Error('Expected argument of type reprise.v1.DeleteChannelResponse');
+  }
+  return Buffer.from(arg.serializeBinary());
+}
+
+function deserialize_reprise_v1_DeleteChannelResponse(buffer_arg) {
+  return reprise_v1_admin_pb.DeleteChannelResponse.deserializeBinary(new Uint8Array(buffer_arg));
+}
+
+function serialize_reprise_v1_DisconnectSessionRequest(arg) {
+  if (!(arg instanceof reprise_v1_admin_pb.DisconnectSessionRequest)) {
+    throw new Error('Expected argument of type reprise.v1.DisconnectSessionRequest');
+  }
+  return Buffer.from(arg.serializeBinary());
+}
+
+function deserialize_reprise_v1_DisconnectSessionRequest(buffer_arg) {
+  return reprise_v1_admin_pb.DisconnectSessionRequest.deserializeBinary(new Uint8Array(buffer_arg));
+}
+
+function serialize_reprise_v1_DisconnectSessionResponse(arg) {
+  if (!(arg instanceof reprise_v1_admin_pb.DisconnectSessionResponse)) {
+    throw new Error('Expected argument of type reprise.v1.DisconnectSessionResponse');
+  }
+  return Buffer.from(arg.serializeBinary());
+}
+
+function deserialize_reprise_v1_DisconnectSessionResponse(buffer_arg) {
+  return reprise_v1_admin_pb.DisconnectSessionResponse.deserializeBinary(new Uint8Array(buffer_arg));
+}
+
 function serialize_reprise_v1_DrainProgress(arg) {
   if (!(arg instanceof reprise_v1_admin_pb.DrainProgress)) {
     throw new Error('Expected argument of type reprise.v1.DrainProgress');
@@ -38,6 +82,28 @@ function serialize_reprise_v1_DrainRequest(arg) {
 
 function deserialize_reprise_v1_DrainRequest(buffer_arg) {
   return reprise_v1_admin_pb.DrainRequest.deserializeBinary(new Uint8Array(buffer_arg));
+}
+
+function serialize_reprise_v1_GetActivityRequest(arg) {
+  if (!(arg instanceof reprise_v1_admin_pb.GetActivityRequest)) {
+    throw new Error('Expected argument of type reprise.v1.GetActivityRequest');
+  }
+  return Buffer.from(arg.serializeBinary());
+}
+
+function deserialize_reprise_v1_GetActivityRequest(buffer_arg) {
+  return reprise_v1_admin_pb.GetActivityRequest.deserializeBinary(new Uint8Array(buffer_arg));
+}
+
+function serialize_reprise_v1_GetActivityResponse(arg) {
+  if (!(arg instanceof reprise_v1_admin_pb.GetActivityResponse)) {
+    throw new Error('Expected argument of type reprise.v1.GetActivityResponse');
+  }
+  return Buffer.from(arg.serializeBinary());
+}
+
+function deserialize_reprise_v1_GetActivityResponse(buffer_arg) {
+  return reprise_v1_admin_pb.GetActivityResponse.deserializeBinary(new Uint8Array(buffer_arg));
 }
 
 function serialize_reprise_v1_GetChannelRequest(arg) {
@@ -71,6 +137,28 @@ function serialize_reprise_v1_ListChannelsResponse(arg) {
 
 function deserialize_reprise_v1_ListChannelsResponse(buffer_arg) {
   return reprise_v1_admin_pb.ListChannelsResponse.deserializeBinary(new Uint8Array(buffer_arg));
+}
+
+function serialize_reprise_v1_ListEventsRequest(arg) {
+  if (!(arg instanceof reprise_v1_admin_pb.ListEventsRequest)) {
+    throw new Error('Expected argument of type reprise.v1.ListEventsRequest');
+  }
+  return Buffer.from(arg.serializeBinary());
+}
+
+function deserialize_reprise_v1_ListEventsRequest(buffer_arg) {
+  return reprise_v1_admin_pb.ListEventsRequest.deserializeBinary(new Uint8Array(buffer_arg));
+}
+
+function serialize_reprise_v1_ListEventsResponse(arg) {
+  if (!(arg instanceof reprise_v1_admin_pb.ListEventsResponse)) {
+    throw new Error('Expected argument of type reprise.v1.ListEventsResponse');
+  }
+  return Buffer.from(arg.serializeBinary());
+}
+
+function deserialize_reprise_v1_ListEventsResponse(buffer_arg) {
+  return reprise_v1_admin_pb.ListEventsResponse.deserializeBinary(new Uint8Array(buffer_arg));
 }
 
 function serialize_reprise_v1_ListMembersRequest(arg) {
@@ -117,6 +205,17 @@ function deserialize_reprise_v1_ListNodesResponse(buffer_arg) {
   return reprise_v1_admin_pb.ListNodesResponse.deserializeBinary(new Uint8Array(buffer_arg));
 }
 
+function serialize_reprise_v1_ListRetentionRequest(arg) {
+  if (!(arg instanceof reprise_v1_admin_pb.ListRetentionRequest)) {
+    throw new Error('Expected argument of type reprise.v1.ListRetentionRequest');
+  }
+  return Buffer.from(arg.serializeBinary());
+}
+
+function deserialize_reprise_v1_ListRetentionRequest(buffer_arg) {
+  return reprise_v1_admin_pb.ListRetentionRequest.deserializeBinary(new Uint8Array(buffer_arg));
+}
+
 function serialize_reprise_v1_ListSessionsRequest(arg) {
   if (!(arg instanceof reprise_v1_admin_pb.ListSessionsRequest)) {
     throw new Error('Expected argument of type reprise.v1.ListSessionsRequest');
@@ -137,6 +236,61 @@ function serialize_reprise_v1_ListSessionsResponse(arg) {
 
 function deserialize_reprise_v1_ListSessionsResponse(buffer_arg) {
   return reprise_v1_admin_pb.ListSessionsResponse.deserializeBinary(new Uint8Array(buffer_arg));
+}
+
+function serialize_reprise_v1_ListSlowSubscribersRequest(arg) {
+  if (!(arg instanceof reprise_v1_admin_pb.ListSlowSubscribersRequest)) {
+    throw new Error('Expected argument of type reprise.v1.ListSlowSubscribersRequest');
+  }
+  return Buffer.from(arg.serializeBinary());
+}
+
+function deserialize_reprise_v1_ListSlowSubscribersRequest(buffer_arg) {
+  return reprise_v1_admin_pb.ListSlowSubscribersRequest.deserializeBinary(new Uint8Array(buffer_arg));
+}
+
+function serialize_reprise_v1_ListSlowSubscribersResponse(arg) {
+  if (!(arg instanceof reprise_v1_admin_pb.ListSlowSubscribersResponse)) {
+    throw new Error('Expected argument of type reprise.v1.ListSlowSubscribersResponse');
+  }
+  return Buffer.from(arg.serializeBinary());
+}
+
+function deserialize_reprise_v1_ListSlowSubscribersResponse(buffer_arg) {
+  return reprise_v1_admin_pb.ListSlowSubscribersResponse.deserializeBinary(new Uint8Array(buffer_arg));
+}
+
+function serialize_reprise_v1_RetentionRules(arg) {
+  if (!(arg instanceof reprise_v1_admin_pb.RetentionRules)) {
+    throw new Error('Expected argument of type reprise.v1.RetentionRules');
+  }
+  return Buffer.from(arg.serializeBinary());
+}
+
+function deserialize_reprise_v1_RetentionRules(buffer_arg) {
+  return reprise_v1_admin_pb.RetentionRules.deserializeBinary(new Uint8Array(buffer_arg));
+}
+
+function serialize_reprise_v1_SetRetentionRequest(arg) {
+  if (!(arg instanceof reprise_v1_admin_pb.SetRetentionRequest)) {
+    throw new Error('Expected argument of type reprise.v1.SetRetentionRequest');
+  }
+  return Buffer.from(arg.serializeBinary());
+}
+
+function deserialize_reprise_v1_SetRetentionRequest(buffer_arg) {
+  return reprise_v1_admin_pb.SetRetentionRequest.deserializeBinary(new Uint8Array(buffer_arg));
+}
+
+function serialize_reprise_v1_TrimChannelRequest(arg) {
+  if (!(arg instanceof reprise_v1_admin_pb.TrimChannelRequest)) {
+    throw new Error('Expected argument of type reprise.v1.TrimChannelRequest');
+  }
+  return Buffer.from(arg.serializeBinary());
+}
+
+function deserialize_reprise_v1_TrimChannelRequest(buffer_arg) {
+  return reprise_v1_admin_pb.TrimChannelRequest.deserializeBinary(new Uint8Array(buffer_arg));
 }
 
 
@@ -213,6 +367,102 @@ var AdminService = exports.AdminService = {
     requestDeserialize: deserialize_reprise_v1_DrainRequest,
     responseSerialize: serialize_reprise_v1_DrainProgress,
     responseDeserialize: deserialize_reprise_v1_DrainProgress,
+  },
+  // Ends a session of this node (P-53). NOT_FOUND if it is none of its sessions.
+  disconnectSession: {
+    path: '/reprise.v1.Admin/DisconnectSession',
+    requestStream: false,
+    responseStream: false,
+    requestType: reprise_v1_admin_pb.DisconnectSessionRequest,
+    responseType: reprise_v1_admin_pb.DisconnectSessionResponse,
+    requestSerialize: serialize_reprise_v1_DisconnectSessionRequest,
+    requestDeserialize: deserialize_reprise_v1_DisconnectSessionRequest,
+    responseSerialize: serialize_reprise_v1_DisconnectSessionResponse,
+    responseDeserialize: deserialize_reprise_v1_DisconnectSessionResponse,
+  },
+  // The subscriptions of this node that are behind, those first whose next message has waited longest.
+  listSlowSubscribers: {
+    path: '/reprise.v1.Admin/ListSlowSubscribers',
+    requestStream: false,
+    responseStream: false,
+    requestType: reprise_v1_admin_pb.ListSlowSubscribersRequest,
+    responseType: reprise_v1_admin_pb.ListSlowSubscribersResponse,
+    requestSerialize: serialize_reprise_v1_ListSlowSubscribersRequest,
+    requestDeserialize: deserialize_reprise_v1_ListSlowSubscribersRequest,
+    responseSerialize: serialize_reprise_v1_ListSlowSubscribersResponse,
+    responseDeserialize: deserialize_reprise_v1_ListSlowSubscribersResponse,
+  },
+  // Removes what a channel holds before an offset (P-54). NOT_FOUND if the channel does not exist.
+  trimChannel: {
+    path: '/reprise.v1.Admin/TrimChannel',
+    requestStream: false,
+    responseStream: false,
+    requestType: reprise_v1_admin_pb.TrimChannelRequest,
+    responseType: reprise_v1_admin_pb.ChannelInfo,
+    requestSerialize: serialize_reprise_v1_TrimChannelRequest,
+    requestDeserialize: deserialize_reprise_v1_TrimChannelRequest,
+    responseSerialize: serialize_reprise_v1_ChannelInfo,
+    responseDeserialize: deserialize_reprise_v1_ChannelInfo,
+  },
+  // Removes a channel whole (P-55). NOT_FOUND if it does not exist.
+  deleteChannel: {
+    path: '/reprise.v1.Admin/DeleteChannel',
+    requestStream: false,
+    responseStream: false,
+    requestType: reprise_v1_admin_pb.DeleteChannelRequest,
+    responseType: reprise_v1_admin_pb.DeleteChannelResponse,
+    requestSerialize: serialize_reprise_v1_DeleteChannelRequest,
+    requestDeserialize: deserialize_reprise_v1_DeleteChannelRequest,
+    responseSerialize: serialize_reprise_v1_DeleteChannelResponse,
+    responseDeserialize: deserialize_reprise_v1_DeleteChannelResponse,
+  },
+  // The rules of retention that were set at run time (P-56).
+  listRetention: {
+    path: '/reprise.v1.Admin/ListRetention',
+    requestStream: false,
+    responseStream: false,
+    requestType: reprise_v1_admin_pb.ListRetentionRequest,
+    responseType: reprise_v1_admin_pb.RetentionRules,
+    requestSerialize: serialize_reprise_v1_ListRetentionRequest,
+    requestDeserialize: deserialize_reprise_v1_ListRetentionRequest,
+    responseSerialize: serialize_reprise_v1_RetentionRules,
+    responseDeserialize: deserialize_reprise_v1_RetentionRules,
+  },
+  // Sets one of them, for all nodes that share the store, or takes it away.
+  setRetention: {
+    path: '/reprise.v1.Admin/SetRetention',
+    requestStream: false,
+    responseStream: false,
+    requestType: reprise_v1_admin_pb.SetRetentionRequest,
+    responseType: reprise_v1_admin_pb.RetentionRules,
+    requestSerialize: serialize_reprise_v1_SetRetentionRequest,
+    requestDeserialize: deserialize_reprise_v1_SetRetentionRequest,
+    responseSerialize: serialize_reprise_v1_RetentionRules,
+    responseDeserialize: deserialize_reprise_v1_RetentionRules,
+  },
+  // What the node remembers of sessions and channels (P-57).
+  listEvents: {
+    path: '/reprise.v1.Admin/ListEvents',
+    requestStream: false,
+    responseStream: false,
+    requestType: reprise_v1_admin_pb.ListEventsRequest,
+    responseType: reprise_v1_admin_pb.ListEventsResponse,
+    requestSerialize: serialize_reprise_v1_ListEventsRequest,
+    requestDeserialize: deserialize_reprise_v1_ListEventsRequest,
+    responseSerialize: serialize_reprise_v1_ListEventsResponse,
+    responseDeserialize: deserialize_reprise_v1_ListEventsResponse,
+  },
+  // What this node is doing, for whoever asks again and again.
+  getActivity: {
+    path: '/reprise.v1.Admin/GetActivity',
+    requestStream: false,
+    responseStream: false,
+    requestType: reprise_v1_admin_pb.GetActivityRequest,
+    responseType: reprise_v1_admin_pb.GetActivityResponse,
+    requestSerialize: serialize_reprise_v1_GetActivityRequest,
+    requestDeserialize: deserialize_reprise_v1_GetActivityRequest,
+    responseSerialize: serialize_reprise_v1_GetActivityResponse,
+    responseDeserialize: deserialize_reprise_v1_GetActivityResponse,
   },
 };
 

@@ -1,42 +1,17 @@
 // Admin: what an operator asks a node.
-import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import pb from "../../../generated/reprise/v1/admin_pb.js";
-import type { ChannelState } from "../../buffer/buffer.js";
+import type { ChannelState, ReplayBuffer } from "../../buffer/buffer.js";
 import { checkChannel } from "../../wire/channel.js";
-import { decode, type Shape } from "../../wire/decode.js";
-import { RepriseError, toRepriseError } from "../../wire/errors.js";
+import { RepriseError } from "../../wire/errors.js";
 import { checkMemberId, writeMember } from "../../wire/members.js";
 import type { NodeEntry } from "../../wire/node-entry.js";
 import { currentEpoch } from "../../wire/position.js";
-import type { Access } from "../access.js";
 import type { Broker } from "../broker.js";
 import type { Session } from "../session.js";
-import { statusOf } from "./grpc.js";
+import { unary } from "./unary.js";
 
 const defaultPage = 100;
 const largestPage = 1_000;
-
-type Unary<Response> = (
-  broker: Broker,
-  access: Access,
-  call: ServerUnaryCall<Buffer, Response>,
-  callback: sendUnaryData<Response>,
-) => void;
-
-/** A unary method from the class and shape of its request and a function that returns the response or throws. */
-const unary =
-  <Request, Response>(
-    type: { deserializeBinary(bytes: Uint8Array): Request },
-    shape: Shape,
-    answer: (broker: Broker, request: Request, access: Access) => Promise<Response>,
-  ): Unary<Response> =>
-  (broker, access, call, callback) => {
-    const answered = async () => answer(broker, decode(type, call.request, shape), access);
-    answered().then(
-      (response) => callback(null, response),
-      (thrown: unknown) => callback(statusOf(toRepriseError(thrown))),
-    );
-  };
 
 export const listChannels = unary(pb.ListChannelsRequest, { 1: "text", 2: "text" }, async (broker, request, access) => {
   const limit = Math.min(request.getPageSize() || defaultPage, largestPage);
@@ -87,7 +62,7 @@ export const listMembers = unary(pb.ListMembersRequest, { 1: "text", 2: "text" }
     .setNextPageToken(members.length > limit ? page.at(-1)!.id : "");
 });
 
-function channelInfo(broker: Broker, channel: string, state: ChannelState): InstanceType<typeof pb.ChannelInfo> {
+export function channelInfo(broker: Broker, channel: string, state: ChannelState): InstanceType<typeof pb.ChannelInfo> {
   return new pb.ChannelInfo()
     .setChannel(channel)
     .setEpoch(currentEpoch(state))
@@ -95,8 +70,16 @@ function channelInfo(broker: Broker, channel: string, state: ChannelState): Inst
     .setNextOffset(state.next)
     .setBytes(state.bytes)
     .setSubscribers(broker.subscribers(channel))
+    .setRetention(retentionOf(broker.buffer.retention(channel)))
     .setEpochsList(state.epochs.map(({ epoch, first }) => new pb.EpochInfo().setEpoch(epoch).setFirstOffset(first)));
 }
+
+const limit = (value: number): number => (Number.isFinite(value) ? value : 0);
+
+type Retention = ReturnType<ReplayBuffer["retention"]>;
+
+const retentionOf = ({ messages, bytes, ageMs }: Retention): InstanceType<typeof pb.Retention> =>
+  new pb.Retention().setMessages(limit(messages)).setBytes(limit(bytes)).setAgeMs(limit(ageMs));
 
 function sessionInfo(session: Session): InstanceType<typeof pb.SessionInfo> {
   const { name, peer, method } = session.options;

@@ -47,7 +47,10 @@ export function admit<Call extends PeerCall, Rest extends unknown[]>(
       },
       (thrown: unknown) => {
         logUnrecognized(broker.sparingLog, { peer: call.getPeer() }, thrown);
-        refuse(call, rest[0], toRepriseError(thrown));
+        const error = toRepriseError(thrown);
+        const who = { session: "0", name: "", peer: call.getPeer(), method: "" };
+        broker.recorder.refused({ kind: "turnedAway", who }, error);
+        refuse(call, rest[0], error);
       },
     );
   };

@@ -5,13 +5,14 @@ import type { RepriseError } from "../../wire/errors.js";
 import { openEpoch } from "../../wire/position.js";
 import type { ChannelState, Page, Run, RunOutcome, Watch, Watcher } from "../buffer.js";
 import type { Retention } from "../retention.js";
-import { blankContents, type Contents, stateOf } from "./contents.js";
+import { blankContents, type Contents, firstOf, stateOf } from "./contents.js";
 import { bufferError, isMissing } from "./failure.js";
 import type { Append } from "./group.js";
 import { outcomesOf } from "./origin.js";
 import { readPage } from "./page.js";
 import { recover } from "./recovery.js";
 import type { Shelf } from "./shelf.js";
+import { shorten } from "./shorten.js";
 import { trim } from "./trim.js";
 import { prepare, store, take, takeBack, type Writing, writeClosed } from "./writing.js";
 
@@ -85,6 +86,36 @@ export class Log {
   async state(): Promise<ChannelState | undefined> {
     const contents = await this.#contents();
     return contents && stateOf(contents);
+  }
+
+  /** Removes what lies before `before`. Undefined if the channel does not exist. */
+  trim(before: number): Promise<ChannelState | undefined> {
+    this.idle = 0;
+    return this.#inTurn(async () => {
+      const contents = await this.#current();
+      if (contents === undefined) return undefined;
+      if (before <= firstOf(contents)) return stateOf(contents);
+      if (this.#failed !== undefined) await this.#takeBack(this.#failed);
+      const { files, now } = this.#shelf;
+      await shorten({ files, channel: this.channel, operator: this.#operator, now }, contents, before, (name) =>
+        this.#remove(name).catch((error) => this.#operator.warn({}, this.#error(error).message)),
+      );
+      this.#setDue(unknown, noLimits);
+      const state = stateOf(contents);
+      this.#tell((watcher) => watcher.changed(state));
+      return state;
+    });
+  }
+
+  /** Lets the channel disappear; whether it existed. */
+  delete(): Promise<boolean> {
+    return this.#inTurn(async () => {
+      if (!this.exists) return false;
+      if (this.#failed !== undefined) await this.#takeBack(this.#failed);
+      const contents = await this.#current();
+      if (contents !== undefined) await this.#disappear(contents);
+      return contents !== undefined;
+    });
   }
 
   async watch(watcher: Watcher): Promise<Watch> {

@@ -51,8 +51,8 @@ async function readSegment(files: Files, contents: Contents, reading: Reading): 
     });
   } catch (error) {
     if (!isMissing(error)) throw error;
-    // Removed by retention: what is left of it is `trimmed`, not `corrupt`.
-    if (firstOf(contents) > reading.next) return;
+    // Removed by retention: what is left of it is `trimmed`, not `corrupt`. Or its rest is in another file now.
+    if (firstOf(contents) > reading.next || !contents.segments.includes(segment)) return;
   }
   if (reading.bytes < reading.maxBytes && reading.next < end) addGap(reading, "corrupt", end);
 }

@@ -194,6 +194,35 @@ function missing(recovery: Recovery, contents: Contents, next: number): void {
   contents.next = next;
 }
 
+/**
+ * What the log held where the batch begins that holds `offset`, or the first one behind it, and where that stands in the
+ * segment. Undefined if there is none, or if the segment does not tell what it begins with.
+ */
+export async function contentsAt(
+  recovery: Recovery,
+  segment: Segment,
+  offset: number,
+): Promise<{ contents: Contents; position: number } | undefined> {
+  const contents = blankContents(recovery.channel, []);
+  let position: number | undefined;
+  await walk(segment, 0, await sizeOf(recovery.files, segment), chunkBytes, (at, _size, body) => {
+    if (body?.kind === "checkpoint") takeCheckpoint(recovery, contents, body);
+    else if (contents.epochs.length === 0) return false;
+    else if (body?.kind === "closed") takeClosed(recovery, contents, body);
+    else if (body?.kind === "batch") {
+      const { first, count } = body.batch;
+      if (first + count > offset) {
+        position = at;
+        contents.next = first;
+        return false;
+      }
+      takeBatch(recovery, contents, segment, at, body);
+    }
+    return true;
+  });
+  return position === undefined ? undefined : { contents, position };
+}
+
 /** Replaces the damaged end by a checkpoint with a new epoch: from then on the files are whole. */
 async function cut(recovery: Recovery, contents: Contents, position: number): Promise<void> {
   const segment = contents.segments.at(-1)!;

@@ -35,6 +35,8 @@ export interface Sequencer {
   /** To be taken when a comparison is sent, and given to `compare` with its result. */
   mark(): Mark;
   compare(sent: Mark, head: Head): void;
+  /** The beginning of the log was trimmed: tells the watcher, if it has got beyond that. Otherwise reading shows it. */
+  trimmed(): Promise<void>;
   close(): void;
 }
 
@@ -163,6 +165,14 @@ export function createSequencer(source: LogSource, watcher: Watcher): Sequencer 
       if (mode !== "following" || sent.turn !== turn) return;
       if (compareHeads(head, sent.head) < 0) void catchUp(head);
       else if (compareHeads(head, at) > 0) void catchUp();
+    },
+    async trimmed() {
+      const answer = await source.state();
+      if (closed() || !answer?.state) return;
+      const { state } = answer;
+      // A log that does not go on is another matter, and shows by its head.
+      if (currentEpoch(state) !== at.epoch || at.next < state.first) return;
+      watcher.changed({ ...state, next: at.next });
     },
     close() {
       mode = "closed";

@@ -9,6 +9,7 @@ import type { Head } from "./head.js";
 import type { Heads } from "./heads.js";
 import type { Keys } from "./keys.js";
 import { readPage } from "./page.js";
+import { trimmedNotice } from "./removal.js";
 import { createSequencer, type LogSource } from "./sequencer.js";
 import { readState } from "./state.js";
 
@@ -51,7 +52,10 @@ export async function watch(
   const sequencer = createSequencer(ask, watcher);
   const live = (published: Buffer) => {
     const batch = parseLive(published);
-    if (batch === undefined) return;
+    if (batch === undefined) {
+      if (published.toString("latin1") === trimmedNotice) void sequencer.trimmed();
+      return;
+    }
     sequencer.live(batch);
     // Not the batch: anybody can publish one.
     see(channel, sequencer.mark().head);

@@ -1,0 +1,138 @@
+// Admin.ListEvents: what the recorder remembers of a session or a channel, and what can be seen of them now.
+import pb from "../../../generated/reprise/v1/admin_pb.js";
+import { checkChannel } from "../../wire/channel.js";
+import { RepriseError } from "../../wire/errors.js";
+import { messagesOf } from "../../wire/message.js";
+import { currentEpoch } from "../../wire/position.js";
+import type { Broker } from "../broker.js";
+import { cursorsOf, progressOf } from "../progress.js";
+import type { EventKind, FlightEvent, Happening } from "../recorder.js";
+import { createSlices } from "../slices.js";
+import { atMost, unary } from "./unary.js";
+
+type Message = InstanceType<typeof pb.Event>;
+
+/** What is asked for; empty: of all. */
+interface Wanted {
+  session: string;
+  channel: string;
+}
+
+export const listEvents = unary(pb.ListEventsRequest, { 2: "text" }, async (broker, request, access) => {
+  const channel = request.getChannel() && checkChannel(request.getChannel());
+  access.check("admin", channel);
+  const offset = request.getOffset();
+  if (offset > 0 && channel === "") throw new RepriseError("invalid_argument", "an offset is one of a channel");
+  const session = request.getSession() === "0" ? "" : request.getSession();
+  const limit = atMost(request.getLimit(), 1_000, 10_000);
+  const wanted = { session, channel };
+  const found = await remembered(broker, wanted, access.allows("admin", ""), limit);
+  const { seldom, progress } = broker.recorder.since;
+  const response = new pb.ListEventsResponse()
+    .setNode(broker.node)
+    .setSinceMs(seldom)
+    .setProgressSinceMs(progress)
+    .setTruncated(found.truncated)
+    .setEventsList(found.events.map(eventOf));
+  for (const event of await seen(broker, wanted, limit)) response.addEvents(eventOf(event));
+  if (offset > 0) for (const event of await logged(broker, channel, offset)) response.addEvents(event);
+  return response;
+});
+
+/** @param isWhole who asks may know everything of all sessions */
+async function remembered(broker: Broker, { session, channel }: Wanted, isWhole: boolean, limit: number) {
+  const slices = createSlices();
+  /** Sessions that had to do with the channel, and channels that the session had to do with. */
+  const sessions = new Set<string>();
+  const channels = new Set<string>();
+  const candidates: FlightEvent[] = [];
+  for (const event of broker.recorder.events()) {
+    const who = sessionOf(event);
+    const isOwn = session === "" || who === session;
+    // What concerns a channel itself is part of the story of each session there.
+    const concerns = event.channel !== "" && (channel === "" || event.channel === channel) && (isOwn || who === nobody);
+    if (concerns && isOwn) {
+      sessions.add(who);
+      channels.add(event.channel);
+    }
+    if (concerns || (event.channel === "" && isOwn)) candidates.push(event);
+    if (slices.due()) await slices.rest();
+  }
+  const events = candidates.filter((event) => {
+    if (event.channel !== "") return channel !== "" || session === "" || channels.has(event.channel);
+    const who = sessionOf(event);
+    return channel === "" || sessions.has(who) || (isWhole && who === session);
+  });
+  return { events: events.slice(-limit), truncated: events.length > limit };
+}
+
+/** How far the subscriptions and the log are at this moment. */
+async function seen(broker: Broker, { session, channel }: Wanted, limit: number): Promise<FlightEvent[]> {
+  const slices = createSlices();
+  const found: FlightEvent[] = [];
+  const one = session === "" ? undefined : broker.sessions.get(session);
+  if (session === "" && channel === "") return found;
+  for (const { session: owner, cursor } of cursorsOf(
+    session === "" ? broker.sessions : one === undefined ? [] : [one],
+  )) {
+    if (channel === "" || cursor.log.channel === channel) found.push(complete(progressOf(owner, cursor)));
+    if (found.length === limit) break;
+    if (slices.due()) await slices.rest();
+  }
+  const state = channel === "" ? undefined : await broker.buffer.state(channel);
+  if (state !== undefined) {
+    const { first: from, next } = state;
+    found.push(complete({ kind: "head", channel, epoch: currentEpoch(state), offset: next - 1, from }));
+  }
+  return found;
+}
+
+/** What the log says of a message. */
+async function logged(broker: Broker, channel: string, offset: number): Promise<Message[]> {
+  const [stretch] = (await broker.buffer.read(channel, offset, 1)).stretches;
+  if (stretch === undefined || "reason" in stretch) return [];
+  for (const message of messagesOf(channel, stretch)) {
+    if (message.offset !== offset) continue;
+    const { epoch, first, count, storedAt } = stretch;
+    const event = new pb.Event().setKind(pb.Event.Kind.STORED).setAtMs(storedAt).setChannel(channel).setEpoch(epoch);
+    event
+      .setOffset(offset)
+      .setFrom(first)
+      .setTo(first + count - 1);
+    return [event.setSession(message.session).setName(message.publisher)];
+  }
+  return [];
+}
+
+/** Of events that are of no session. */
+const nobody = "0";
+
+const sessionOf = ({ who }: FlightEvent): string => who?.session ?? nobody;
+
+const complete = (event: Happening): FlightEvent => ({
+  ...{ at: Date.now(), who: undefined, channel: "", epoch: 0, offset: 0, from: 0, to: 0, reason: "" },
+  ...event,
+});
+
+const kinds: Record<EventKind, number> = {
+  opened: pb.Event.Kind.OPENED,
+  closed: pb.Event.Kind.CLOSED,
+  subscribed: pb.Event.Kind.SUBSCRIBED,
+  unsubscribed: pb.Event.Kind.UNSUBSCRIBED,
+  gap: pb.Event.Kind.GAP,
+  refused: pb.Event.Kind.REFUSED,
+  moved: pb.Event.Kind.MOVED,
+  turnedAway: pb.Event.Kind.TURNED_AWAY,
+  changed: pb.Event.Kind.CHANGED,
+  admin: pb.Event.Kind.ADMIN,
+  progress: pb.Event.Kind.PROGRESS,
+  head: pb.Event.Kind.HEAD,
+};
+
+function eventOf({ kind, at, who, channel, epoch, offset, from, to, reason }: FlightEvent): Message {
+  const event = new pb.Event().setAtMs(at).setChannel(channel).setReason(reason);
+  event.setKind(kinds[kind] as Parameters<Message["setKind"]>[0]);
+  event.setEpoch(epoch).setOffset(offset).setFrom(from).setTo(to);
+  if (who !== undefined) event.setSession(who.session).setName(who.name).setPeer(who.peer).setMethod(who.method);
+  return event;
+}
