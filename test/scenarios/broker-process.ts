@@ -40,6 +40,8 @@ export interface BrokerProcess {
   measure(): Promise<Memory>;
   /** Resident memory as it is at the moment, in bytes. */
   look(): Promise<number>;
+  /** Its time of day is so far ahead of the true one, until it is started anew. */
+  moveClock(aheadMs: number): void;
 }
 
 const root = resolve(import.meta.dirname, "../..");
@@ -111,6 +113,7 @@ export async function startBroker(
     },
     measure: async () => (await ask("measure")).memory!,
     look: async () => (await ask("look")).rss!,
+    moveClock: (aheadMs) => void child!.send({ aheadMs }),
   };
   t.after(async () => {
     if (child !== undefined && child.exitCode === null && child.signalCode === null) await end("SIGKILL");
