@@ -3,7 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ask } from "../test/redis.js";
-import type { T } from "../test/scope.js";
+import { type T, until } from "../test/scope.js";
 import type { Player } from "./cast.js";
 import type { HarnessLine } from "./check/history.js";
 import { createFaults } from "./faults.js";
@@ -23,8 +23,9 @@ export interface RunOptions {
   kind: StoreKind;
 }
 
-/** Until everybody is connected and has begun. */
+/** Until everybody has begun, once all are connected. */
 const warmUpMs = 5_000;
+const connectMs = 60_000;
 const quietMs = 8_000;
 const mostQuietMs = 180_000;
 const lookMs = 2_000;
@@ -43,7 +44,12 @@ export async function run(t: T, folder: string, options: RunOptions, say: (line:
   fillScene(t, scene, size, random);
   const { publishers, subscribers } = scene;
   for (const player of [...subscribers, ...publishers]) player.start();
-  say(`${size.nodes} nodes, ${publishers.length} publishers, ${subscribers.length} subscribers; logs in ${folder}`);
+  say(
+    `${scene.nodes.length} nodes, ${publishers.length} publishers, ${subscribers.length} subscribers; logs in ${folder}`,
+  );
+  const players = publishers.length + subscribers.length;
+  const connections = () => scene.nodes.reduce((sum, { proxy }) => sum + proxy.connections, 0);
+  await until(() => connections() >= players, "everybody is connected", connectMs);
   await delay(warmUpMs);
   await sample(scene, "begin");
 

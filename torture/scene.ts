@@ -1,4 +1,5 @@
 // Everything that runs: the store, nodes, each behind a line to Redis and a proxy to its clients, and the players.
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startProxy } from "../test/client/proxy.js";
 import { type RedisServer, startRedis } from "../test/redis.js";
@@ -54,6 +55,9 @@ export async function openScene(
   for (const channel of channels) {
     if (channel.startsWith("brief")) journal.write({ kind: "retention", channel, messages: briefMessages });
   }
+  t.after(() => {
+    for (const { name, broker } of stage.nodes) writeFileSync(join(folder, `${name}.out`), broker.log);
+  });
   return { folder, journal, ...stage, publishers: [], subscribers: [], channels };
 }
 
