@@ -70,9 +70,9 @@ export const nodeDeeds = {
   },
   // Up to six hours, forwards or back; what is kept by age is kept for days.
   async "node clock moved"({ node, lasts, lot }) {
-    node.broker.moveClock(Math.round((lot - 0.5) * 12 * hourMs));
+    await node.broker.moveClock(Math.round((lot - 0.5) * 12 * hourMs));
     await delay(lasts);
-    node.broker.moveClock(0);
+    await node.broker.moveClock(0);
     return node.name;
   },
 } satisfies Record<string, Deed>;
