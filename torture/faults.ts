@@ -1,5 +1,5 @@
 // Does what the schedule says, to what is there. Several faults may last at a time, but not two of the same subject: what
-// stands still, or is gone, is not hit again before it is back.
+// stands still, or is gone, is not hit again before it is back. A node and its connections are two.
 import type { Player } from "./cast.js";
 import { type Deed, nobody } from "./faults/deed.js";
 import { diskDeeds } from "./faults/disk.js";
@@ -22,29 +22,26 @@ export function createFaults(scene: Scene): Faults {
   const hit = new Set<string>();
 
   async function commit({ fault, target, lasts }: Fault): Promise<string> {
+    // What is hit goes by the first word of the fault's name.
+    const [kind = ""] = fault.split(" ");
+    const of = kind === "node" || kind === "publisher" || kind === "subscriber" ? "" : "connections of ";
     const choose = <A extends { name: string }>(list: readonly A[]): A | undefined => {
-      const free = list.filter(({ name }) => !hit.has(name));
+      const free = list.filter(({ name }) => !hit.has(of + name));
       return free[target % Math.max(1, free.length)];
     };
     const mortal = fault.endsWith("killed");
     const alive = (players: readonly Player[]) =>
       players.filter((player) => player.isRunning && (player.mortal || !mortal));
-    const node = choose(scene.nodes);
-    const publisher = choose(alive(scene.publishers));
-    const subscriber = choose(alive(scene.subscribers));
-    const [kind = ""] = fault.split(" ");
-    // By the first word of its name.
-    const subject =
-      kind === "publisher"
-        ? publisher
-        : kind === "subscriber"
-          ? subscriber
-          : kind === "redis" || kind === "disk"
-            ? { name: kind }
-            : node;
-    if (subject === undefined || hit.has(subject.name)) return nobody;
+    const [node, publisher, subscriber] = [
+      choose(scene.nodes),
+      choose(alive(scene.publishers)),
+      choose(alive(scene.subscribers)),
+    ];
+    const named = { publisher, subscriber }[kind] ?? node;
+    const subject = kind === "redis" || kind === "disk" ? kind : named && of + named.name;
+    if (subject === undefined || hit.has(subject)) return nobody;
     const since = Date.now();
-    hit.add(subject.name);
+    hit.add(subject);
     try {
       const lot = (target % 1_000) / 1_000;
       const doing = { ...scene, node: node ?? scene.nodes[0]!, lasts, lot, publisher, subscriber };
@@ -52,7 +49,7 @@ export function createFaults(scene: Scene): Faults {
       scene.journal.write({ kind: "fault", fault, target: what, since });
       return what;
     } finally {
-      hit.delete(subject.name);
+      hit.delete(subject);
     }
   }
 

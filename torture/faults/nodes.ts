@@ -1,8 +1,8 @@
 // What happens to the process of a node.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import type { BrokerProcess } from "../../test/scenarios/broker-process.js";
-import type { Deed } from "./deed.js";
+import { type Deed, nobody } from "./deed.js";
 
 const startMs = 500;
 const mostStarts = 60;
@@ -29,16 +29,14 @@ export async function frozen(pid: number, ms: number): Promise<void> {
 /** Fewer than it has open. */
 const fewFiles = 10;
 
-/** The soft limit alone: what the process may have is not lost. */
-function limitFiles(pid: number, files: string): void {
-  execFileSync("prlimit", ["--pid", String(pid), `--nofile=${files}:`]);
-}
+/** Sets the soft limit alone: what the process may have is not lost. False where there is no `prlimit`. */
+const limitFiles = (pid: number, files: string): boolean =>
+  spawnSync("prlimit", ["--pid", String(pid), `--nofile=${files}:`]).status === 0;
 
-/** @returns the soft limit */
-function filesAllowed(pid: number): string {
+const filesAllowed = (pid: number): string => {
   const options = ["--pid", String(pid), "--nofile", "--noheadings", "--raw", "--output", "SOFT"];
-  return execFileSync("prlimit", options, { encoding: "utf8" }).trim();
-}
+  return spawnSync("prlimit", options, { encoding: "utf8" }).stdout?.trim();
+};
 
 const hourMs = 3_600_000;
 
@@ -62,7 +60,7 @@ export const nodeDeeds = {
   async "node out of files"({ node, lasts }) {
     const { pid } = node.broker;
     const before = filesAllowed(pid);
-    limitFiles(pid, String(fewFiles));
+    if (!limitFiles(pid, String(fewFiles))) return nobody;
     node.proxy.cut();
     await delay(lasts);
     limitFiles(pid, before);
