@@ -4,6 +4,8 @@
 //   --seed N      repeats a workload and a schedule of faults (default: a random one)
 //   --every N     seconds between two faults, on average (default 5)
 //   --nodes N, --publishers N, --channels N   (3, 4, 6)
+//   --buffer redis|embedded   embedded: one node, whose disk may be full (default redis)
+//   --fsync always|everysec   of Redis, or of the embedded buffer (default everysec)
 //   --only NAME   of these faults only; repeatable
 //   --folder DIR  where the logs and the report go (default: a new one in the system's folder for temporary files)
 //
@@ -19,7 +21,7 @@ import { serverVariables } from "../scripts/programs.js";
 import type { T } from "../test/scope.js";
 import { describeRun } from "./report.js";
 import type { RunOptions } from "./run.js";
-import { faultNames } from "./schedule.js";
+import { faultsOf, type StoreKind } from "./schedule.js";
 
 const { values } = parseArgs({
   options: {
@@ -29,6 +31,8 @@ const { values } = parseArgs({
     nodes: { type: "string", default: "3" },
     publishers: { type: "string", default: "4" },
     channels: { type: "string", default: "6" },
+    buffer: { type: "string", default: "redis" },
+    fsync: { type: "string", default: "everysec" },
     only: { type: "string", multiple: true, default: [] },
     folder: { type: "string" },
   },
@@ -40,14 +44,26 @@ function number(name: "minutes" | "seed" | "every" | "nodes" | "publishers" | "c
   return value;
 }
 
+function oneOf<Value extends string>(name: "buffer" | "fsync", ...list: Value[]): Value {
+  const value = list.find((one) => one === values[name]);
+  if (value === undefined) throw new Error(`--${name} ${values[name]}: expected one of ${list.join(", ")}`);
+  return value;
+}
+
 function optionsGiven(): RunOptions {
-  const unknown = values.only.filter((name) => !(faultNames as string[]).includes(name));
-  if (unknown.length > 0) throw new Error(`--only ${unknown.join(", ")}: there are ${faultNames.join(", ")}`);
+  const kind: StoreKind = {
+    buffer: oneOf("buffer", "redis", "embedded"),
+    fsync: oneOf("fsync", "always", "everysec"),
+  };
+  const names: string[] = faultsOf(kind);
+  const unknown = values.only.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new Error(`--only ${unknown.join(", ")}: there are ${names.join(", ")}`);
   return {
     minutes: number("minutes"),
     seed: number("seed"),
     everyMs: number("every") * 1_000,
     only: values.only,
+    kind,
     size: { nodes: number("nodes"), publishers: number("publishers"), channels: number("channels") },
   };
 }

@@ -1,25 +1,33 @@
-// Everything that runs: Redis, nodes, each behind a line to Redis and a proxy to its clients, and the players.
+// Everything that runs: the store, nodes, each behind a line to Redis and a proxy to its clients, and the players.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { startProxy } from "../test/client/proxy.js";
 import { type RedisServer, startRedis } from "../test/redis.js";
 import { type BrokerProcess, startBroker } from "../test/scenarios/broker-process.js";
 import { type Line, startLine } from "../test/scenarios/line.js";
-import type { T } from "../test/scope.js";
+import { type T, temporaryFolder } from "../test/scope.js";
 import { cast, type Part, type Player } from "./cast.js";
 import type { HarnessLine } from "./check/history.js";
+import { type Disk, mountDisk } from "./disk.js";
 import type { Journal } from "./journal.js";
 import type { Random } from "./random.js";
+import type { StoreKind } from "./schedule.js";
 
 export interface Node {
   name: string;
   broker: BrokerProcess;
   proxy: Awaited<ReturnType<typeof startProxy>>;
-  line: Line;
+  /** Undefined without Redis. */
+  line: Line | undefined;
 }
 
 export interface Scene {
   folder: string;
   journal: Journal<HarnessLine>;
-  redis: RedisServer;
+  /** Undefined where the buffer is embedded. */
+  redis: RedisServer | undefined;
+  /** That of the embedded buffer, where one of its own could be mounted. */
+  disk: Disk | undefined;
   nodes: Node[];
   publishers: Player[];
   subscribers: Player[];
@@ -35,23 +43,48 @@ export interface Size {
 /** Of channels whose names begin with `brief`. */
 const briefMessages = 300;
 
-export async function openScene(t: T, folder: string, journal: Journal<HarnessLine>, size: Size): Promise<Scene> {
-  const redis = await startRedis(t);
-  const nodes = await Promise.all(
-    Array.from({ length: size.nodes }, async (_, i): Promise<Node> => {
-      const name = `node-${i + 1}`;
-      const line = await startLine(t, redis.port);
-      const args = ["--drain-window", "1s", "--node", name];
-      const retain = [`[brief*] messages=${briefMessages}`];
-      const broker = await startBroker(t, { buffer: line.url, retain, args });
-      return { name, broker, line, proxy: await startProxy(t, broker.address) };
-    }),
-  );
+export async function openScene(
+  t: T,
+  folder: string,
+  journal: Journal<HarnessLine>,
+  size: Size,
+  kind: StoreKind,
+): Promise<Scene> {
+  const stage = kind.buffer === "redis" ? await overRedis(t, size, kind) : await alone(t, kind);
   const channels = Array.from({ length: size.channels }, (_, i) => (i % 3 === 2 ? `brief-${i}` : `channel-${i}`));
   for (const channel of channels) {
     if (channel.startsWith("brief")) journal.write({ kind: "retention", channel, messages: briefMessages });
   }
-  return { folder, journal, redis, nodes, publishers: [], subscribers: [], channels };
+  t.after(() => {
+    for (const { name, broker } of stage.nodes) writeFileSync(join(folder, `${name}.out`), broker.log);
+  });
+  return { folder, journal, ...stage, publishers: [], subscribers: [], channels };
+}
+
+const retain = [`[brief*] messages=${briefMessages}`];
+
+type Stage = Pick<Scene, "redis" | "disk" | "nodes">;
+
+async function overRedis(t: T, size: Size, { fsync }: StoreKind): Promise<Stage> {
+  const redis = await startRedis(t, "--appendfsync", fsync);
+  const nodes = Array.from({ length: size.nodes }, async (_, i): Promise<Node> => {
+    const name = `node-${i + 1}`;
+    const line = await startLine(t, redis.port);
+    const args = ["--drain-window", "1s", "--node", name];
+    const broker = await startBroker(t, { buffer: line.url, retain, args });
+    return { name, broker, line, proxy: await startProxy(t, broker.address) };
+  });
+  return { redis, disk: undefined, nodes: await Promise.all(nodes) };
+}
+
+/** One node with its embedded buffer. */
+async function alone(t: T, { fsync }: StoreKind): Promise<Stage> {
+  const disk = mountDisk(t);
+  const buffer = `embedded:${join(disk?.folder ?? temporaryFolder(t), "data")}`;
+  const name = "node-1";
+  const broker = await startBroker(t, { buffer, retain, args: ["--node", name, "--fsync", fsync] });
+  const nodes = [{ name, broker, line: undefined, proxy: await startProxy(t, broker.address) }];
+  return { redis: undefined, disk, nodes };
 }
 
 /** Fills the scene; nobody has started yet. */
