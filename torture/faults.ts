@@ -6,6 +6,7 @@ import { ask } from "../test/redis.js";
 import type { Player } from "./cast.js";
 import type { Node, Scene } from "./scene.js";
 import type { Fault, FaultName } from "./schedule.js";
+import { setDeeds } from "./set-faults.js";
 
 /** A crash of Redis costs at most what it received in about the last 2 s (P-9, `everysec`). */
 const crashMs = 3_000;
@@ -19,7 +20,9 @@ const second = "$4\r\nHSET\r\n";
 /** Cuts between two transactions, or inside one behind the batch. */
 function cutTail(folder: string, where: "between" | "inside"): void {
   const appends = join(folder, "appendonlydir");
-  const path = join(appends, readdirSync(appends).find((name) => name.endsWith(".incr.aof"))!);
+  // While it is rewritten there are two, of which the second goes on.
+  const number = (name: string) => Number(/\.(\d+)\.incr\.aof$/.exec(name)?.[1] ?? -1);
+  const path = join(appends, readdirSync(appends).sort((a, b) => number(b) - number(a))[0]!);
   const file = readFileSync(path);
   const before = Math.max(0, file.length - tailBytes);
   const at = where === "between" ? file.lastIndexOf(transaction, before) : file.lastIndexOf(second, before) + 2;
@@ -39,16 +42,18 @@ const loseTail =
     return "redis";
   };
 
-interface Doing extends Scene {
+export interface Doing extends Scene {
   node: Node;
   lasts: number;
+  /** As in `Fault`. */
+  target: number;
   /** Of the publishers or subscribers that it may hit; undefined if there is none. */
   publisher: Player | undefined;
   subscriber: Player | undefined;
 }
 
 /** Returns what it hit. */
-type Deed = (doing: Doing) => Promise<string>;
+export type Deed = (doing: Doing) => Promise<string>;
 
 async function frozen(pid: number, ms: number): Promise<void> {
   process.kill(pid, "SIGSTOP");
@@ -88,6 +93,7 @@ async function losing({ journal }: Scene, withinMs: number | null, spares: strin
 }
 
 const deeds: Record<FaultName, Deed> = {
+  ...setDeeds,
   async "node killed"({ node, lasts }) {
     await node.broker.kill();
     await delay(lasts);
@@ -136,9 +142,9 @@ const deeds: Record<FaultName, Deed> = {
     return "redis";
   },
   async "node cut off from redis"({ node, lasts }) {
-    node.line.sever();
+    node.line!.sever();
     await delay(lasts);
-    node.line.mend();
+    node.line!.mend();
     return node.name;
   },
   async "connections cut"({ node }) {
@@ -176,8 +182,9 @@ export async function commit(scene: Scene, { fault, target, lasts }: Fault): Pro
   const begun = Date.now();
   const hit = await deeds[fault]({
     ...scene,
-    node: choose(scene.nodes)!,
+    node: choose(scene.nodes.filter((node) => node.mortal || !/killed|restarted/.test(fault)))!,
     lasts,
+    target,
     publisher: choose(alive(scene.publishers, mortal)),
     subscriber: choose(alive(scene.subscribers, mortal)),
   });

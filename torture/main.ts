@@ -1,9 +1,13 @@
 // npm run torture -- --minutes 10 --seed 42
 //
-//   --minutes N   how long faults happen (default 10; 0.5 is the short form)
+//   --minutes N   how long faults happen (default 10, of a soak 30; 0.5 is the short form)
 //   --seed N      repeats a workload and a schedule of faults (default: a random one)
-//   --every N     seconds between two faults, on average (default 5)
+//   --every N     seconds between two faults, on average (default 5, of a soak 10)
 //   --nodes N, --publishers N, --channels N   (3, 4, 6)
+//   --store NAME  single, sentinel or cluster (default single)
+//   --ack LEVEL   what acknowledgements mean; repeatable: nodes and publishers take turns (default: stored; of a store with
+//                 replicas, replicated:1 and stored)
+//   --soak        at 30 % of the load that the machine is found to take, with little kept: nothing may grow
 //   --only NAME   of these faults only; repeatable
 //   --folder DIR  where the logs and the report go (default: a new one in the system's folder for temporary files)
 //
@@ -16,26 +20,32 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { serverVariables } from "../scripts/programs.js";
+import { parseAckLevel } from "../src/wire/ack-level.js";
 import type { T } from "../test/scope.js";
 import { describeRun } from "./report.js";
 import type { RunOptions } from "./run.js";
-import { faultNames } from "./schedule.js";
+import { faultNames, storeNames } from "./schedule.js";
 
 const { values } = parseArgs({
   options: {
-    minutes: { type: "string", default: "10" },
+    minutes: { type: "string" },
     seed: { type: "string", default: String(Math.floor(Math.random() * 1e9)) },
-    every: { type: "string", default: "5" },
+    every: { type: "string" },
     nodes: { type: "string", default: "3" },
     publishers: { type: "string", default: "4" },
     channels: { type: "string", default: "6" },
+    store: { type: "string", default: "single" },
+    ack: { type: "string", multiple: true },
+    soak: { type: "boolean", default: false },
     only: { type: "string", multiple: true, default: [] },
     folder: { type: "string" },
   },
 });
 
-function number(name: "minutes" | "seed" | "every" | "nodes" | "publishers" | "channels"): number {
-  const value = Number(values[name]);
+type Numeric = "minutes" | "seed" | "every" | "nodes" | "publishers" | "channels";
+
+function number(name: Numeric, otherwise?: number): number {
+  const value = Number(values[name] ?? otherwise);
   if (!(value > 0)) throw new Error(`--${name} ${values[name]}: expected a number above 0`);
   return value;
 }
@@ -43,13 +53,31 @@ function number(name: "minutes" | "seed" | "every" | "nodes" | "publishers" | "c
 function optionsGiven(): RunOptions {
   const unknown = values.only.filter((name) => !(faultNames as string[]).includes(name));
   if (unknown.length > 0) throw new Error(`--only ${unknown.join(", ")}: there are ${faultNames.join(", ")}`);
+  const { soak } = values;
+  const store = storeNames.find((name) => name === values.store);
+  if (store === undefined) throw new Error(`--store ${values.store}: there are ${storeNames.join(", ")}`);
+  const levels = (values.ack ?? (store === "single" ? ["stored"] : ["replicated:1", "stored"])).map(parseAckLevel);
+  const size = { nodes: number("nodes"), publishers: number("publishers"), channels: number("channels") };
+  if (levels.length > Math.min(size.nodes, size.publishers))
+    throw new Error("--ack: more levels than nodes or publishers");
   return {
-    minutes: number("minutes"),
+    minutes: number("minutes", soak ? 30 : 10),
     seed: number("seed"),
-    everyMs: number("every") * 1_000,
+    everyMs: number("every", soak ? 10 : 5) * 1_000,
     only: values.only,
-    size: { nodes: number("nodes"), publishers: number("publishers"), channels: number("channels") },
+    size: { ...size, store, levels, soak },
+    command: commandGiven(),
   };
+}
+
+/** With the seed, whether it was given or not, and without the folder. */
+function commandGiven(): string {
+  const given = Object.entries({ ...values, folder: undefined }).flatMap(([name, value]) => {
+    if (value === undefined || value === false) return [];
+    if (value === true) return [`--${name}`];
+    return [value].flat().flatMap((one) => [`--${name}`, /^[\w.:-]+$/.test(one) ? one : `'${one}'`]);
+  });
+  return ["npm run torture --", ...given].join(" ");
 }
 
 /** Runs the checker: it knows nothing but the logs. */

@@ -2,15 +2,17 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { ask } from "../test/redis.js";
 import type { T } from "../test/scope.js";
+import { begun } from "./begun.js";
 import type { Player } from "./cast.js";
 import type { HarnessLine } from "./check/history.js";
 import { commit } from "./faults.js";
 import { openJournal } from "./journal.js";
+import { countKeys, sample } from "./measure.js";
 import { createRandom } from "./random.js";
-import { addLate, fillScene, openScene, type Scene, type Size } from "./scene.js";
+import { addLate, fillScene, openScene, type Size } from "./scene.js";
 import { drawSchedule } from "./schedule.js";
+import { findLoad } from "./soak.js";
 
 export interface RunOptions {
   minutes: number;
@@ -20,37 +22,55 @@ export interface RunOptions {
   /** Of these faults only; empty: of all. */
   only: string[];
   size: Size;
+  /** Runs the same once more. */
+  command: string;
 }
 
-/** Until everybody is connected and has begun. */
-const warmUpMs = 5_000;
+/** Of each publisher, unless it is a soak. */
+const perSecond = 60;
+const sampleMs = 60_000;
+
+/** What nodes and clients have after it, they need. */
+const warmUpMs = 3_000;
 const quietMs = 8_000;
 const mostQuietMs = 180_000;
 const lookMs = 2_000;
 const finishMs = 120_000;
 
 export async function run(t: T, folder: string, options: RunOptions, say: (line: string) => void): Promise<void> {
-  const { minutes, seed, everyMs, only, size } = options;
+  const { minutes, seed, everyMs, only, size, command } = options;
   const journal = openJournal<HarnessLine>(folder, "harness");
   const random = createRandom(seed);
-  const schedule = drawSchedule(createRandom(random.between(1, 1e9)), minutes * 60_000, everyMs, only);
-  journal.write({ kind: "run", seed, minutes, level: "stored" });
+  const fate = createRandom(random.between(1, 1e9));
+  const schedule = drawSchedule(fate, minutes * 60_000, everyMs, only, size.store);
+  journal.write({ kind: "run", seed, minutes, level: size.levels[0]!, command });
   const scene = await openScene(t, folder, journal, size);
-  fillScene(t, scene, size, random);
+  if (size.soak) say("how much can this machine take?");
+  const pace = size.soak ? await findLoad(t, scene, size, random) : perSecond;
+  fillScene(t, scene, size, random, pace);
   const { publishers, subscribers } = scene;
   for (const player of [...subscribers, ...publishers]) player.start();
-  say(`${size.nodes} nodes, ${publishers.length} publishers, ${subscribers.length} subscribers; logs in ${folder}`);
+  say(
+    `${size.nodes} nodes, ${publishers.length} publishers of ${pace.toFixed(0)} messages a second, ` +
+      `${subscribers.length} subscribers; logs in ${folder}`,
+  );
+  await begun(folder, [...subscribers, ...publishers]);
   await delay(warmUpMs);
   await sample(scene, "begin");
 
-  const begun = performance.now();
+  const since = performance.now();
+  let sampled = since;
   for (const [i, fault] of schedule.entries()) {
-    await delay(Math.max(0, begun + fault.at - performance.now()));
+    await delay(Math.max(0, since + fault.at - performance.now()));
     if (i === Math.floor(schedule.length / 2)) addLate(t, scene, "late");
     const hit = await commit(scene, fault);
-    say(`${((performance.now() - begun) / 1_000).toFixed(1).padStart(7)} s  ${fault.fault}: ${hit}`);
+    say(`${((performance.now() - since) / 1_000).toFixed(1).padStart(7)} s  ${fault.fault}: ${hit}`);
+    if (performance.now() - sampled > sampleMs) {
+      sampled = performance.now();
+      await sample(scene, "during");
+    }
   }
-  await delay(Math.max(0, begun + minutes * 60_000 - performance.now()));
+  await delay(Math.max(0, since + minutes * 60_000 - performance.now()));
 
   say("publishers settle what they have sent");
   for (const player of subscribers) player.order("hurry");
@@ -69,17 +89,6 @@ export async function run(t: T, folder: string, options: RunOptions, say: (line:
 async function finish(players: readonly Player[]): Promise<void> {
   for (const player of players) player.order("finish");
   await Promise.all(players.map((player) => player.ended(finishMs)));
-}
-
-async function sample({ nodes, journal }: Scene, phase: "begin" | "idle"): Promise<void> {
-  for (const { name, broker } of nodes) {
-    const { heapUsed, external, files } = await broker.measure();
-    journal.write({ kind: "sample", process: name, phase, memory: heapUsed + external, files });
-  }
-}
-
-async function countKeys({ redis, channels, journal }: Scene): Promise<void> {
-  journal.write({ kind: "keys", channels: channels.length, count: Number(await ask(redis, "DBSIZE")) });
 }
 
 /** Waits until no log has grown for long. */

@@ -1,6 +1,8 @@
 // Everything that runs: Redis, nodes, each behind a line to Redis and a proxy to its clients, and the players.
+
+import type { AckLevel } from "../src/client/index.js";
 import { startProxy } from "../test/client/proxy.js";
-import { type RedisServer, startRedis } from "../test/redis.js";
+import type { RedisServer } from "../test/redis.js";
 import { type BrokerProcess, startBroker } from "../test/scenarios/broker-process.js";
 import { type Line, startLine } from "../test/scenarios/line.js";
 import type { T } from "../test/scope.js";
@@ -8,17 +10,26 @@ import { cast, type Part, type Player } from "./cast.js";
 import type { HarnessLine } from "./check/history.js";
 import type { Journal } from "./journal.js";
 import type { Random } from "./random.js";
+import type { StoreName } from "./schedule.js";
+import { openStore, type Store } from "./store.js";
 
 export interface Node {
   name: string;
   broker: BrokerProcess;
+  /** What it promises. */
+  level: AckLevel;
+  /** May be killed and restarted. */
+  mortal: boolean;
   proxy: Awaited<ReturnType<typeof startProxy>>;
-  line: Line;
+  /** Its way to the only Redis; addresses in a set are found, and no line can stand in between. */
+  line: Line | undefined;
 }
 
 export interface Scene {
   folder: string;
   journal: Journal<HarnessLine>;
+  store: Store;
+  /** The only one, or one of the set. */
   redis: RedisServer;
   nodes: Node[];
   publishers: Player[];
@@ -30,49 +41,69 @@ export interface Size {
   nodes: number;
   publishers: number;
   channels: number;
+  store: StoreName;
+  /** Nodes take turns with them. */
+  levels: AckLevel[];
+  /** Little is kept, and the last node lives from the beginning to the end. */
+  soak: boolean;
 }
+
+/** Of any channel in a soak: some ten seconds of its load. */
+const soakMessages = 10_000;
 
 /** Of channels whose names begin with `brief`. */
 const briefMessages = 300;
 
 export async function openScene(t: T, folder: string, journal: Journal<HarnessLine>, size: Size): Promise<Scene> {
-  const redis = await startRedis(t);
+  const { soak, levels } = size;
+  const keeps = soak ? soakMessages : undefined;
+  const store = await openStore(t, size.store, levels.includes("fsynced"));
+  const retain = [...(keeps === undefined ? [] : [`messages=${keeps}`]), `brief* messages=${briefMessages}`];
   const nodes = await Promise.all(
     Array.from({ length: size.nodes }, async (_, i): Promise<Node> => {
       const name = `node-${i + 1}`;
-      const line = await startLine(t, redis.port);
-      const args = ["--drain-window", "1s", "--node", name];
-      const retain = [`[brief*] messages=${briefMessages}`];
-      const broker = await startBroker(t, { buffer: line.url, retain, args });
-      return { name, broker, line, proxy: await startProxy(t, broker.address) };
+      const level = levels[i % levels.length]!;
+      const line = store.kind === "single" ? await startLine(t, store.redis.port) : undefined;
+      const buffer = store.kind === "single" ? line!.url : store.url;
+      const args = ["--drain-window", "1s", "--node", name, "--ack", level];
+      const broker = await startBroker(t, { buffer, retain, args });
+      const mortal = !soak || i < size.nodes - 1;
+      return { name, level, mortal, broker, line, proxy: await startProxy(t, broker.address) };
     }),
   );
   const channels = Array.from({ length: size.channels }, (_, i) => (i % 3 === 2 ? `brief-${i}` : `channel-${i}`));
   for (const channel of channels) {
-    if (channel.startsWith("brief")) journal.write({ kind: "retention", channel, messages: briefMessages });
+    const messages = channel.startsWith("brief") ? briefMessages : keeps;
+    if (messages !== undefined) journal.write({ kind: "retention", channel, messages });
   }
-  return { folder, journal, redis, nodes, publishers: [], subscribers: [], channels };
+  return { folder, journal, store, redis: store.servers[0]!, nodes, publishers: [], subscribers: [], channels };
 }
 
-/** Fills the scene; nobody has started yet. */
-export function fillScene(t: T, scene: Scene, size: Size, random: Random): void {
+/**
+ * Fills the scene; nobody has started yet.
+ * @param perSecond of each publisher; 0: without any pause
+ * @param suffix of all names
+ */
+export function fillScene(t: T, scene: Scene, size: Size, random: Random, perSecond: number, suffix = ""): void {
   const { folder, channels, publishers, subscribers } = scene;
   const all = scene.nodes.map(({ proxy }) => proxy.address);
   /** Every second one knows one node only. */
   let client = 0;
-  const addresses = (): string[] => {
-    const own = all[client++ % all.length]!;
-    return client % 2 === 0 ? [own] : [own, ...all.filter((address) => address !== own)];
+  const addresses = (among = all): string[] => {
+    const own = among[client++ % among.length]!;
+    return client % 2 === 0 ? [own] : [own, ...among.filter((address) => address !== own)];
   };
   const add = (list: Player[], name: string, part: Part) => void list.push(cast(t, folder, name, part));
   for (let i = 1; i <= size.publishers; i++) {
-    const role = { addresses: addresses(), seed: random.between(1, 1e9), channels, perSecond: 60 };
-    add(publishers, `publisher-${i}`, { program: "publisher", role });
+    const ackLevel = size.levels[(i - 1) % size.levels.length]!;
+    const fit = scene.nodes.filter(({ level }) => level === ackLevel).map(({ proxy }) => proxy.address);
+    const role = { addresses: addresses(fit), seed: random.between(1, 1e9), channels, perSecond, ackLevel };
+    add(publishers, `publisher-${i}${suffix}`, { program: "publisher", role });
   }
   const subscriber = (name: string, more: { from: "new" | "earliest"; stores: boolean; slowMs?: number }) => {
     const member = `member-${name}`;
     const role = { addresses: addresses(), channels, member, ...more };
-    add(subscribers, `subscriber-${name}`, { program: "subscriber", role });
+    add(subscribers, `subscriber-${name}${suffix}`, { program: "subscriber", role });
   };
   subscriber("live", { from: "new", stores: false });
   subscriber("earliest", { from: "earliest", stores: false });
@@ -80,9 +111,9 @@ export function fillScene(t: T, scene: Scene, size: Size, random: Random): void 
   subscriber("storing-b", { from: "new", stores: true });
   subscriber("slow", { from: "earliest", stores: true, slowMs: 60 });
   const one = () => ({ addresses: addresses(), channels: [random.pick(channels)] });
-  add(subscribers, "subscriber-stream", { program: "stream", role: { ...one(), addresses: all } });
-  add(subscribers, "subscriber-lines", { program: "lines", role: { ...one(), addresses: all } });
-  add(subscribers, "subscriber-command", { program: "command", role: one() });
+  add(subscribers, `subscriber-stream${suffix}`, { program: "stream", role: { ...one(), addresses: all } });
+  add(subscribers, `subscriber-lines${suffix}`, { program: "lines", role: { ...one(), addresses: all } });
+  add(subscribers, `subscriber-command${suffix}`, { program: "command", role: one() });
 }
 
 /** Comes now, and reads everything that is there. */

@@ -1,6 +1,9 @@
 // What happens when, all from the seed: the same seed gives the same schedule.
 import type { Random } from "./random.js";
 
+export const storeNames = ["single", "sentinel", "cluster"] as const;
+export type StoreName = (typeof storeNames)[number];
+
 /** Each fault with how often it is drawn. */
 const weights = {
   /** kill -9 of a node, and started again. */
@@ -43,7 +46,36 @@ const weights = {
   "reconnect storm": 2,
 } as const;
 
-export type FaultName = keyof typeof weights;
+/** Faults of a store with replicas, which it has in the place of those of a single Redis. */
+const setWeights = {
+  /** Its replica gets nothing more for a while, then it is killed: the replica takes its place, and lacks that while. */
+  "master lost": 4,
+  /** SIGSTOP until it is replaced: then it goes on with what it was about. */
+  "master frozen": 2,
+  /** For sentinels, or other masters, and replicas it is away until it is replaced; nodes still reach it. */
+  "master partitioned": 2,
+  /** As an operator asks for it. */
+  "master replaced": 2,
+  /** kill -9, and started again at once: it loses what it had not written, and its replica follows it in that. */
+  "master killed": 1,
+  "replica killed": 2,
+  /** CLIENT KILL of all connections of one server, but those of replicas. */
+  "master connections killed": 1,
+  /** FLUSHALL. */
+  "master emptied": 1,
+  /** Of the Cluster, to another master, with its keys. */
+  "slot moved": 3,
+} as const;
+
+export type SetFaultName = keyof typeof setWeights;
+export type FaultName = keyof typeof weights | SetFaultName;
+
+const allWeights: Record<FaultName, number> = { ...weights, ...setWeights };
+
+function mayHappen(name: FaultName, store: StoreName): boolean {
+  if (store === "single") return !(name in setWeights);
+  return !name.includes("redis") && (store === "cluster" || name !== "slot moved");
+}
 
 export interface Fault {
   /** ms since the beginning. */
@@ -56,9 +88,17 @@ export interface Fault {
 }
 
 /** At an average of one in `everyMs`. */
-export function drawSchedule(random: Random, totalMs: number, everyMs: number, only: readonly string[]): Fault[] {
-  const names = (Object.keys(weights) as FaultName[]).filter((name) => only.length === 0 || only.includes(name));
-  const weight = (name: FaultName) => weights[name] || (only.includes(name) ? 1 : 0);
+export function drawSchedule(
+  random: Random,
+  totalMs: number,
+  everyMs: number,
+  only: readonly string[],
+  store: StoreName = "single",
+): Fault[] {
+  const possible = faultNames.filter((name) => mayHappen(name, store));
+  const names = possible.filter((name) => only.length === 0 || only.includes(name));
+  if (names.length === 0) throw new Error(`none of these faults can happen to the store ${store}`);
+  const weight = (name: FaultName) => allWeights[name] || (only.includes(name) ? 1 : 0);
   const urn = names.flatMap((name) => Array<FaultName>(weight(name)).fill(name));
   const faults: Fault[] = [];
   for (let at = 2_000; at < totalMs - 2_000; at += Math.round(everyMs * (0.5 + random.next()))) {
@@ -69,4 +109,4 @@ export function drawSchedule(random: Random, totalMs: number, everyMs: number, o
   return faults;
 }
 
-export const faultNames = Object.keys(weights) as FaultName[];
+export const faultNames = Object.keys(allWeights) as FaultName[];

@@ -173,7 +173,7 @@ export function readSubscriber(world: World, who: string, open: Open, places: Pl
       place.next = to + 1;
       place.hasHeard = true;
     } else if (reason === "diverged" || reason === "reset") {
-      if (!mayHaveLost(world, t)) find("gap-unjustified", said);
+      if (!mayHaveLost(world, name, t)) find("gap-unjustified", said);
       const isExact = from === offset + 1 && from <= to && (place.next === undefined || to === place.next - 1);
       if (reason === "diverged" && !isExact) find("gap-false", said);
       place.left = place.epoch;
@@ -208,6 +208,7 @@ export function readSubscriber(world: World, who: string, open: Open, places: Pl
       else if (line.kind === "enter") entered.push(memberOf(line.channel, line.member));
       else if (line.kind === "members") open.watched.push({ who, node, channel: line.channel, members: line.members });
       else if (line.kind === "node") node = line.node;
+      else if (line.kind === "sample") world.samples.push(line);
       else if (line.kind === "begin") {
         own = new Map(line.continues === undefined ? [] : places.get(line.continues));
         places.set(who, own);
