@@ -15,14 +15,13 @@
 // violated, or the run did not come to its end. The folder is kept.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { serverVariables } from "../scripts/programs.js";
 import { parseAckLevel } from "../src/wire/ack-level.js";
 import type { T } from "../test/scope.js";
-import { describeRun } from "./report.js";
 import type { RunOptions } from "./run.js";
 import { faultNames, storeNames } from "./schedule.js";
 
@@ -80,16 +79,13 @@ function commandGiven(): string {
   return ["npm run torture --", ...given].join(" ");
 }
 
-/** Runs the checker: it knows nothing but the logs. */
-async function check(folder: string): Promise<{ code: number; said: string }> {
+/** Runs the checker, which knows nothing but the logs, and writes the report. */
+async function check(folder: string): Promise<number> {
   const program = join(import.meta.dirname, "check.ts");
-  const child = spawn(process.execPath, ["--import", "tsx", program, folder], { stdio: ["ignore", "pipe", "inherit"] });
-  let said = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    said += text;
-  });
+  const args = ["--import", import.meta.resolve("tsx"), program, folder];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
   const [code] = await once(child, "close");
-  return { code: code ?? 1, said };
+  return code ?? 1;
 }
 
 async function main(): Promise<number> {
@@ -109,11 +105,7 @@ async function main(): Promise<number> {
     abort.abort();
     for (const cleanup of cleanups.reverse()) await cleanup();
   }
-  const { code, said } = await check(folder);
-  const report = await describeRun(folder, said);
-  writeFileSync(join(folder, "report.txt"), report);
-  console.log(`report: ${join(folder, "report.txt")}\n${said.trimEnd()}`);
-  return code;
+  return await check(folder);
 }
 
 try {
