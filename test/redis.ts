@@ -31,7 +31,8 @@ interface RedisProcess {
 
 /** `none`: there is none (scripts/test.ts found only REDIS_URL). */
 const program = process.env.REPRISE_TEST_REDIS_SERVER || "redis-server";
-const readyMs = 10_000;
+/** Its file may be large, and the machine busy. */
+const readyMs = 60_000;
 
 /**
  * Starts redis-server with an append-only file fsynced every second and no other persistence, on loopback and a free
