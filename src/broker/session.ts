@@ -8,7 +8,7 @@ import { checkChannel } from "../wire/channel.js";
 import { type RequestKind, requestNumbers, type Start } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { KiB } from "../wire/limits.js";
-import type { Gap, Position } from "../wire/position.js";
+import { afterGap, type Gap, type Position } from "../wire/position.js";
 import {
   encodeAuthenticated,
   encodeDraining,
@@ -260,7 +260,9 @@ export class Session {
       lease.log.cursors.add(cursor);
       attached = true;
       this.send(encodeSubscribed(channel, position, head));
-      for (const gap of gaps) this.send(encodeGap(channel, gap, position));
+      for (const [i, gap] of gaps.entries()) {
+        this.send(encodeGap(channel, gap, afterGap(gaps, i, position, lease.log.state)));
+      }
       this.#wake(cursor);
     } finally {
       lease.release(attached);
