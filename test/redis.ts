@@ -172,10 +172,10 @@ function answersPing(port: number): Promise<boolean> {
   });
 }
 
-/** One command over a connection of its own; rejects if it is not answered within a second. */
+/** One command over a connection of its own; rejects if it is not answered within 3 s. */
 export async function ask({ port }: { port: number }, command: string, ...args: (string | number)[]): Promise<unknown> {
   const client = new Redis({
-    ...{ host: "127.0.0.1", port, commandTimeout: 1_000, connectTimeout: 1_000, disconnectTimeout: 50 },
+    ...{ host: "127.0.0.1", port, commandTimeout: 3_000, connectTimeout: 3_000, disconnectTimeout: 50 },
     ...{ retryStrategy: () => null, enableReadyCheck: false, disableClientInfo: true },
   });
   client.on("error", () => {});

@@ -52,7 +52,7 @@ const setWeights = {
   "master lost": 4,
   /** SIGSTOP until it is replaced: then it goes on with what it was about. */
   "master frozen": 2,
-  /** For sentinels, or other masters, and replicas it is away until it is replaced; nodes still reach it. */
+  /** For sentinels and replicas it is away until it is replaced; nodes still reach it. */
   "master partitioned": 2,
   /** As an operator asks for it. */
   "master replaced": 2,
@@ -74,7 +74,8 @@ const allWeights: Record<FaultName, number> = { ...weights, ...setWeights };
 
 function mayHappen(name: FaultName, store: StoreName): boolean {
   if (store === "single") return !(name in setWeights);
-  return !name.includes("redis") && (store === "cluster" || name !== "slot moved");
+  if (name === "slot moved") return store === "cluster";
+  return !name.includes("redis") && (store === "sentinel" || name !== "master partitioned");
 }
 
 export interface Fault {

@@ -28,9 +28,6 @@ interface Pair {
   replaced(): Promise<void>;
   /** As an operator asks for it. */
   replace(): Promise<void>;
-  /** Shuts out all but the nodes; undoes it. */
-  cutOff(): Promise<void>;
-  letIn(): Promise<void>;
 }
 
 const logOf = (channel: string): string => `reprise:{${channel}}:log`;
@@ -70,16 +67,6 @@ async function sentinelPair(set: Set<"sentinel">, channels: string[]): Promise<P
       await until(agreed, "all sentinels name the new master", patienceMs);
     },
     replace: async () => void (await patiently(() => ask(set.sentinels[0]!, "SENTINEL", "FAILOVER", "reprise"))),
-    // Sentinels and replicas are the default user. Connections of a user who is off can be closed, but not refused
-    // what they were let in for.
-    cutOff: () =>
-      asNode(
-        master,
-        ["ACL", "SETUSER", "default", "off"],
-        ["CLIENT", "KILL", "TYPE", "replica"],
-        ["CLIENT", "KILL", "USER", "default"],
-      ),
-    letIn: () => asNode(master, ["ACL", "SETUSER", "default", "on"]),
   };
 }
 
@@ -89,18 +76,15 @@ async function clusterPair(set: Set<"cluster">, channels: string[], target: numb
   const master = owners[target % channels.length]!;
   const pairs: ClusterServer[][] = set.masters.map((server, i) => [server, set.replicas[i]!]);
   const replica = pairs.find((pair) => pair.includes(master))!.find((server) => server !== master)!;
-  const drop = (what: number) => ask(master, "DEBUG", "DROP-CLUSTER-PACKET-FILTER", what);
   return {
     ...{ master, replica, channels: channels.filter((_, i) => owners[i] === master) },
     replaced: async () => void (await patiently(() => set.promoted(key, master))),
     replace: async () => void (await patiently(() => ask(replica, "CLUSTER", "FAILOVER"))),
-    cutOff: async () => void (await drop(-2)),
-    letIn: async () => void (await drop(-1)),
   };
 }
 
 /** Commands over one connection of the user that nodes are. */
-async function asNode({ port }: RedisServer, ...commands: [string, ...string[]][]): Promise<void> {
+async function asNode({ port }: RedisServer, ...commands: (readonly [string, ...string[]])[]): Promise<void> {
   const client = new Redis({ port, username: nodeUser.name, password: nodeUser.password, retryStrategy: () => null });
   client.on("error", () => {});
   try {
@@ -164,11 +148,17 @@ export const setDeeds: Record<SetFaultName, Deed> = {
     await replaced();
     master.thaw();
   }),
-  "master partitioned": losing(unreplicated, async ({ cutOff, letIn, replaced }, { lasts }) => {
-    await cutOff();
+  "master partitioned": losing(unreplicated, async ({ master, replaced }, { lasts }) => {
+    // Sentinels and replicas are the default user: what is open is closed, and nothing else is let in.
+    const shutOut = [
+      ["ACL", "SETUSER", "default", "off"],
+      ["CLIENT", "KILL", "TYPE", "replica"],
+      ["CLIENT", "KILL", "USER", "default"],
+    ] as const;
+    await asNode(master, ...shutOut);
     await replaced();
     await delay(Math.min(lasts, 1_000));
-    await letIn();
+    await asNode(master, ["ACL", "SETUSER", "default", "on"]);
   }),
   "master replaced": losing(unreplicated, async ({ replace, replaced }) => {
     await replace();

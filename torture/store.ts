@@ -35,8 +35,7 @@ export async function openStore(t: T, name: StoreName, isSynced: boolean): Promi
     const set = await startSentinel(t, { args });
     return { kind: "sentinel", url: withUser(set.url), set, servers: set.servers };
   }
-  const debug = ["--enable-debug-command", "local"];
-  const set = await startCluster(t, { replicasPerMaster: 1, args: [...args, ...debug] });
+  const set = await startCluster(t, { replicasPerMaster: 1, args });
   return { kind: "cluster", url: withUser(set.url), set, servers: [...set.masters, ...set.replicas] };
 }
 
