@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { ask } from "../test/redis.js";
 import type { Player } from "./cast.js";
+import { patiently, tell } from "./patience.js";
 import type { Node, Scene } from "./scene.js";
 import type { Fault, FaultName } from "./schedule.js";
 import { setDeeds } from "./set-faults.js";
@@ -97,7 +97,7 @@ const deeds: Record<FaultName, Deed> = {
   async "node killed"({ node, lasts }) {
     await node.broker.kill();
     await delay(lasts);
-    await node.broker.start();
+    await patiently(node.broker.start);
     return node.name;
   },
   async "node frozen"({ node, lasts }) {
@@ -106,7 +106,7 @@ const deeds: Record<FaultName, Deed> = {
   },
   async "node restarted"({ node }) {
     await node.broker.stop();
-    await node.broker.start();
+    await patiently(node.broker.start);
     return node.name;
   },
   "publisher killed": killPlayer("publisher"),
@@ -128,17 +128,17 @@ const deeds: Record<FaultName, Deed> = {
     return "redis";
   },
   async "redis paused"({ redis, lasts }) {
-    await ask(redis, "CLIENT", "PAUSE", lasts, "ALL");
+    await tell(redis, "CLIENT", "PAUSE", lasts, "ALL");
     await delay(lasts);
     return "redis";
   },
   async "redis connections killed"({ redis }) {
-    await ask(redis, "CLIENT", "KILL", "TYPE", "normal");
-    await ask(redis, "CLIENT", "KILL", "TYPE", "pubsub");
+    await tell(redis, "CLIENT", "KILL", "TYPE", "normal");
+    await tell(redis, "CLIENT", "KILL", "TYPE", "pubsub");
     return "redis";
   },
   async "redis emptied"(doing) {
-    await losing(doing, null, [], async () => void (await ask(doing.redis, "FLUSHALL")));
+    await losing(doing, null, [], async () => void (await tell(doing.redis, "FLUSHALL")));
     return "redis";
   },
   async "node cut off from redis"({ node, lasts }) {

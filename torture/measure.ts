@@ -1,5 +1,5 @@
 // What processes hold, for the checker: nodes, Redis, and those subscribers that live all the time.
-import { ask } from "../test/redis.js";
+import { tell } from "./patience.js";
 import type { Node, Scene } from "./scene.js";
 import { lookAtRedis } from "./store.js";
 
@@ -35,8 +35,8 @@ async function measureNode({ broker }: Node): Promise<{ memory: number; files: n
 export async function countKeys({ store, channels, journal }: Scene): Promise<void> {
   let count = 0;
   for (const server of store.servers) {
-    const [role] = (await ask(server, "ROLE")) as [string];
-    if (role === "master") count += Number(await ask(server, "DBSIZE"));
+    const [role] = (await tell(server, "ROLE")) as [string];
+    if (role === "master") count += Number(await tell(server, "DBSIZE"));
   }
   journal.write({ kind: "keys", channels: channels.length, count });
 }

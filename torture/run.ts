@@ -76,6 +76,8 @@ export async function run(t: T, folder: string, options: RunOptions, say: (line:
   for (const player of subscribers) player.order("hurry");
   await finish(publishers);
   addLate(t, scene, "last");
+  // Also those that were killed last.
+  await begun(folder, subscribers);
   say("subscribers read to the end");
   await quiet(folder);
   await sample(scene, "idle");

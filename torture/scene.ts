@@ -9,6 +9,7 @@ import type { T } from "../test/scope.js";
 import { cast, type Part, type Player } from "./cast.js";
 import type { HarnessLine } from "./check/history.js";
 import type { Journal } from "./journal.js";
+import { patiently } from "./patience.js";
 import type { Random } from "./random.js";
 import type { StoreName } from "./schedule.js";
 import { openStore, type Store } from "./store.js";
@@ -66,7 +67,7 @@ export async function openScene(t: T, folder: string, journal: Journal<HarnessLi
       const line = store.kind === "single" ? await startLine(t, store.redis.port) : undefined;
       const buffer = store.kind === "single" ? line!.url : store.url;
       const args = ["--drain-window", "1s", "--node", name, "--ack", level];
-      const broker = await startBroker(t, { buffer, retain, args });
+      const broker = await patiently(() => startBroker(t, { buffer, retain, args }));
       const mortal = !soak || i < size.nodes - 1;
       return { name, level, mortal, broker, line, proxy: await startProxy(t, broker.address) };
     }),

@@ -7,6 +7,7 @@ import type { ClusterServer } from "../test/redis-cluster.js";
 import { until } from "../test/scope.js";
 import type { HarnessLine } from "./check/history.js";
 import type { Deed, Doing } from "./faults.js";
+import { patienceMs, patiently, tell } from "./patience.js";
 import type { SetFaultName } from "./schedule.js";
 import { nodeUser } from "./store.js";
 
@@ -16,8 +17,6 @@ const behindMs = 3_000;
 const longestLagMs = 800;
 /** A crash of a Redis costs at most what it received in about the last 2 s (P-9, `everysec`). */
 const crashMs = 3_000;
-/** Two failovers of a master are some seconds apart, and the machine may be busy. */
-const patienceMs = 90_000;
 
 interface Pair {
   master: RedisServer;
@@ -31,18 +30,6 @@ interface Pair {
 }
 
 const logOf = (channel: string): string => `reprise:{${channel}}:log`;
-
-async function patiently<A>(what: () => Promise<A>): Promise<A> {
-  const deadline = performance.now() + patienceMs;
-  for (;;) {
-    try {
-      return await what();
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await delay(100);
-    }
-  }
-}
 
 const masterPair = ({ store, channels, target }: Doing): Promise<Pair> => {
   if (store.kind === "sentinel") return sentinelPair(store.set, channels);
@@ -121,7 +108,7 @@ const losing =
     const since = Date.now();
     await act(pair, doing);
     await inStep(pair);
-    const isReplaced = String(await ask(pair.master, "INFO", "replication")).includes("role:slave");
+    const isReplaced = String(await tell(pair.master, "INFO", "replication")).includes("role:slave");
     const costs = typeof loss === "function" ? loss(pair, isReplaced) : loss;
     doing.journal.write({ kind: "loss", since, until: Date.now(), channels: pair.channels, ...costs });
     return nameOf(doing, pair.master);
@@ -136,7 +123,7 @@ export const setDeeds: Record<SetFaultName, Deed> = {
   "master lost": losing(unreplicated, async ({ master, replica, replaced }, { lasts }) => {
     replica.freeze();
     // So that nothing more is on its way to it.
-    await ask(master, "CLIENT", "KILL", "TYPE", "replica");
+    await tell(master, "CLIENT", "KILL", "TYPE", "replica");
     await delay(Math.min(lasts, longestLagMs));
     await master.kill();
     replica.thaw();
@@ -182,11 +169,11 @@ export const setDeeds: Record<SetFaultName, Deed> = {
   },
   async "master connections killed"(doing) {
     const { master } = await masterPair(doing);
-    await ask(master, "CLIENT", "KILL", "TYPE", "normal");
-    await ask(master, "CLIENT", "KILL", "TYPE", "pubsub");
+    await tell(master, "CLIENT", "KILL", "TYPE", "normal");
+    await tell(master, "CLIENT", "KILL", "TYPE", "pubsub");
     return nameOf(doing, master);
   },
-  "master emptied": losing({ withinMs: null, spares: [] }, async ({ master }) => void (await ask(master, "FLUSHALL"))),
+  "master emptied": losing({ withinMs: null, spares: [] }, async ({ master }) => void (await tell(master, "FLUSHALL"))),
   async "slot moved"(doing) {
     const { store, channels, target } = doing;
     if (store.kind !== "cluster") throw new Error("only a Cluster has slots");
@@ -201,6 +188,6 @@ export const setDeeds: Record<SetFaultName, Deed> = {
 
 async function mastersOf({ masters, replicas }: Set<"cluster">): Promise<ClusterServer[]> {
   const all = [...masters, ...replicas];
-  const roles = await Promise.all(all.map(async (server) => ((await ask(server, "ROLE")) as [string])[0]));
+  const roles = await Promise.all(all.map(async (server) => ((await tell(server, "ROLE")) as [string])[0]));
   return all.filter((_, i) => roles[i] === "master");
 }
