@@ -46,7 +46,7 @@ async function sentinelPair(set: Set<"sentinel">, channels: string[]): Promise<P
     const [, port] = (await ask(sentinel, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "reprise")) as string[];
     return Number(port) !== master.port;
   };
-  const agreed = async () => (await Promise.all(set.sentinels.map(named))).every((each) => each);
+  const agreed = async () => (await Promise.all(set.sentinels.map(named)).catch(() => [false])).every((each) => each);
   return {
     ...{ master, replica, channels },
     async replaced() {

@@ -91,7 +91,7 @@ export function drawChart(chart: Chart, faults: readonly Fault[], total: number)
   const curves = chart.curves.map((curve) => ({ ...curve, points: merged(curve.values, merge, size) }));
   const highest = Math.max(1, ...curves.flatMap(({ points }) => points.filter((value) => value !== undefined)));
   const isLinear = logarithmicFrom === undefined;
-  const most = isLinear ? highest * 1.05 : 10 ** Math.ceil(Math.log10(highest));
+  const most = isLinear ? highest * 1.05 : Math.max(10 * logarithmicFrom, 10 ** Math.ceil(Math.log10(highest)));
   const part = (value: number) =>
     isLinear
       ? value / most

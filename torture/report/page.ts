@@ -40,7 +40,7 @@ const whole = (value: number): string => Math.round(value).toLocaleString("en");
 /** @param checked the verdict in words */
 export function pageOf(figures: Figures, verdict: Verdict, checked: string): string {
   const { run, load, levels, faults, seconds } = figures;
-  const total = seconds.length;
+  const total = Math.max(1, seconds.length);
   const title = `Torture run, seed ${run.seed}`;
   const held =
     load === undefined
