@@ -59,7 +59,9 @@ export function cast(t: T, folder: string, name: string, part: Part): Player {
     start() {
       life++;
       const starting =
-        part.program === "command" ? command(folder, who(), part.role) : launch(folder, name, life, part);
+        part.program === "command"
+          ? command(folder, who(), part.role, () => this.start())
+          : launch(folder, name, life, part);
       child = starting;
       const guard = watch(starting);
       exited = once(starting, "close").then(() => guard.stop());
@@ -100,8 +102,18 @@ function launch(folder: string, name: string, life: number, part: Exclude<Part, 
   });
 }
 
-/** `reprise sub --json`, whose lines are put down in a log here. */
-function command(folder: string, who: string, { addresses, channels }: { addresses: string[]; channels: string[] }) {
+const cannotConnect = 3;
+
+/**
+ * `reprise sub --json`, whose lines are put down in a log here.
+ * @param again called if it has ended because nobody answered within its 5 s: a busy machine may take longer
+ */
+function command(
+  folder: string,
+  who: string,
+  { addresses, channels }: { addresses: string[]; channels: string[] },
+  again: () => void,
+): ChildProcess {
   const program = resolve(import.meta.dirname, "../dist/bin/reprise.js");
   const [channel] = channels as [string];
   const said = openSync(join(folder, `${who}.out`), "a");
@@ -114,7 +126,9 @@ function command(folder: string, who: string, { addresses, channels }: { address
   const journal = openJournal<SubscriberLine>(folder, who);
   const own = openChannel(journal, channel);
   own.start("earliest", untold);
+  let connected = false;
   createInterface({ input: child.stdout! }).on("line", (text) => {
+    connected = true;
     const line = JSON.parse(text);
     if (line.gap) own.gap(line.gap);
     else {
@@ -124,10 +138,12 @@ function command(folder: string, who: string, { addresses, channels }: { address
     }
   });
   child.once("close", (code) => {
+    const inVain = code === cannotConnect && !connected;
     // Otherwise it did not end in good order.
-    if (code !== 0) return;
-    own.stop(true);
+    if (code !== 0 && !inVain) return;
+    own.stop(!inVain);
     journal.write({ kind: "end" });
+    if (inVain) again();
   });
   return child;
 }

@@ -4,9 +4,11 @@
 //   --seed N      repeats a workload and a schedule of faults (default: a random one)
 //   --every N     seconds between two faults, on average (default 5, of a soak 10)
 //   --nodes N, --publishers N, --channels N   (3, 4, 6)
-//   --store NAME  single, sentinel or cluster (default single)
-//   --ack LEVEL   what acknowledgements mean; repeatable: nodes and publishers take turns (default: stored; of a store with
-//                 replicas, replicated:1 and stored)
+//   --buffer redis|embedded           embedded: one node, whose disk may be full (default redis)
+//   --fsync always|everysec           of Redis, or of the embedded buffer (default everysec)
+//   --store single|sentinel|cluster   of Redis (default single)
+//   --ack LEVEL   what acknowledgements mean; repeatable: nodes and publishers take turns (default: replicated:1 and stored
+//                 of a store with replicas, else fsynced with --fsync always, else stored)
 //   --soak        at 30 % of the load that the machine is found to take, with little kept: nothing may grow
 //   --only NAME   of these faults only; repeatable
 //   --folder DIR  where the logs and the report go (default: a new one in the system's folder for temporary files)
@@ -23,7 +25,7 @@ import { serverVariables } from "../scripts/programs.js";
 import { parseAckLevel } from "../src/wire/ack-level.js";
 import type { T } from "../test/scope.js";
 import type { RunOptions } from "./run.js";
-import { faultNames, storeNames } from "./schedule.js";
+import { faultsOf, type StoreKind, storeNames } from "./schedule.js";
 
 const { values } = parseArgs({
   options: {
@@ -33,6 +35,8 @@ const { values } = parseArgs({
     nodes: { type: "string", default: "3" },
     publishers: { type: "string", default: "4" },
     channels: { type: "string", default: "6" },
+    buffer: { type: "string", default: "redis" },
+    fsync: { type: "string", default: "everysec" },
     store: { type: "string", default: "single" },
     ack: { type: "string", multiple: true },
     soak: { type: "boolean", default: false },
@@ -49,22 +53,34 @@ function number(name: Numeric, otherwise?: number): number {
   return value;
 }
 
+function oneOf<Value extends string>(name: "buffer" | "fsync" | "store", list: readonly Value[]): Value {
+  const value = list.find((one) => one === values[name]);
+  if (value === undefined) throw new Error(`--${name} ${values[name]}: expected one of ${list.join(", ")}`);
+  return value;
+}
+
 function optionsGiven(): RunOptions {
-  const unknown = values.only.filter((name) => !(faultNames as string[]).includes(name));
-  if (unknown.length > 0) throw new Error(`--only ${unknown.join(", ")}: there are ${faultNames.join(", ")}`);
   const { soak } = values;
-  const store = storeNames.find((name) => name === values.store);
-  if (store === undefined) throw new Error(`--store ${values.store}: there are ${storeNames.join(", ")}`);
-  const levels = (values.ack ?? (store === "single" ? ["stored"] : ["replicated:1", "stored"])).map(parseAckLevel);
-  const size = { nodes: number("nodes"), publishers: number("publishers"), channels: number("channels") };
-  if (levels.length > Math.min(size.nodes, size.publishers))
-    throw new Error("--ack: more levels than nodes or publishers");
+  const kind: StoreKind = {
+    buffer: oneOf("buffer", ["redis", "embedded"]),
+    fsync: oneOf("fsync", ["always", "everysec"]),
+    store: oneOf("store", storeNames),
+  };
+  const names: string[] = faultsOf(kind);
+  const unknown = values.only.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new Error(`--only ${unknown.join(", ")}: there are ${names.join(", ")}`);
+  const usual = kind.fsync === "always" ? ["fsynced"] : ["stored"];
+  const levels = (values.ack ?? (kind.store === "single" ? usual : ["replicated:1", "stored"])).map(parseAckLevel);
+  const nodes = kind.buffer === "embedded" ? 1 : number("nodes");
+  const size = { nodes, publishers: number("publishers"), channels: number("channels") };
+  if (levels.length > Math.min(nodes, size.publishers)) throw new Error("--ack: more levels than nodes or publishers");
   return {
     minutes: number("minutes", soak ? 30 : 10),
     seed: number("seed"),
     everyMs: number("every", soak ? 10 : 5) * 1_000,
     only: values.only,
-    size: { ...size, store, levels, soak },
+    kind,
+    size: { ...size, levels, soak },
     command: commandGiven(),
   };
 }

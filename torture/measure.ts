@@ -13,7 +13,7 @@ export async function sample(scene: Scene, phase: "begin" | "during" | "idle"): 
     const held = await measureNode(node);
     if (held !== undefined) journal.write({ kind: "sample", process: node.name, phase, ...held });
   }
-  for (const [i, server] of store.servers.entries()) {
+  for (const [i, server] of (store?.servers ?? []).entries()) {
     const held = await lookAtRedis(server).catch(() => undefined);
     if (held !== undefined) journal.write({ kind: "sample", process: `redis-${i + 1}`, phase, ...held });
   }
@@ -33,6 +33,7 @@ async function measureNode({ broker }: Node): Promise<{ memory: number; files: n
 
 /** Of all masters. */
 export async function countKeys({ store, channels, journal }: Scene): Promise<void> {
+  if (store === undefined) return;
   let count = 0;
   for (const server of store.servers) {
     const [role] = (await tell(server, "ROLE")) as [string];

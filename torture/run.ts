@@ -6,12 +6,12 @@ import type { T } from "../test/scope.js";
 import { begun } from "./begun.js";
 import type { Player } from "./cast.js";
 import type { HarnessLine } from "./check/history.js";
-import { commit } from "./faults.js";
+import { createFaults } from "./faults.js";
 import { openJournal } from "./journal.js";
 import { countKeys, sample } from "./measure.js";
 import { createRandom } from "./random.js";
 import { addLate, fillScene, openScene, type Size } from "./scene.js";
-import { drawSchedule } from "./schedule.js";
+import { drawSchedule, faultsOf, type StoreKind } from "./schedule.js";
 import { findLoad } from "./soak.js";
 
 export interface RunOptions {
@@ -22,6 +22,7 @@ export interface RunOptions {
   /** Of these faults only; empty: of all. */
   only: string[];
   size: Size;
+  kind: StoreKind;
   /** Runs the same once more. */
   command: string;
 }
@@ -29,7 +30,6 @@ export interface RunOptions {
 /** Of each publisher, unless it is a soak. */
 const perSecond = 60;
 const sampleMs = 60_000;
-
 /** What nodes and clients have after it, they need. */
 const warmUpMs = 3_000;
 const quietMs = 8_000;
@@ -38,20 +38,22 @@ const lookMs = 2_000;
 const finishMs = 120_000;
 
 export async function run(t: T, folder: string, options: RunOptions, say: (line: string) => void): Promise<void> {
-  const { minutes, seed, everyMs, only, size, command } = options;
+  const { minutes, seed, everyMs, only, size, kind, command } = options;
   const journal = openJournal<HarnessLine>(folder, "harness");
   const random = createRandom(seed);
-  const fate = createRandom(random.between(1, 1e9));
-  const schedule = drawSchedule(fate, minutes * 60_000, everyMs, only, size.store);
+  const scheduleSeed = random.between(1, 1e9);
   journal.write({ kind: "run", seed, minutes, level: size.levels[0]!, command });
-  const scene = await openScene(t, folder, journal, size);
+  const scene = await openScene(t, folder, journal, size, kind);
+  if (kind.buffer === "embedded" && scene.disk === undefined) say("no disk could be mounted: it will not be full");
+  const names = only.length > 0 ? only : faultsOf(kind);
+  const schedule = drawSchedule(createRandom(scheduleSeed), minutes * 60_000, everyMs, names);
   if (size.soak) say("how much can this machine take?");
   const pace = size.soak ? await findLoad(t, scene, size, random) : perSecond;
   fillScene(t, scene, size, random, pace);
   const { publishers, subscribers } = scene;
   for (const player of [...subscribers, ...publishers]) player.start();
   say(
-    `${size.nodes} nodes, ${publishers.length} publishers of ${pace.toFixed(0)} messages a second, ` +
+    `${scene.nodes.length} nodes, ${publishers.length} publishers of ${pace.toFixed(0)} messages a second, ` +
       `${subscribers.length} subscribers; logs in ${folder}`,
   );
   await begun(folder, [...subscribers, ...publishers]);
@@ -60,17 +62,25 @@ export async function run(t: T, folder: string, options: RunOptions, say: (line:
 
   const since = performance.now();
   let sampled = since;
+  const faults = createFaults(scene);
+  const lasting: Promise<void>[] = [];
   for (const [i, fault] of schedule.entries()) {
     await delay(Math.max(0, since + fault.at - performance.now()));
     if (i === Math.floor(schedule.length / 2)) addLate(t, scene, "late");
-    const hit = await commit(scene, fault);
-    say(`${((performance.now() - since) / 1_000).toFixed(1).padStart(7)} s  ${fault.fault}: ${hit}`);
+    const over = faults.commit(fault).then((hit) => {
+      const [from, to] = [fault.at, performance.now() - since].map((ms) => (ms / 1_000).toFixed(1).padStart(7));
+      say(`${from} to${to} s  ${fault.fault}: ${hit}`);
+    });
+    // What fails is thrown below.
+    over.catch(() => {});
+    lasting.push(over);
     if (performance.now() - sampled > sampleMs) {
       sampled = performance.now();
       await sample(scene, "during");
     }
   }
   await delay(Math.max(0, since + minutes * 60_000 - performance.now()));
+  await Promise.all(lasting);
 
   say("publishers settle what they have sent");
   for (const player of subscribers) player.order("hurry");

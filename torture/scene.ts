@@ -1,37 +1,42 @@
-// Everything that runs: Redis, nodes, each behind a line to Redis and a proxy to its clients, and the players.
-
+// Everything that runs: the store, nodes, each behind a line to Redis and a proxy to its clients, and the players.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { AckLevel } from "../src/client/index.js";
 import { startProxy } from "../test/client/proxy.js";
 import type { RedisServer } from "../test/redis.js";
 import { type BrokerProcess, startBroker } from "../test/scenarios/broker-process.js";
 import { type Line, startLine } from "../test/scenarios/line.js";
-import type { T } from "../test/scope.js";
+import { type T, temporaryFolder } from "../test/scope.js";
 import { cast, type Part, type Player } from "./cast.js";
 import type { HarnessLine } from "./check/history.js";
+import { type Disk, mountDisk } from "./disk.js";
 import type { Journal } from "./journal.js";
 import { patiently } from "./patience.js";
 import type { Random } from "./random.js";
-import type { StoreName } from "./schedule.js";
+import type { StoreKind } from "./schedule.js";
 import { openStore, type Store } from "./store.js";
 
 export interface Node {
   name: string;
-  broker: BrokerProcess;
   /** What it promises. */
   level: AckLevel;
   /** May be killed and restarted. */
   mortal: boolean;
+  broker: BrokerProcess;
   proxy: Awaited<ReturnType<typeof startProxy>>;
-  /** Its way to the only Redis; addresses in a set are found, and no line can stand in between. */
+  /** Its way to the only Redis; the addresses in a set are found, and no line can stand in between. */
   line: Line | undefined;
 }
 
 export interface Scene {
   folder: string;
   journal: Journal<HarnessLine>;
-  store: Store;
-  /** The only one, or one of the set. */
-  redis: RedisServer;
+  /** Undefined where the buffer is embedded. */
+  store: Store | undefined;
+  /** The only one. */
+  redis: RedisServer | undefined;
+  /** That of the embedded buffer, where one of its own could be mounted. */
+  disk: Disk | undefined;
   nodes: Node[];
   publishers: Player[];
   subscribers: Player[];
@@ -42,7 +47,6 @@ export interface Size {
   nodes: number;
   publishers: number;
   channels: number;
-  store: StoreName;
   /** Nodes take turns with them. */
   levels: AckLevel[];
   /** Little is kept, and the last node lives from the beginning to the end. */
@@ -51,33 +55,64 @@ export interface Size {
 
 /** Of any channel in a soak: some ten seconds of its load. */
 const soakMessages = 10_000;
-
 /** Of channels whose names begin with `brief`. */
 const briefMessages = 300;
 
-export async function openScene(t: T, folder: string, journal: Journal<HarnessLine>, size: Size): Promise<Scene> {
-  const { soak, levels } = size;
-  const keeps = soak ? soakMessages : undefined;
-  const store = await openStore(t, size.store, levels.includes("fsynced"));
-  const retain = [...(keeps === undefined ? [] : [`messages=${keeps}`]), `brief* messages=${briefMessages}`];
-  const nodes = await Promise.all(
-    Array.from({ length: size.nodes }, async (_, i): Promise<Node> => {
-      const name = `node-${i + 1}`;
-      const level = levels[i % levels.length]!;
-      const line = store.kind === "single" ? await startLine(t, store.redis.port) : undefined;
-      const buffer = store.kind === "single" ? line!.url : store.url;
-      const args = ["--drain-window", "1s", "--node", name, "--ack", level];
-      const broker = await patiently(() => startBroker(t, { buffer, retain, args }));
-      const mortal = !soak || i < size.nodes - 1;
-      return { name, level, mortal, broker, line, proxy: await startProxy(t, broker.address) };
-    }),
-  );
+export async function openScene(
+  t: T,
+  folder: string,
+  journal: Journal<HarnessLine>,
+  size: Size,
+  kind: StoreKind,
+): Promise<Scene> {
+  const stage = kind.buffer === "redis" ? await overRedis(t, size, kind) : await alone(t, size, kind);
   const channels = Array.from({ length: size.channels }, (_, i) => (i % 3 === 2 ? `brief-${i}` : `channel-${i}`));
   for (const channel of channels) {
-    const messages = channel.startsWith("brief") ? briefMessages : keeps;
+    const messages = channel.startsWith("brief") ? briefMessages : keptOf(size);
     if (messages !== undefined) journal.write({ kind: "retention", channel, messages });
   }
-  return { folder, journal, store, redis: store.servers[0]!, nodes, publishers: [], subscribers: [], channels };
+  t.after(() => {
+    for (const { name, broker } of stage.nodes) writeFileSync(join(folder, `${name}.out`), broker.log);
+  });
+  return { folder, journal, ...stage, publishers: [], subscribers: [], channels };
+}
+
+const keptOf = ({ soak }: Size): number | undefined => (soak ? soakMessages : undefined);
+
+const retain = (size: Size): string[] => {
+  const kept = keptOf(size);
+  return [...(kept === undefined ? [] : [`messages=${kept}`]), `brief* messages=${briefMessages}`];
+};
+
+type Stage = Pick<Scene, "store" | "redis" | "disk" | "nodes">;
+
+async function overRedis(t: T, size: Size, kind: StoreKind): Promise<Stage> {
+  const { levels, soak } = size;
+  const store = await openStore(t, kind.store, kind.fsync === "always" || levels.includes("fsynced"));
+  const redis = store.kind === "single" ? store.redis : undefined;
+  const nodes = Array.from({ length: size.nodes }, async (_, i): Promise<Node> => {
+    const name = `node-${i + 1}`;
+    const level = levels[i % levels.length]!;
+    const line = store.kind === "single" ? await startLine(t, store.redis.port) : undefined;
+    const buffer = store.kind === "single" ? line!.url : store.url;
+    const args = ["--drain-window", "1s", "--node", name, "--ack", level];
+    const broker = await patiently(() => startBroker(t, { buffer, retain: retain(size), args }));
+    const mortal = !soak || i < size.nodes - 1;
+    return { name, level, mortal, broker, line, proxy: await startProxy(t, broker.address) };
+  });
+  return { store, redis, disk: undefined, nodes: await Promise.all(nodes) };
+}
+
+/** One node with its embedded buffer. */
+async function alone(t: T, size: Size, { fsync }: StoreKind): Promise<Stage> {
+  const disk = mountDisk(t);
+  const buffer = `embedded:${join(disk?.folder ?? temporaryFolder(t), "data")}`;
+  const name = "node-1";
+  const args = ["--node", name, "--fsync", fsync];
+  const broker = await startBroker(t, { buffer, retain: retain(size), args });
+  const common = { name, level: size.levels[0]!, mortal: true, line: undefined };
+  const nodes = [{ ...common, broker, proxy: await startProxy(t, broker.address) }];
+  return { store: undefined, redis: undefined, disk, nodes };
 }
 
 /**

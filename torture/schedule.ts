@@ -12,6 +12,10 @@ const weights = {
   "node frozen": 2,
   /** SIGTERM, and started again. */
   "node restarted": 2,
+  /** It can open none, until it may again; and its clients are cut off. */
+  "node out of files": 2,
+  /** Its time of day, and back. */
+  "node clock moved": 2,
   "publisher killed": 3,
   "publisher frozen": 1,
   "subscriber killed": 4,
@@ -20,12 +24,8 @@ const weights = {
   "redis killed": 2,
   /** The same, and the last transactions of its append-only file are gone: a crash of its machine. */
   "redis tail lost": 2,
-  /**
-   * The same, and the file ends inside a transaction. Drawn only if it is asked for: Redis 7.0 leaves the beginning of the
-   * transaction in the file, and carries it out at its next restart with what was written since. So a lost batch comes
-   * back in the place of a newer one, and who reads it goes on no more: not mended yet.
-   */
-  "redis tail torn": 0,
+  /** The same, and the file ends inside a transaction: what Redis 7.0 leaves of that, it carries out at its next restart. */
+  "redis tail torn": 2,
   "redis frozen": 1,
   /** CLIENT PAUSE ALL. */
   "redis paused": 1,
@@ -39,11 +39,16 @@ const weights = {
   "connections cut": 4,
   /** They stay open, and nothing passes any more. */
   "connections dead": 2,
+  /** Clients are cut off, and the node is not told. */
+  "connections half-open": 2,
   /** What the node answers is lost, then they are cut: acknowledgements are. */
   "answers lost": 3,
   "connections slow": 2,
+  "connections throttled": 2,
   /** All clients of all nodes are cut off at once. */
   "reconnect storm": 2,
+  /** Of the embedded buffer. */
+  "disk full": 4,
 } as const;
 
 /** Faults of a store with replicas, which it has in the place of those of a single Redis. */
@@ -67,16 +72,9 @@ const setWeights = {
   "slot moved": 3,
 } as const;
 
-export type SetFaultName = keyof typeof setWeights;
-export type FaultName = keyof typeof weights | SetFaultName;
+const allWeights = { ...weights, ...setWeights };
 
-const allWeights: Record<FaultName, number> = { ...weights, ...setWeights };
-
-function mayHappen(name: FaultName, store: StoreName): boolean {
-  if (store === "single") return !(name in setWeights);
-  if (name === "slot moved") return store === "cluster";
-  return !name.includes("redis") && (store === "sentinel" || name !== "master partitioned");
-}
+export type FaultName = keyof typeof allWeights;
 
 export interface Fault {
   /** ms since the beginning. */
@@ -89,18 +87,9 @@ export interface Fault {
 }
 
 /** At an average of one in `everyMs`. */
-export function drawSchedule(
-  random: Random,
-  totalMs: number,
-  everyMs: number,
-  only: readonly string[],
-  store: StoreName = "single",
-): Fault[] {
-  const possible = faultNames.filter((name) => mayHappen(name, store));
-  const names = possible.filter((name) => only.length === 0 || only.includes(name));
-  if (names.length === 0) throw new Error(`none of these faults can happen to the store ${store}`);
-  const weight = (name: FaultName) => allWeights[name] || (only.includes(name) ? 1 : 0);
-  const urn = names.flatMap((name) => Array<FaultName>(weight(name)).fill(name));
+export function drawSchedule(random: Random, totalMs: number, everyMs: number, only: readonly string[]): Fault[] {
+  const names = faultNames.filter((name) => only.length === 0 || only.includes(name));
+  const urn = names.flatMap((name) => Array<FaultName>(allWeights[name]).fill(name));
   const faults: Fault[] = [];
   for (let at = 2_000; at < totalMs - 2_000; at += Math.round(everyMs * (0.5 + random.next()))) {
     const fault = random.pick(urn);
@@ -111,3 +100,24 @@ export function drawSchedule(
 }
 
 export const faultNames = Object.keys(allWeights) as FaultName[];
+
+/** What the nodes keep their messages in, and when that syncs. */
+export interface StoreKind {
+  buffer: "redis" | "embedded";
+  fsync: "always" | "everysec";
+  /** Of Redis. */
+  store: StoreName;
+}
+
+/** What can happen to nodes over such a store. */
+export function faultsOf({ buffer, fsync, store }: StoreKind): FaultName[] {
+  const isOfSet = (name: FaultName) => name in setWeights;
+  if (buffer === "embedded") return faultNames.filter((name) => !/redis/.test(name) && !isOfSet(name));
+  if (store !== "single") {
+    const elsewhere = store === "cluster" ? "master partitioned" : "slot moved";
+    return faultNames.filter((name) => !/redis|disk/.test(name) && name !== elsewhere);
+  }
+  // What nothing could survive would excuse the loss of whatever was acknowledged before.
+  const excuses: FaultName[] = fsync === "always" ? ["redis tail lost", "redis tail torn", "redis emptied"] : [];
+  return faultNames.filter((name) => name !== "disk full" && !isOfSet(name) && !excuses.includes(name));
+}

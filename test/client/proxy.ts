@@ -1,4 +1,5 @@
-// A TCP proxy in front of a node: it can cut connections, freeze them, and swallow what the node answers.
+// A TCP proxy in front of a node: it can cut connections, freeze them, slow them down, leave them half-open, and swallow
+// what the node answers.
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { T } from "../scope.js";
@@ -19,18 +20,29 @@ export interface Proxy {
   deafen(): void;
   /** From now on whatever passes on present connections takes so much longer. */
   delay(ms: number): void;
+  /** From now on present connections pass on so many bytes a second, in each direction. */
+  throttle(bytesPerSecond: number): void;
+  /** Half-open: peers are cut off, the node is not told. What it says from then on vanishes. */
+  abandon(): void;
+}
+
+interface Pair {
+  client: Socket;
+  node: Socket;
+  /** The client is gone, and the node is not told. */
+  halfOpen: boolean;
 }
 
 export async function startProxy(t: T, target: string): Promise<Proxy> {
   const [host, port] = target.split(":");
-  const pairs = new Set<{ client: Socket; node: Socket }>();
+  const pairs = new Set<Pair>();
   let received = 0;
   let sent = 0;
   let connections = 0;
   const server = createServer((client) => {
     connections++;
     const node = connect(Number(port), host);
-    const pair = { client, node };
+    const pair: Pair = { client, node, halfOpen: false };
     pairs.add(pair);
     node.on("data", (chunk: Buffer) => {
       received += chunk.length;
@@ -43,6 +55,7 @@ export async function startProxy(t: T, target: string): Promise<Proxy> {
     for (const socket of [client, node]) {
       socket.on("error", () => {});
       socket.on("close", () => {
+        if (pair.halfOpen && socket === client) return;
         pairs.delete(pair);
         client.destroy();
         node.destroy();
@@ -98,6 +111,30 @@ export async function startProxy(t: T, target: string): Promise<Proxy> {
       for (const { client, node } of pairs) {
         later(client, node);
         later(node, client);
+      }
+    },
+    throttle(bytesPerSecond) {
+      const slowly = (from: Socket, to: Socket) => {
+        from.unpipe(to);
+        from.on("data", (chunk: Buffer) => {
+          if (!to.destroyed) to.write(chunk);
+          from.pause();
+          setTimeout(() => from.resume(), (chunk.length / bytesPerSecond) * 1_000);
+        });
+        from.resume();
+      };
+      for (const { client, node } of pairs) {
+        slowly(client, node);
+        slowly(node, client);
+      }
+    },
+    abandon() {
+      for (const pair of pairs) {
+        pair.halfOpen = true;
+        pair.client.unpipe(pair.node);
+        pair.node.unpipe(pair.client);
+        pair.node.resume();
+        pair.client.resetAndDestroy();
       }
     },
   };

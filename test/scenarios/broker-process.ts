@@ -40,6 +40,8 @@ export interface BrokerProcess {
   measure(): Promise<Memory>;
   /** Resident memory as it is at the moment, in bytes. */
   look(): Promise<number>;
+  /** Its time of day is so far ahead of the true one, until it is started anew. */
+  moveClock(aheadMs: number): Promise<void>;
 }
 
 const root = resolve(import.meta.dirname, "../..");
@@ -69,7 +71,7 @@ export async function startBroker(
     return code;
   }
 
-  async function ask(question: "measure" | "look"): Promise<{ memory?: Memory; rss?: number }> {
+  async function ask(question: "measure" | "look" | { aheadMs: number }): Promise<{ memory?: Memory; rss?: number }> {
     const answer = once(child!, "message");
     child!.send(question);
     return (await answer)[0];
@@ -111,6 +113,7 @@ export async function startBroker(
     },
     measure: async () => (await ask("measure")).memory!,
     look: async () => (await ask("look")).rss!,
+    moveClock: async (aheadMs) => void (await ask({ aheadMs })),
   };
   t.after(async () => {
     if (child !== undefined && child.exitCode === null && child.signalCode === null) await end("SIGKILL");

@@ -23,6 +23,12 @@
 --            lineage  the server's replication id when the epoch was opened
 --            touched  when the keys' expiry was set last
 -- producers  producer -> "sequence offset epoch" of its last message
+--
+-- Redis may do a part of this twice. A file that a crash tore off inside our transaction keeps, in Redis 7.0 and many
+-- others, its first commands: left out when Redis starts, carried out when it starts again, with whatever was written in
+-- between. So the first commands of a transaction must mean nothing without the last: `head` is written after all that it
+-- speaks of, what lies beyond it does not count, and an epoch opens by removing what stands there, by commands that are
+-- in the file whether or not there is anything (see `clear`).
 -- Numbers reach 2^53 and are written with %.0f: Lua's own way rounds from 1e14 on.
 local log, meta, producers = KEYS[1], KEYS[2], KEYS[3]
 local runs, messages = ARGV[2], ARGV[4]
@@ -51,10 +57,24 @@ for name, sequence, count in string.gmatch(runs, '(%S+) (%d+) (%d+)') do
   names[i], sequences[i], counts[i] = name, tonumber(sequence), tonumber(count)
 end
 local records = stored[1] and call('HMGET', producers, unpack(names)) or {}
+-- "" unless it speaks of what is in the log: its place lies before the head, and before the epoch that followed its own.
+local epochs
+local function believed(record)
+  local _, offset, of = match(record or '', '^(%d+) (%d+) (%d+)$')
+  offset, of = tonumber(offset), tonumber(of)
+  if not offset or offset >= first then return '' end
+  if of == epoch then return record end
+  epochs = epochs or call('HGET', meta, 'epochs') or ''
+  for later, start in string.gmatch(epochs, '(%d+) (%d+)') do
+    if tonumber(later) > of then return offset < tonumber(start) and record or '' end
+  end
+  return ''
+end
+for i = 1, #names do records[i] = believed(records[i]) end
 local last, ends = {}, {}
 local next = first
 for i, name in ipairs(names) do
-  local known = last[name] or (records[i] and tonumber(match(records[i], '^%d+'))) or 0
+  local known = last[name] or tonumber(match(records[i], '^%d+')) or 0
   if sequences[i] ~= known + 1 then
     if stored[1] and ARGV[11] == '1' then
       local marked = redis.pcall('HSET', meta, 'touched', stored[4] or '0')
@@ -65,51 +85,56 @@ for i, name in ipairs(names) do
       end
     end
     local answer = { 0 }
-    for j = 1, #names do answer[j + 1] = records[j] or '' end
+    for j = 1, #names do answer[j + 1] = records[j] end
     return answer
   end
   next = next + counts[i]
   last[name], ends[name] = known + counts[i], next - 1
 end
 
--- Without meta there is no channel, and what bears its other keys is the remains of one.
-if not stored[1] then
-  call('XLEN', log)
-  call('HLEN', producers)
-  if call('EXISTS', log, producers) > 0 then call('DEL', log, producers) end
-end
-
 -- Does the log provably continue what this node and others have seen?
 local seenEpoch, seenNext = tonumber(ARGV[5]), tonumber(ARGV[6])
 local opened = not stored[1] or stored[3] ~= lineage or seenEpoch > epoch or (seenEpoch == epoch and seenNext > first)
-local function open_epoch()
-  epoch = math.max(epoch + 1, seenEpoch + 1, now)
-  opened = true
-end
-if opened then open_epoch() end
 
 storedAt = math.max(storedAt, now)
 total = total + #messages
-local function add()
-  local header = format('%.0f %s %.0f %.0f', epoch, ARGV[3], storedAt, total)
-  return redis.pcall('XADD', log, format('%.0f-0', first), 'h', header, 'r', runs, 'm', messages)
+local function add(...) return redis.pcall('XADD', log, format('%.0f-0', first), ...) end
+local function is_taken(added)
+  return type(added) == 'table'
+    and (string.find(added.err, 'equal or smaller', 1, true) or string.find(added.err, 'last possible ID', 1, true))
 end
-local added = add()
-if type(added) == 'table' and (string.find(added.err, 'equal or smaller', 1, true)
-  or string.find(added.err, 'last possible ID', 1, true)) then
-  -- Somebody else wrote where this batch belongs, and readers may have seen it: hence the new epoch.
+local function add_batch()
+  return add('h', format('%.0f %s %.0f %.0f', epoch, ARGV[3], storedAt, total), 'r', runs, 'm', messages)
+end
+
+-- Makes the log end before `first`. Something was just added there, or stood there.
+local function clear()
+  -- Without meta there is no channel, and what bears its other keys is the remains of one.
+  if not stored[1] then return call('DEL', log, producers) end
   local from = format('%.0f-0', first)
-  local foreign
+  local beyond
   repeat
-    foreign = call('XRANGE', log, from, '+', 'COUNT', 100)
-    for _, entry in ipairs(foreign) do call('XDEL', log, entry[1]) end
-  until #foreign == 0
+    beyond = call('XRANGE', log, from, '+', 'COUNT', 100)
+    for _, entry in ipairs(beyond) do call('XDEL', log, entry[1]) end
+  until #beyond == 0
   local before = format('%.0f-0', first - 1)
   -- Redis 7 refuses an id below the ids of deleted entries unless told to forget them; Redis 6 does not know how.
   local set = redis.pcall('XSETID', log, before, 'ENTRIESADDED', format('%.0f', batches), 'MAXDELETEDID', '0-0')
   if set.err then call('XSETID', log, before) end
-  open_epoch()
-  added = add()
+end
+
+-- A key of another program is not cleared.
+if not stored[1] then call('HLEN', producers) end
+-- Before an epoch opens something is put in the place of its first batch, so that `clear` has something to remove.
+-- Otherwise it is done only where somebody else wrote: readers may have seen that, hence a new epoch.
+local added
+if opened then added = add('c', '') else added = add_batch() end
+if opened or is_taken(added) then
+  if type(added) == 'table' and added.err and not is_taken(added) then return added end
+  clear()
+  epoch = math.max(epoch + 1, seenEpoch + 1, now)
+  opened = true
+  added = add_batch()
 end
 if type(added) == 'table' then return added end
 batches = batches + 1
@@ -169,19 +194,16 @@ local function set(field, value)
   fields[#fields + 1] = field
   fields[#fields + 1] = value
 end
-if oldest ~= stored[2] then set('oldest', oldest) end
+if opened or oldest ~= stored[2] then set('oldest', oldest) end
 if chores then set('touched', format('%.0f', now)) end
 if opened then
   -- Keeps the last 16, this one included.
-  local epochs = {}
-  for entry in string.gmatch(stored[1] and call('HGET', meta, 'epochs') or '', '%d+ %d+') do
-    epochs[#epochs + 1] = entry
-  end
-  epochs[#epochs + 1] = format('%.0f %.0f', epoch, first)
-  set('epochs', table.concat(epochs, ' ', math.max(1, #epochs - 15)))
+  local all = {}
+  for entry in string.gmatch(stored[1] and call('HGET', meta, 'epochs') or '', '%d+ %d+') do all[#all + 1] = entry end
+  all[#all + 1] = format('%.0f %.0f', epoch, first)
+  set('epochs', table.concat(all, ' ', math.max(1, #all - 15)))
   set('lineage', lineage)
 end
-call('HSET', meta, unpack(fields))
 
 local records = {}
 for name, sequence in pairs(last) do
@@ -196,6 +218,8 @@ if call('HSET', producers, unpack(records)) > 0 and call('HLEN', producers) > 20
   table.sort(order, function(a, b) return a[2] < b[2] end)
   for i = 1, #order - 1000 do call('HDEL', producers, order[i][1]) end
 end
+
+call('HSET', meta, unpack(fields))
 
 if chores then
   -- A second more than the age, since the expiry is not set anew by every append.

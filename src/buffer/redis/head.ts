@@ -1,5 +1,7 @@
-// Where a channel's log ends: the field `head` of its meta key, which append.lua describes and alone writes.
+// Where a channel's log ends, and its epochs: the fields `head` and `epochs` of its meta key, which append.lua describes
+// and alone writes.
 import { RepriseError } from "../../wire/errors.js";
+import type { EpochStart } from "../../wire/position.js";
 
 export interface Head {
   /** 0: the channel does not exist. */
@@ -43,6 +45,15 @@ export function parseHead(text: string | null | undefined, metaKey: string): Met
   const head = text === "" ? undefined : readHead(text);
   if (!head) throw notUnderstood(metaKey);
   return head;
+}
+
+/** @throws RepriseError `buffer_unavailable` if there are none, or somebody else wrote the field */
+export function parseEpochs(text: string | null | undefined, metaKey: string): EpochStart[] {
+  const numbers = numbersOf(text, text?.split(" ").length ?? 0);
+  if (!numbers || numbers.length === 0 || numbers.length % 2 !== 0) throw notUnderstood(metaKey);
+  const epochs: EpochStart[] = [];
+  for (let i = 0; i < numbers.length; i += 2) epochs.push({ epoch: numbers[i]!, first: numbers[i + 1]! });
+  return epochs;
 }
 
 export const notUnderstood = (metaKey: string): RepriseError =>

@@ -3,17 +3,18 @@
 //   nothing stands before the offset asked for, the first entry behind it   trimmed
 //   a hole behind an entry, or between the last one and the head            corrupt
 //
-// Entries that are not ours, or damaged, count as missing. The log may grow and be trimmed between the commands that
-// read a part of it; their order keeps the verdict right. The head comes first: what it covers should be there. What
+// Entries that are not ours, or damaged, count as missing. So do those of another epoch than their place belongs to:
+// whatever brought them back, no position would lead on from there. The log may grow and be trimmed between the commands
+// that read a part of it; their order keeps the verdict right. The head comes first: what it covers should be there. What
 // stands before the offset is looked at last: if something does, trimming has not come so far.
 
 import type { Client } from "../../redis/client.js";
 import { together } from "../../redis/pipeline.js";
 import { batchBytes } from "../../wire/limits.js";
-import type { GapReason } from "../../wire/position.js";
+import { epochAt, type GapReason, knownEpoch, type LogState } from "../../wire/position.js";
 import type { Page, Stretch } from "../buffer.js";
 import { batchOf, type Entry, parseEntry, type RawEntry } from "./entry.js";
-import { type Head, parseHead } from "./head.js";
+import { type Head, parseEpochs, parseHead } from "./head.js";
 import { bothThere, type Keys } from "./keys.js";
 
 /** A page and the head of the log at the time it was read. */
@@ -72,39 +73,41 @@ export async function readPage(client: Client, keys: Keys, from: number, maxByte
 
 async function readPart(client: Client, keys: Keys, from: number, count: number): Promise<Part> {
   for (let back = 1; ; ) {
-    const [, headText, behind, before, headAfter] = (await together(client, (pipeline) =>
+    const [, [headText, epochsText], behind, before, headAfter] = (await together(client, (pipeline) =>
       bothThere(pipeline, keys)
-        .hget(keys.meta, "head")
+        .hmget(keys.meta, "head", "epochs")
         .xrangeBuffer(keys.log, `(${from}-0`, "+", "COUNT", count)
         .xrevrangeBuffer(keys.log, `${from}-0`, "-", "COUNT", back)
         .hget(keys.meta, "head"),
-    )) as [number, string | null, RawEntry[], RawEntry[], string | null];
+    )) as [number, (string | null)[], RawEntry[], RawEntry[], string | null];
     const head = parseHead(headText, keys.meta);
     const after = parseHead(headAfter, keys.meta);
     // It was not one log all the time.
     if (after.epoch !== head.epoch || after.next < head.next) continue;
     if (from >= head.next) return { head, preceded: false, entries: [], last: true };
-    const previous = firstOfOurs(before);
+    const log = { epochs: parseEpochs(epochsText, keys.meta), first: from, next: head.next };
+    const ours = (raw: RawEntry[]) =>
+      raw.map(parseEntry).filter((entry): entry is Entry => entry !== undefined && standsIn(log, entry));
+    const [previous] = ours(before);
     if (!previous && before.length === back) {
       back *= 16;
       continue;
     }
     const holds = previous !== undefined && previous.first + previous.count > from;
-    const entries = behind.map(parseEntry).filter((entry) => entry !== undefined);
+    const entries = ours(behind);
     if (holds) entries.unshift(previous);
     return { head, preceded: previous !== undefined && !holds, entries, last: behind.length < count };
   }
 }
 
-function firstOfOurs(raw: readonly RawEntry[]): Entry | undefined {
-  for (const each of raw) {
-    const entry = parseEntry(each);
-    if (entry) return entry;
-  }
-  return undefined;
+/** Whether all of the entry lies in the epoch that it says. Those older than the table count as its oldest. */
+function standsIn(log: LogState, { epoch, first, count }: Entry): boolean {
+  const known = knownEpoch(log, epoch);
+  return epochAt(log, first) === known && epochAt(log, first + count - 1) === known;
 }
 
 /** The first entry of the log that is ours; undefined if there is none among the first few. */
 export async function firstEntry(client: Client, keys: Keys): Promise<Entry | undefined> {
-  return firstOfOurs((await client.xrangeBuffer(keys.log, "-", "+", "COUNT", 16)) as RawEntry[]);
+  const raw = (await client.xrangeBuffer(keys.log, "-", "+", "COUNT", 16)) as RawEntry[];
+  return raw.map(parseEntry).find((entry) => entry !== undefined);
 }

@@ -3,9 +3,8 @@
 
 import type { Client } from "../../redis/client.js";
 import { together } from "../../redis/pipeline.js";
-import type { EpochStart } from "../../wire/position.js";
 import type { ChannelState } from "../buffer.js";
-import { notUnderstood, numbersOf, parseHead } from "./head.js";
+import { notUnderstood, numbersOf, parseEpochs, parseHead } from "./head.js";
 import { bothThere, type Keys } from "./keys.js";
 import { firstEntry } from "./page.js";
 
@@ -15,8 +14,8 @@ export async function readState(client: Client, keys: Keys): Promise<ChannelStat
   const { epoch, next, total, batches } = parseHead(meta[0], keys.meta);
   if (epoch === 0) return undefined;
   const oldest = numbersOf(meta[1], 5);
-  const epochs = parseEpochs(meta[2]);
-  if (!oldest || !epochs) throw notUnderstood(keys.meta);
+  if (!oldest) throw notUnderstood(keys.meta);
+  const epochs = parseEpochs(meta[2], keys.meta);
   const [first, , totalAtEnd, bytes] = oldest as [number, number, number, number];
   if (entries === batches) return { epochs, first, next, bytes: total - totalAtEnd + bytes };
   // Somebody else has trimmed the log, or written to it.
@@ -31,12 +30,4 @@ async function readMeta(client: Client, keys: Keys): Promise<[(string | null)[],
     bothThere(pipeline, keys).hmget(keys.meta, "head", "oldest", "epochs").xlen(keys.log).hget(keys.meta, "head"),
   );
   return answers as [(string | null)[], number, string | null];
-}
-
-function parseEpochs(text: string | null | undefined): EpochStart[] | undefined {
-  const numbers = numbersOf(text, text?.split(" ").length ?? 0);
-  if (!numbers || numbers.length === 0 || numbers.length % 2 !== 0) return undefined;
-  const epochs: EpochStart[] = [];
-  for (let i = 0; i < numbers.length; i += 2) epochs.push({ epoch: numbers[i]!, first: numbers[i + 1]! });
-  return epochs;
 }

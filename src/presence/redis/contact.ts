@@ -9,7 +9,8 @@ export interface Contact {
 }
 
 /**
- * By the time of day, which also goes on while a machine sleeps.
+ * By the time of day, which also goes on while a machine sleeps; one that somebody has set begins anew, since what counts
+ * is the time between calls that belong together.
  * @param roundMs two calls of `kept` that are several of these apart do not belong together
  */
 export function createContact(settleMs: number, roundMs: number): Contact {
@@ -17,7 +18,7 @@ export function createContact(settleMs: number, roundMs: number): Contact {
   let last = 0;
   return {
     get settled() {
-      return since !== undefined && Date.now() - since >= settleMs;
+      return since !== undefined && last - since >= settleMs;
     },
     kept() {
       const now = Date.now();

@@ -2,14 +2,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import slotOf from "cluster-key-slot";
 import { Redis } from "ioredis";
-import { ask, type RedisServer } from "../test/redis.js";
-import type { ClusterServer } from "../test/redis-cluster.js";
-import { until } from "../test/scope.js";
-import type { HarnessLine } from "./check/history.js";
-import type { Deed, Doing } from "./faults.js";
-import { patienceMs, patiently, tell } from "./patience.js";
-import type { SetFaultName } from "./schedule.js";
-import { nodeUser } from "./store.js";
+import { ask, type RedisServer } from "../../test/redis.js";
+import type { ClusterServer } from "../../test/redis-cluster.js";
+import { until } from "../../test/scope.js";
+import type { HarnessLine } from "../check/history.js";
+import { patienceMs, patiently, tell } from "../patience.js";
+import { nodeUser } from "../store.js";
+import type { Deed, Doing } from "./deed.js";
 
 /** A replica is behind its master by less, unless it is kept from it. */
 const behindMs = 3_000;
@@ -32,12 +31,12 @@ interface Pair {
 const logOf = (channel: string): string => `reprise:{${channel}}:log`;
 
 const masterPair = ({ store, channels, target }: Doing): Promise<Pair> => {
-  if (store.kind === "sentinel") return sentinelPair(store.set, channels);
-  if (store.kind === "cluster") return clusterPair(store.set, channels, target);
+  if (store?.kind === "sentinel") return sentinelPair(store.set, channels);
+  if (store?.kind === "cluster") return clusterPair(store.set, channels, target);
   throw new Error("a single Redis has no replica");
 };
 
-type Set<Kind> = Extract<Doing["store"], { kind: Kind }> extends { set: infer S } ? S : never;
+type Set<Kind> = Extract<NonNullable<Doing["store"]>, { kind: Kind }> extends { set: infer S } ? S : never;
 
 async function sentinelPair(set: Set<"sentinel">, channels: string[]): Promise<Pair> {
   const master = await patiently(set.master);
@@ -114,12 +113,12 @@ const losing =
     return nameOf(doing, pair.master);
   };
 
-const nameOf = ({ store }: Doing, server: RedisServer): string => `redis-${store.servers.indexOf(server) + 1}`;
+const nameOf = ({ store }: Doing, server: RedisServer): string => `redis-${store!.servers.indexOf(server) + 1}`;
 
 /** What a failover may cost: what the replica had not received yet. */
 const unreplicated: Loss = { withinMs: behindMs, spares: ["replicated:1"] };
 
-export const setDeeds: Record<SetFaultName, Deed> = {
+export const setDeeds = {
   "master lost": losing(unreplicated, async ({ master, replica, replaced }, { lasts }) => {
     replica.freeze();
     // So that nothing more is on its way to it.
@@ -176,7 +175,7 @@ export const setDeeds: Record<SetFaultName, Deed> = {
   "master emptied": losing({ withinMs: null, spares: [] }, async ({ master }) => void (await tell(master, "FLUSHALL"))),
   async "slot moved"(doing) {
     const { store, channels, target } = doing;
-    if (store.kind !== "cluster") throw new Error("only a Cluster has slots");
+    if (store?.kind !== "cluster") throw new Error("only a Cluster has slots");
     const channel = channels[target % channels.length]!;
     const owner = await patiently(() => store.set.masterOf(logOf(channel)));
     const masters = await mastersOf(store.set);
@@ -184,7 +183,7 @@ export const setDeeds: Record<SetFaultName, Deed> = {
     await store.set.migrate(slotOf(logOf(channel)), to);
     return `${channel} to ${nameOf(doing, to)}`;
   },
-};
+} satisfies Record<string, Deed>;
 
 async function mastersOf({ masters, replicas }: Set<"cluster">): Promise<ClusterServer[]> {
   const all = [...masters, ...replicas];
