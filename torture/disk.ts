@@ -13,6 +13,7 @@ export interface Disk {
 const size = 2 ** 30;
 /** What is left on a full one: a write may begin to fit. */
 const leftBytes = 16 * 1024;
+const mostTries = 50;
 
 /** Undefined where it cannot be mounted: it takes root on Linux. */
 export function mountDisk(t: T): Disk | undefined {
@@ -27,16 +28,21 @@ export function mountDisk(t: T): Disk | undefined {
     watchdog.kill("SIGKILL");
     spawnSync("umount", ["-l", folder]);
   });
-  const resize = (bytes: number) => {
-    const { status, stderr } = mount("-o", `remount,size=${bytes}`);
-    if (status !== 0) throw new Error(`the disk at ${folder} cannot be resized: ${stderr}`);
-  };
+  const resize = (bytes: number) => mount("-o", `remount,size=${bytes}`);
   return {
     folder,
     fill() {
-      const { bsize, blocks, bfree } = statfsSync(folder);
-      resize((blocks - bfree) * bsize + leftBytes);
+      for (let tries = 1; ; tries++) {
+        const { bsize, blocks, bfree } = statfsSync(folder);
+        const { status, stderr } = resize((blocks - bfree) * bsize + leftBytes);
+        if (status === 0) return;
+        // Refused as well where more than that has been written meanwhile.
+        if (tries === mostTries) throw new Error(`the disk at ${folder} cannot be made smaller: ${stderr}`);
+      }
     },
-    free: () => resize(size),
+    free() {
+      const { status, stderr } = resize(size);
+      if (status !== 0) throw new Error(`the disk at ${folder} cannot be made larger: ${stderr}`);
+    },
   };
 }
