@@ -1,8 +1,8 @@
 // A real Redis Cluster for a test: its servers on loopback, gone after the test.
 import slotOf from "cluster-key-slot";
-import { type T, until } from "./harness.js";
 import { ask, freePort, type RedisServer, startRedis } from "./redis.js";
 import { replicasOnline } from "./redis-sentinel.js";
+import { type T, until } from "./scope.js";
 
 export interface ClusterServer extends RedisServer {
   /** Its node id. */

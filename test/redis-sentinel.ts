@@ -1,8 +1,8 @@
 // A real master with replicas for a test, and the sentinels that watch over them: gone after the test.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type T, until } from "./harness.js";
 import { ask, type RedisServer, startRedis, startServer } from "./redis.js";
+import { type T, until } from "./scope.js";
 
 export interface SentinelSet {
   /** redis-sentinel://127.0.0.1:PORT,…/reprise */

@@ -3,7 +3,7 @@ import slotOf from "cluster-key-slot";
 import { assert, suite, until } from "./harness.js";
 import { ask } from "./redis.js";
 import { startCluster } from "./redis-cluster.js";
-import { startSentinel } from "./redis-sentinel.js";
+import { replicated, startSentinel } from "./redis-sentinel.js";
 
 const test = suite("throwaway redis sets");
 
@@ -27,6 +27,7 @@ test("cluster: a master that is killed is replaced by its replica; a slot moves 
   const set = await startCluster(t, { replicasPerMaster: 1 });
   const owner = await set.masterOf("{a}");
   await ask(owner, "SET", "{a}1", "value");
+  await replicated(owner);
   await owner.kill();
   const successor = await set.promoted("{a}", owner);
   assert.is(successor, set.replicas[set.masters.indexOf(owner)]);

@@ -31,7 +31,8 @@ interface RedisProcess {
 
 /** `none`: there is none (scripts/test.ts found only REDIS_URL). */
 const program = process.env.REPRISE_TEST_REDIS_SERVER || "redis-server";
-const readyMs = 10_000;
+/** Its file may be large, and the machine busy. */
+const readyMs = 60_000;
 
 /**
  * Starts redis-server with an append-only file fsynced every second and no other persistence, on loopback and a free
@@ -171,10 +172,10 @@ function answersPing(port: number): Promise<boolean> {
   });
 }
 
-/** One command over a connection of its own; rejects if it is not answered within a second. */
+/** One command over a connection of its own; rejects if it is not answered within 3 s. */
 export async function ask({ port }: { port: number }, command: string, ...args: (string | number)[]): Promise<unknown> {
   const client = new Redis({
-    ...{ host: "127.0.0.1", port, commandTimeout: 1_000, connectTimeout: 1_000, disconnectTimeout: 50 },
+    ...{ host: "127.0.0.1", port, commandTimeout: 3_000, connectTimeout: 3_000, disconnectTimeout: 50 },
     ...{ retryStrategy: () => null, enableReadyCheck: false, disableClientInfo: true },
   });
   client.on("error", () => {});

@@ -97,7 +97,7 @@ function launch(folder: string, name: string, life: number, part: Exclude<Part, 
   const said = openSync(join(folder, `${who}.out`), "a");
   const file = join(import.meta.dirname, isOutside ? "outside.ts" : `${part.program}.ts`);
   return fork(file, [JSON.stringify(told), ...(isOutside ? [part.program] : [])], {
-    execArgv: ["--import", import.meta.resolve("tsx")],
+    execArgv: ["--expose-gc", "--import", import.meta.resolve("tsx")],
     stdio: ["ignore", said, said, "ipc"],
   });
 }

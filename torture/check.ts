@@ -2,9 +2,14 @@
 //
 //   node --import tsx torture/check.ts FOLDER
 //
-// The last line is the verdict. Exit code 0: nothing was found.
+// It puts report.txt and report.html beside them. The last line is the verdict. Exit code 0: something was delivered, and nothing found.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { judge } from "./check/judge.js";
 import { describeVerdict, isClean } from "./check/verdict.js";
+import { readFigures } from "./report/figures.js";
+import { pageOf } from "./report/page.js";
+import { describeRun } from "./report/text.js";
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) {
@@ -12,6 +17,13 @@ if (folder === undefined) {
   process.exitCode = 2;
 } else {
   const verdict = await judge(folder);
-  console.log(describeVerdict(verdict));
-  process.exitCode = isClean(verdict) ? 0 : 1;
+  const said = describeVerdict(verdict);
+  const figures = await readFigures(folder);
+  const page = join(folder, "report.html");
+  writeFileSync(page, pageOf(figures, verdict, said));
+  writeFileSync(join(folder, "report.txt"), describeRun(figures, said));
+  console.log(`report: ${page}\n${said}`);
+  const isIdle = verdict.counts.delivered === 0;
+  if (isIdle) console.log("NO VERDICT: nothing was delivered, so nothing could be found");
+  process.exitCode = isClean(verdict) && !isIdle ? 0 : 1;
 }

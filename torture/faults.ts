@@ -7,10 +7,21 @@ import { networkDeeds } from "./faults/network.js";
 import { nodeDeeds } from "./faults/nodes.js";
 import { playerDeeds } from "./faults/players.js";
 import { redisDeeds } from "./faults/redis.js";
+import { setDeeds } from "./faults/set.js";
 import type { Scene } from "./scene.js";
 import type { Fault, FaultName } from "./schedule.js";
 
-const deeds: Record<FaultName, Deed> = { ...nodeDeeds, ...playerDeeds, ...redisDeeds, ...networkDeeds, ...diskDeeds };
+const deeds: Record<FaultName, Deed> = {
+  ...nodeDeeds,
+  ...playerDeeds,
+  ...redisDeeds,
+  ...setDeeds,
+  ...networkDeeds,
+  ...diskDeeds,
+};
+
+/** One at a time of these, of all that nodes store in. */
+const storeKinds = ["redis", "master", "replica", "slot", "disk"];
 
 export interface Faults {
   /** Resolves when it is over, with what it hit. */
@@ -33,18 +44,18 @@ export function createFaults(scene: Scene): Faults {
     const alive = (players: readonly Player[]) =>
       players.filter((player) => player.isRunning && (player.mortal || !mortal));
     const [node, publisher, subscriber] = [
-      choose(scene.nodes),
+      choose(scene.nodes.filter((node) => node.mortal || !/killed|restarted/.test(fault))),
       choose(alive(scene.publishers)),
       choose(alive(scene.subscribers)),
     ];
     const named = { publisher, subscriber }[kind] ?? node;
-    const subject = kind === "redis" || kind === "disk" ? kind : named && of + named.name;
+    const subject = storeKinds.includes(kind) ? "store" : named && of + named.name;
     if (subject === undefined || hit.has(subject)) return nobody;
     const since = Date.now();
     hit.add(subject);
     try {
       const lot = (target % 1_000) / 1_000;
-      const doing = { ...scene, node: node ?? scene.nodes[0]!, lasts, lot, publisher, subscriber };
+      const doing = { ...scene, node: node ?? scene.nodes[0]!, lasts, lot, target, publisher, subscriber };
       const what = await deeds[fault](doing);
       scene.journal.write({ kind: "fault", fault, target: what, since });
       return what;

@@ -1,7 +1,7 @@
 // A publisher: bursts and silence, sizes from nothing to almost 1 MiB, into any of its channels. What it sends and what
 // becomes of it goes into its log.
 import { setTimeout as delay } from "node:timers/promises";
-import { connect, RepriseError } from "../src/client/index.js";
+import { connect, RepriseError, type State } from "../src/client/index.js";
 import type { PublisherLine } from "./check/history.js";
 import { dataOf, hashOf, openJournal } from "./journal.js";
 import { createRandom, type Random } from "./random.js";
@@ -13,7 +13,7 @@ const settleMs = 90_000;
 /** From the first acknowledgement after a loss it takes a call to find out what is lost. */
 const lossMs = 3_000;
 
-const { folder, who, addresses, seed, channels, perSecond } = roleOf<PublisherRole>();
+const { folder, who, addresses, seed, channels, perSecond, ackLevel } = roleOf<PublisherRole>();
 const journal = openJournal<PublisherLine>(folder, who);
 const random = createRandom(seed);
 let n = 0;
@@ -25,9 +25,13 @@ onOrder((order) => {
 
 const bus = await connect(addresses, {
   name: who,
+  ackLevel,
   discover: false,
   timeoutMs: Number.POSITIVE_INFINITY,
   backoff: { baseMs: 50, capMs: 1_000 },
+  onState(state: State) {
+    if (state.kind === "connected") journal.write({ kind: "node", node: state.node, level: state.ackLevel });
+  },
 });
 bus.onLoss(({ channel, reason, from, to }) => journal.write({ kind: "lost", channel, reason, from, to }));
 
@@ -67,7 +71,7 @@ while (!finishing) {
     while (pending.size >= mostPending && !finishing) await Promise.race([...pending, delay(100)]);
   }
   const silence = random.chance(0.02) ? 1_000 : 0;
-  await delay((burst / perSecond) * 1_000 * 2 * random.next() + silence);
+  await delay(perSecond === 0 ? 0 : (burst / perSecond) * 1_000 * 2 * random.next() + silence);
 }
 // A last one everywhere: what was lost of a channel before, is told when something is acknowledged after it.
 for (const channel of channels) publish(channel, 100);

@@ -1,4 +1,5 @@
 // What the processes of the workload are told when they start, in their only argument, as JSON; and later, by messages.
+import type { AckLevel } from "../src/client/index.js";
 
 interface Role {
   folder: string;
@@ -10,8 +11,10 @@ interface Role {
 export interface PublisherRole extends Role {
   seed: number;
   channels: string[];
-  /** About so many messages a second. */
+  /** About so many messages a second; 0: without any pause. */
   perSecond: number;
+  /** Goes to no node that promises less. */
+  ackLevel: AckLevel;
   /** Publishes lines over BiStream, without any client library. */
   lines?: boolean;
 }
@@ -30,10 +33,10 @@ export interface SubscriberRole extends Role {
 }
 
 /**
- * `hurry`: the workload is over; nothing is slow any more. `look`: all is quiet; who is a member? `finish`: publishers settle everything, subscribers stop where
- * they are; then the process ends.
+ * `measure`: a subscriber puts down what it holds. `hurry`: the workload is over; nothing is slow any more. `look`: all is
+ * quiet; who is a member? `finish`: publishers settle everything, subscribers stop where they are; then the process ends.
  */
-export type Order = "hurry" | "look" | "finish";
+export type Order = "measure" | "hurry" | "look" | "finish";
 
 export const roleOf = <R extends Role>(): R => JSON.parse(process.argv[2]!) as R;
 

@@ -1,8 +1,9 @@
 // Everything that runs: the store, nodes, each behind a line to Redis and a proxy to its clients, and the players.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { AckLevel } from "../src/client/index.js";
 import { startProxy } from "../test/client/proxy.js";
-import { type RedisServer, startRedis } from "../test/redis.js";
+import type { RedisServer } from "../test/redis.js";
 import { type BrokerProcess, startBroker } from "../test/scenarios/broker-process.js";
 import { type Line, startLine } from "../test/scenarios/line.js";
 import { type T, temporaryFolder } from "../test/scope.js";
@@ -10,14 +11,20 @@ import { cast, type Part, type Player } from "./cast.js";
 import type { HarnessLine } from "./check/history.js";
 import { type Disk, mountDisk } from "./disk.js";
 import type { Journal } from "./journal.js";
+import { patiently } from "./patience.js";
 import type { Random } from "./random.js";
 import type { StoreKind } from "./schedule.js";
+import { openStore, type Store } from "./store.js";
 
 export interface Node {
   name: string;
+  /** What it promises. */
+  level: AckLevel;
+  /** May be killed and restarted. */
+  mortal: boolean;
   broker: BrokerProcess;
   proxy: Awaited<ReturnType<typeof startProxy>>;
-  /** Undefined without Redis. */
+  /** Its way to the only Redis; the addresses in a set are found, and no line can stand in between. */
   line: Line | undefined;
 }
 
@@ -25,6 +32,8 @@ export interface Scene {
   folder: string;
   journal: Journal<HarnessLine>;
   /** Undefined where the buffer is embedded. */
+  store: Store | undefined;
+  /** The only one. */
   redis: RedisServer | undefined;
   /** That of the embedded buffer, where one of its own could be mounted. */
   disk: Disk | undefined;
@@ -38,8 +47,14 @@ export interface Size {
   nodes: number;
   publishers: number;
   channels: number;
+  /** Nodes take turns with them. */
+  levels: AckLevel[];
+  /** Little is kept, and the last node lives from the beginning to the end. */
+  soak: boolean;
 }
 
+/** Of any channel in a soak: some ten seconds of its load. */
+const soakMessages = 10_000;
 /** Of channels whose names begin with `brief`. */
 const briefMessages = 300;
 
@@ -50,10 +65,11 @@ export async function openScene(
   size: Size,
   kind: StoreKind,
 ): Promise<Scene> {
-  const stage = kind.buffer === "redis" ? await overRedis(t, size, kind) : await alone(t, kind);
+  const stage = kind.buffer === "redis" ? await overRedis(t, size, kind) : await alone(t, size, kind);
   const channels = Array.from({ length: size.channels }, (_, i) => (i % 3 === 2 ? `brief-${i}` : `channel-${i}`));
   for (const channel of channels) {
-    if (channel.startsWith("brief")) journal.write({ kind: "retention", channel, messages: briefMessages });
+    const messages = channel.startsWith("brief") ? briefMessages : keptOf(size);
+    if (messages !== undefined) journal.write({ kind: "retention", channel, messages });
   }
   t.after(() => {
     for (const { name, broker } of stage.nodes) writeFileSync(join(folder, `${name}.out`), broker.log);
@@ -61,51 +77,69 @@ export async function openScene(
   return { folder, journal, ...stage, publishers: [], subscribers: [], channels };
 }
 
-const retain = [`[brief*] messages=${briefMessages}`];
+const keptOf = ({ soak }: Size): number | undefined => (soak ? soakMessages : undefined);
 
-type Stage = Pick<Scene, "redis" | "disk" | "nodes">;
+const retain = (size: Size): string[] => {
+  const kept = keptOf(size);
+  return [...(kept === undefined ? [] : [`messages=${kept}`]), `brief* messages=${briefMessages}`];
+};
 
-async function overRedis(t: T, size: Size, { fsync }: StoreKind): Promise<Stage> {
-  const redis = await startRedis(t, "--appendfsync", fsync);
+type Stage = Pick<Scene, "store" | "redis" | "disk" | "nodes">;
+
+async function overRedis(t: T, size: Size, kind: StoreKind): Promise<Stage> {
+  const { levels, soak } = size;
+  const store = await openStore(t, kind.store, kind.fsync === "always" || levels.includes("fsynced"));
+  const redis = store.kind === "single" ? store.redis : undefined;
   const nodes = Array.from({ length: size.nodes }, async (_, i): Promise<Node> => {
     const name = `node-${i + 1}`;
-    const line = await startLine(t, redis.port);
-    const args = ["--drain-window", "1s", "--node", name];
-    const broker = await startBroker(t, { buffer: line.url, retain, args });
-    return { name, broker, line, proxy: await startProxy(t, broker.address) };
+    const level = levels[i % levels.length]!;
+    const line = store.kind === "single" ? await startLine(t, store.redis.port) : undefined;
+    const buffer = store.kind === "single" ? line!.url : store.url;
+    const args = ["--drain-window", "1s", "--node", name, "--ack", level];
+    const broker = await patiently(() => startBroker(t, { buffer, retain: retain(size), args }));
+    const mortal = !soak || i < size.nodes - 1;
+    return { name, level, mortal, broker, line, proxy: await startProxy(t, broker.address) };
   });
-  return { redis, disk: undefined, nodes: await Promise.all(nodes) };
+  return { store, redis, disk: undefined, nodes: await Promise.all(nodes) };
 }
 
 /** One node with its embedded buffer. */
-async function alone(t: T, { fsync }: StoreKind): Promise<Stage> {
+async function alone(t: T, size: Size, { fsync }: StoreKind): Promise<Stage> {
   const disk = mountDisk(t);
   const buffer = `embedded:${join(disk?.folder ?? temporaryFolder(t), "data")}`;
   const name = "node-1";
-  const broker = await startBroker(t, { buffer, retain, args: ["--node", name, "--fsync", fsync] });
-  const nodes = [{ name, broker, line: undefined, proxy: await startProxy(t, broker.address) }];
-  return { redis: undefined, disk, nodes };
+  const args = ["--node", name, "--fsync", fsync];
+  const broker = await startBroker(t, { buffer, retain: retain(size), args });
+  const common = { name, level: size.levels[0]!, mortal: true, line: undefined };
+  const nodes = [{ ...common, broker, proxy: await startProxy(t, broker.address) }];
+  return { store: undefined, redis: undefined, disk, nodes };
 }
 
-/** Fills the scene; nobody has started yet. */
-export function fillScene(t: T, scene: Scene, size: Size, random: Random): void {
+/**
+ * Fills the scene; nobody has started yet.
+ * @param perSecond of each publisher; 0: without any pause
+ * @param suffix of all names
+ */
+export function fillScene(t: T, scene: Scene, size: Size, random: Random, perSecond: number, suffix = ""): void {
   const { folder, channels, publishers, subscribers } = scene;
   const all = scene.nodes.map(({ proxy }) => proxy.address);
   /** Every second one knows one node only. */
   let client = 0;
-  const addresses = (): string[] => {
-    const own = all[client++ % all.length]!;
-    return client % 2 === 0 ? [own] : [own, ...all.filter((address) => address !== own)];
+  const addresses = (among = all): string[] => {
+    const own = among[client++ % among.length]!;
+    return client % 2 === 0 ? [own] : [own, ...among.filter((address) => address !== own)];
   };
   const add = (list: Player[], name: string, part: Part) => void list.push(cast(t, folder, name, part));
   for (let i = 1; i <= size.publishers; i++) {
-    const role = { addresses: addresses(), seed: random.between(1, 1e9), channels, perSecond: 60 };
-    add(publishers, `publisher-${i}`, { program: "publisher", role });
+    const ackLevel = size.levels[(i - 1) % size.levels.length]!;
+    const fit = scene.nodes.filter(({ level }) => level === ackLevel).map(({ proxy }) => proxy.address);
+    const role = { addresses: addresses(fit), seed: random.between(1, 1e9), channels, perSecond, ackLevel };
+    add(publishers, `publisher-${i}${suffix}`, { program: "publisher", role });
   }
   const subscriber = (name: string, more: { from: "new" | "earliest"; stores: boolean; slowMs?: number }) => {
     const member = `member-${name}`;
     const role = { addresses: addresses(), channels, member, ...more };
-    add(subscribers, `subscriber-${name}`, { program: "subscriber", role });
+    add(subscribers, `subscriber-${name}${suffix}`, { program: "subscriber", role });
   };
   subscriber("live", { from: "new", stores: false });
   subscriber("earliest", { from: "earliest", stores: false });
@@ -113,9 +147,9 @@ export function fillScene(t: T, scene: Scene, size: Size, random: Random): void 
   subscriber("storing-b", { from: "new", stores: true });
   subscriber("slow", { from: "earliest", stores: true, slowMs: 60 });
   const one = () => ({ addresses: addresses(), channels: [random.pick(channels)] });
-  add(subscribers, "subscriber-stream", { program: "stream", role: { ...one(), addresses: all } });
-  add(subscribers, "subscriber-lines", { program: "lines", role: { ...one(), addresses: all } });
-  add(subscribers, "subscriber-command", { program: "command", role: one() });
+  add(subscribers, `subscriber-stream${suffix}`, { program: "stream", role: { ...one(), addresses: all } });
+  add(subscribers, `subscriber-lines${suffix}`, { program: "lines", role: { ...one(), addresses: all } });
+  add(subscribers, `subscriber-command${suffix}`, { program: "command", role: one() });
 }
 
 /** Comes now, and reads everything that is there. */

@@ -1,6 +1,9 @@
 // What happens when, all from the seed: the same seed gives the same schedule.
 import type { Random } from "./random.js";
 
+export const storeNames = ["single", "sentinel", "cluster"] as const;
+export type StoreName = (typeof storeNames)[number];
+
 /** Each fault with how often it is drawn. */
 const weights = {
   /** kill -9 of a node, and started again. */
@@ -48,7 +51,30 @@ const weights = {
   "disk full": 4,
 } as const;
 
-export type FaultName = keyof typeof weights;
+/** Faults of a store with replicas, which it has in the place of those of a single Redis. */
+const setWeights = {
+  /** Its replica gets nothing more for a while, then it is killed: the replica takes its place, and lacks that while. */
+  "master lost": 4,
+  /** SIGSTOP until it is replaced: then it goes on with what it was about. */
+  "master frozen": 2,
+  /** For sentinels and replicas it is away until it is replaced; nodes still reach it. */
+  "master partitioned": 2,
+  /** As an operator asks for it. */
+  "master replaced": 2,
+  /** kill -9, and started again at once: it loses what it had not written, and its replica follows it in that. */
+  "master killed": 1,
+  "replica killed": 2,
+  /** CLIENT KILL of all connections of one server, but those of replicas. */
+  "master connections killed": 1,
+  /** FLUSHALL. */
+  "master emptied": 1,
+  /** Of the Cluster, to another master, with its keys. */
+  "slot moved": 3,
+} as const;
+
+const allWeights = { ...weights, ...setWeights };
+
+export type FaultName = keyof typeof allWeights;
 
 export interface Fault {
   /** ms since the beginning. */
@@ -62,8 +88,8 @@ export interface Fault {
 
 /** At an average of one in `everyMs`. */
 export function drawSchedule(random: Random, totalMs: number, everyMs: number, only: readonly string[]): Fault[] {
-  const names = (Object.keys(weights) as FaultName[]).filter((name) => only.length === 0 || only.includes(name));
-  const urn = names.flatMap((name) => Array<FaultName>(weights[name]).fill(name));
+  const names = faultNames.filter((name) => only.length === 0 || only.includes(name));
+  const urn = names.flatMap((name) => Array<FaultName>(allWeights[name]).fill(name));
   const faults: Fault[] = [];
   for (let at = 2_000; at < totalMs - 2_000; at += Math.round(everyMs * (0.5 + random.next()))) {
     const fault = random.pick(urn);
@@ -73,18 +99,25 @@ export function drawSchedule(random: Random, totalMs: number, everyMs: number, o
   return faults;
 }
 
-export const faultNames = Object.keys(weights) as FaultName[];
+export const faultNames = Object.keys(allWeights) as FaultName[];
 
 /** What the nodes keep their messages in, and when that syncs. */
 export interface StoreKind {
   buffer: "redis" | "embedded";
   fsync: "always" | "everysec";
+  /** Of Redis. */
+  store: StoreName;
 }
 
 /** What can happen to nodes over such a store. */
-export function faultsOf({ buffer, fsync }: StoreKind): FaultName[] {
-  if (buffer === "embedded") return faultNames.filter((name) => !/redis/.test(name));
+export function faultsOf({ buffer, fsync, store }: StoreKind): FaultName[] {
+  const isOfSet = (name: FaultName) => name in setWeights;
+  if (buffer === "embedded") return faultNames.filter((name) => !/redis/.test(name) && !isOfSet(name));
+  if (store !== "single") {
+    const elsewhere = store === "cluster" ? "master partitioned" : "slot moved";
+    return faultNames.filter((name) => !/redis|disk/.test(name) && name !== elsewhere);
+  }
   // What nothing could survive would excuse the loss of whatever was acknowledged before.
   const excuses: FaultName[] = fsync === "always" ? ["redis tail lost", "redis tail torn", "redis emptied"] : [];
-  return faultNames.filter((name) => name !== "disk full" && !excuses.includes(name));
+  return faultNames.filter((name) => name !== "disk full" && !isOfSet(name) && !excuses.includes(name));
 }

@@ -1,5 +1,6 @@
 // A subscriber as users write it: live, late, slow, or going on from the positions that it, or the process before it, has
 // stored. What it is given goes into its log before it asks for more.
+import { readdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect, filePositionStore, type Message, type State } from "../src/client/index.js";
 import type { SubscriberLine } from "./check/history.js";
@@ -9,12 +10,13 @@ import { type Heard, openChannel } from "./told.js";
 
 const { folder, who, addresses, channels, from, positions, continues, member, slowMs = 0 } = roleOf<SubscriberRole>();
 const journal = openJournal<SubscriberLine>(folder, who);
-journal.write({ kind: "begin", ...(continues !== undefined && { continues }) });
+journal.write({ kind: "begin", ...(continues !== undefined && { continues }), ...(slowMs > 0 && { slowMs }) });
 const store = positions === undefined ? undefined : filePositionStore(positions);
 const hurried = new AbortController();
 const stopped = new AbortController();
 let look = () => {};
 onOrder((order) => {
+  if (order === "measure") return measure();
   hurried.abort();
   if (order === "look") look();
   if (order === "finish") stopped.abort();
@@ -49,6 +51,13 @@ async function follow(channel: string): Promise<void> {
     if (slowMs > 0) await delay(slowMs * messages.length, undefined, { signal: hurried.signal }).catch(() => {});
   }
   own.stop(true);
+}
+
+function measure(): void {
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  const files = readdirSync("/dev/fd").length - 1;
+  journal.write({ kind: "sample", process: who, phase: "during", memory: heapUsed + external, files });
 }
 
 /** Members come and go as they like; who is there when all is quiet is what counts. */

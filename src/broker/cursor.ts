@@ -2,7 +2,7 @@
 // subscribers. It blocks at the head of the log and is woken when there is more.
 
 import { cutBatch, encodeBatch } from "../wire/batch.js";
-import { type Gap, type Position, resume } from "../wire/position.js";
+import { afterGap, type Gap, type Position, resume } from "../wire/position.js";
 import { encodeCaughtUp, encodeGap } from "../wire/server-frame.js";
 import type { ChannelLog } from "./channel-log.js";
 import type { Chunk, Times } from "./chunk.js";
@@ -107,8 +107,8 @@ export class Cursor implements Reader {
     this.#generation = this.log.generation;
     this.epoch = cursor.epoch;
     this.next = cursor.next;
-    for (const gap of gaps) {
-      frames.push(encodeGap(this.log.channel, gap, this.position));
+    for (const [i, gap] of gaps.entries()) {
+      frames.push(encodeGap(this.log.channel, gap, afterGap(gaps, i, this.position, this.log.state)));
       this.#miss(gap);
     }
   }

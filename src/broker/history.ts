@@ -4,7 +4,7 @@ import { cutBatch, encodeBatch, skipMessages } from "../wire/batch.js";
 import { checkChannel } from "../wire/channel.js";
 import type { Start } from "../wire/client-frame.js";
 import { KiB } from "../wire/limits.js";
-import { type Cursor, epochAt, knownEpoch, type LogState, type Position, resume } from "../wire/position.js";
+import { afterGap, type Cursor, epochAt, knownEpoch, type LogState, type Position, resume } from "../wire/position.js";
 import { encodeGap } from "../wire/server-frame.js";
 import { startPosition } from "./start.js";
 
@@ -35,7 +35,9 @@ export async function history(
   const asked = await startPosition(start, channel, state, buffer);
   const { cursor, gaps } = resume(asked, state);
   const page: Page = { channel, cursor, items: [], room: pageBytes, messages: limit };
-  for (const gap of gaps) page.items.push(encodeGap(channel, gap, positionOf(cursor)));
+  for (const [i, gap] of gaps.entries()) {
+    page.items.push(encodeGap(channel, gap, afterGap(gaps, i, positionOf(cursor), state)));
+  }
   while (state !== undefined && cursor.next < state.next && page.messages > 0 && page.room > 0) {
     const { stretches } = await buffer.read(channel, cursor.next, Math.min(page.room, 64 * KiB));
     if (stretches.length === 0) break;

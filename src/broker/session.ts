@@ -9,7 +9,7 @@ import { checkChannel } from "../wire/channel.js";
 import { type RequestKind, requestNumbers, type Start } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { KiB } from "../wire/limits.js";
-import type { Gap, Position } from "../wire/position.js";
+import { afterGap, type Gap, type Position } from "../wire/position.js";
 import {
   encodeAuthenticated,
   encodeDraining,
@@ -277,8 +277,8 @@ export class Session {
       this.send(encodeSubscribed(channel, position, head));
       const { recorder } = this.#broker;
       recorder.record({ kind: "subscribed", who: this.who, channel, ...position, to: head.offset, reason: start.from });
-      for (const gap of gaps) {
-        this.send(encodeGap(channel, gap, position));
+      for (const [i, gap] of gaps.entries()) {
+        this.send(encodeGap(channel, gap, afterGap(gaps, i, position, lease.log.state)));
         this.#missed(channel, gap);
       }
       this.#wake(cursor);

@@ -98,6 +98,15 @@ export function resume(position: Position, log: LogState | undefined): { cursor:
   return { cursor: { epoch: epochAt(log, next), next }, gaps };
 }
 
+/**
+ * The position after the gap `gaps[i]` of those that lead to `last`. Only after the last one is it there: whoever resumes
+ * after an earlier one is still to be told the others.
+ */
+export function afterGap(gaps: readonly Gap[], i: number, last: Position, log: LogState | undefined): Position {
+  const following = gaps[i + 1];
+  return following === undefined ? last : before(log, following.from);
+}
+
 /** Adds an epoch that begins at `first`, keeping the last `maxEpochs`. Epochs are unique and ordered. */
 export function openEpoch(epochs: readonly EpochStart[], first: number, nowMs: number): EpochStart[] {
   const epoch = Math.max((epochs.at(-1)?.epoch ?? 0) + 1, nowMs);

@@ -248,6 +248,7 @@ test("P-16 a log that changes under live cursors: each hears the gaps that resum
     { epochs: epochs(1, 21), first: 1, next: 21 },
     { epochs: epochs(1, 21), first: 1, next: 27 },
     { epochs: epochs(1, 11, 16), first: 6, next: 40 },
+    { epochs: epochs(1, 11, 16), first: 14, next: 40 },
     { epochs: unknown, first: 1, next: 1 },
     { epochs: unknown, first: 5, next: 12 },
     undefined,
@@ -271,7 +272,13 @@ test("P-16 a log that changes under live cursors: each hears the gaps that resum
       const heard = items[i]!.flatMap((frame) => [...readServerFrame(frame)]);
       assert.equal(gapsOf(heard), gaps, JSON.stringify([before[i], change]));
       const position = { epoch: expected.epoch, offset: expected.next - 1 };
-      for (const item of heard) if (item.kind === "gap") assert.equal(item.position, position);
+      // Whoever resumes after any of the gaps hears those that follow, and goes on at the same place.
+      for (const [j, item] of heard.filter(({ kind }) => kind === "gap").entries()) {
+        const { position: after } = item as Extract<ServerItem, { kind: "gap" }>;
+        const resumed = change && resume(after, change);
+        if (j === gaps.length - 1) assert.equal(after, position);
+        if (resumed !== undefined) assert.equal(resumed, { cursor: expected, gaps: gaps.slice(j + 1) });
+      }
       // It may have gone on to what is in memory, which after a change is nothing.
       assert.equal(cursor.position, position);
     }

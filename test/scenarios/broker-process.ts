@@ -46,7 +46,7 @@ export interface BrokerProcess {
 
 const root = resolve(import.meta.dirname, "../..");
 const command = ["dist/bin/reprise.js", "serve", "--log-format", "text"];
-const readyMs = 20_000;
+const readyMs = 60_000;
 
 export async function startBroker(
   t: T,

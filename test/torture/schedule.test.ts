@@ -21,10 +21,10 @@ test("faults come about as often as they should, in their order, and only those 
 });
 
 test("only what can happen to the store is drawn, and where nothing may be lost, nothing that excuses losses", () => {
-  const embedded = faultsOf({ buffer: "embedded", fsync: "everysec" });
+  const embedded = faultsOf({ buffer: "embedded", fsync: "everysec", store: "single" });
   assert.not(embedded.some((name) => name.includes("redis")));
   assert.ok(embedded.includes("disk full") && embedded.includes("node killed"));
-  const synced = faultsOf({ buffer: "redis", fsync: "always" });
+  const synced = faultsOf({ buffer: "redis", fsync: "always", store: "single" });
   assert.ok(synced.includes("redis killed"));
   for (const name of ["redis tail lost", "redis tail torn", "redis emptied", "disk full"] as const)
     assert.not(synced.includes(name));

@@ -11,23 +11,39 @@ interface At {
 
 /** What the harness itself did: `harness.jsonl`. */
 export type HarnessLine = At &
+  /** `level`: what acknowledgements mean, unless a publisher was told otherwise. `command` begins it once more. */
   (
-    | { kind: "run"; seed: number; minutes: number; level: string }
+    | { kind: "run"; seed: number; minutes: number; level: string; command?: string }
+    /** Acknowledged messages a second that publishers without any pause reached, and how many they are held at. */
+    | { kind: "load"; reached: number; held: number }
     /** The channel keeps at least this many messages. Without such a line it keeps all. */
     | { kind: "retention"; channel: string; messages: number }
     /** For the timeline; it justifies nothing. Written when it is over. */
     | { kind: "fault"; fault: string; target: string; since: number }
     /**
      * Between `since` and `until` the store may have lost what it stored after `since - withinMs` (null: anything), but
-     * nothing that was acknowledged at one of the levels `spares`.
+     * nothing that was acknowledged at one of the levels `spares`; in these channels only, or in any.
      */
-    | { kind: "loss"; since: number; until: number; withinMs: number | null; spares: string[] }
+    | { kind: "loss"; since: number; until: number; withinMs: number | null; spares: string[]; channels?: string[] }
     /** A process of the workload was ended by the harness: its log may stop anywhere. */
     | { kind: "killed"; who: string }
-    | { kind: "sample"; process: string; phase: "begin" | "idle"; memory: number; files: number }
+    | Sample
     /** In Redis, at the end. */
     | { kind: "keys"; channels: number; count: number }
   );
+
+/**
+ * What a process holds: bytes after a collection of garbage and open files; of a Redis, bytes of data, connections of
+ * clients, and keys. `idle`: in the end, when all was quiet.
+ */
+export interface Sample {
+  kind: "sample";
+  process: string;
+  phase: "begin" | "during" | "idle";
+  memory: number;
+  files: number;
+  keys?: number;
+}
 
 /**
  * Of a publisher: `publisher-*.jsonl`. A message is named by its publisher, which is the name of the log, and `n`: 1, 2,
@@ -42,6 +58,8 @@ export type PublisherLine = At &
     | { kind: "fail"; channel: string; n: number; code: string }
     /** Acknowledged messages are lost, it was told. */
     | { kind: "lost"; channel: string; reason: "diverged" | "reset"; from: number; to: number }
+    /** From now on it is connected to this node, whose acknowledgements mean `level`. */
+    | { kind: "node"; node: string; level: string }
     | { kind: "end" }
   );
 
@@ -50,9 +68,9 @@ export type Told = [name: string, hash: string];
 
 /** Of a subscriber: `subscriber-*.jsonl`. */
 export type SubscriberLine = At &
-  /** Of which subscriber, killed before, this one goes on with the positions. */
+  /** Of which subscriber, killed before, this one goes on with the positions. `slowMs`: what it takes for a message. */
   (
-    | { kind: "begin"; continues?: string }
+    | { kind: "begin"; continues?: string; slowMs?: number }
     /**
      * Everything after the position is promised; `offset` -1: it was not told where. `stored`: the position is what a
      * subscriber before had stored. `earliest`: begins with all that is retained.
@@ -66,6 +84,7 @@ export type SubscriberLine = At &
     | { kind: "enter"; channel: string; member: string }
     /** When all was quiet: who else is a member, as far as it was told. */
     | { kind: "members"; channel: string; members: string[] }
+    | Sample
     /**
      * It reads no more. `complete`: because all was quiet for long; else anywhere. `rolled`: the rolling hash of the
      * messages `from` to `to` of the epoch, as the subscriber itself added it up.

@@ -70,7 +70,8 @@ function judgeAcked(world: World, channel: Channel): void {
     const { who } = publisher;
     const what = `${channel.name}: ${who}-${n}, acknowledged at ${epoch}:${offset}`;
     const sentAt = world.sent.find(index, n)!.at;
-    if (!explainsLoss(world, world.begun + sentAt, world.begun + ackedAt)) {
+    const acked = { channel: channel.name, publisher, sentAt: world.begun + sentAt, ackedAt: world.begun + ackedAt };
+    if (!explainsLoss(world, acked)) {
       findings.find({ kind: "lost-acked", who, text: what });
       continue;
     }

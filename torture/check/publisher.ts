@@ -68,10 +68,13 @@ export function readPublisher(world: World, who: string): PublisherReader {
           const { t, channel, reason, from, to } = line;
           const told = publisher.lost.get(channel) ?? [];
           publisher.lost.set(channel, [...told, { reason, from, to }]);
-          if (!mayHaveLost(world, t))
+          if (!mayHaveLost(world, channel, t))
             findings.find({ kind: "gap-unjustified", who, text: `${channel}: told of a loss, ${from} to ${to}` });
           break;
         }
+        case "node":
+          publisher.level = line.level;
+          break;
         case "end":
           publisher.ended = true;
       }

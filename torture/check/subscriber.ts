@@ -67,6 +67,8 @@ interface Place {
   hasHeard: boolean;
   /** After a gap `diverged`: the epoch before it, which must be over. */
   left: number | undefined;
+  /** After a gap `trimmed`: what stands in front of the next message was not given, so nothing can be said of it. */
+  isTrimmed: boolean;
 }
 
 /** Last positions of subscribers that have ended, by who and channel. */
@@ -98,7 +100,7 @@ export function readSubscriber(world: World, who: string, open: Open, places: Pl
     if (from === "earliest" && offset > 0)
       open.trims.push({ who, node, channel: world.channel(channel), to: offset, kind: "lost-prefix" });
     const next = offset === -1 ? undefined : offset + 1;
-    current.set(channel, { epoch, next, from, hasHeard: false, left: undefined });
+    current.set(channel, { epoch, next, from, hasHeard: false, left: undefined, isTrimmed: false });
   }
 
   function placeOf(channel: string): Place | undefined {
@@ -112,6 +114,12 @@ export function readSubscriber(world: World, who: string, open: Open, places: Pl
     place.next = first;
     if (place.from === "earliest" && first > 1)
       open.trims.push({ who, node, channel, to: first - 1, kind: "lost-prefix" });
+  }
+
+  /** It goes over to a later epoch. */
+  function cross({ epoch, next = 1, left, isTrimmed }: Place, channel: Channel, later: number): void {
+    const isKnown = left === undefined && !isTrimmed && epoch > 0 && next > 1;
+    if (later > epoch && isKnown) open.crossings.push({ who, node, channel, epoch, offset: next - 1, later });
   }
 
   function got({ channel: name, epoch, first, messages }: Got): void {
@@ -128,13 +136,12 @@ export function readSubscriber(world: World, who: string, open: Open, places: Pl
     } else if (first < next) {
       const kind = epoch > place.epoch ? "set-back" : "repeated";
       find(kind, `${name}: ${epoch}:${first} after ${place.epoch}:${next - 1}`);
-    } else if (epoch > place.epoch && place.epoch > 0 && place.left === undefined && next > 1) {
-      open.crossings.push({ who, node, channel, epoch: place.epoch, offset: next - 1, later: epoch });
-    }
+    } else cross(place, channel, epoch);
     if (epoch < place.epoch) find("set-back", `${name}: epoch ${epoch} after ${place.epoch}`);
     if (place.left !== undefined && epoch <= place.left)
       find("gap-false", `${name}: epoch ${epoch} goes on behind a gap that says it is over`);
     place.left = undefined;
+    place.isTrimmed = false;
     place.epoch = epoch;
     place.next = first + messages.length;
     place.hasHeard = true;
@@ -170,10 +177,14 @@ export function readSubscriber(world: World, who: string, open: Open, places: Pl
     if (reason === "trimmed") {
       open.trims.push({ who, node, channel, to, kind: "gap-unjustified" });
       if ((place.next !== undefined && from !== place.next) || to < from) find("gap-false", said);
+      // A line does not say in which epoch.
+      cross(place, channel, epoch);
+      place.epoch = Math.max(place.epoch, epoch);
+      place.isTrimmed = true;
       place.next = to + 1;
       place.hasHeard = true;
     } else if (reason === "diverged" || reason === "reset") {
-      if (!mayHaveLost(world, t)) find("gap-unjustified", said);
+      if (!mayHaveLost(world, name, t)) find("gap-unjustified", said);
       const isExact = from === offset + 1 && from <= to && (place.next === undefined || to === place.next - 1);
       if (reason === "diverged" && !isExact) find("gap-false", said);
       place.left = place.epoch;
@@ -208,6 +219,7 @@ export function readSubscriber(world: World, who: string, open: Open, places: Pl
       else if (line.kind === "enter") entered.push(memberOf(line.channel, line.member));
       else if (line.kind === "members") open.watched.push({ who, node, channel: line.channel, members: line.members });
       else if (line.kind === "node") node = line.node;
+      else if (line.kind === "sample") world.samples.push(line);
       else if (line.kind === "begin") {
         own = new Map(line.continues === undefined ? [] : places.get(line.continues));
         places.set(who, own);

@@ -21,9 +21,9 @@ export const violations = {
   unsettled: "a publish that was never answered",
   members: "a watcher's list of the members of a channel is, when all is quiet, not who is there",
   died: "a process of the workload ended by itself, or its log is damaged",
-  memory: "a node holds much more memory in the end than at the beginning",
-  files: "a node has many more files open in the end than at the beginning",
-  keys: "Redis holds more keys in the end than its channels account for",
+  memory: "a process holds much more memory in the end than at the beginning, or more and more of it",
+  files: "a process has many more files open in the end than at the beginning, or more and more of them",
+  keys: "Redis holds more keys in the end than its channels account for, or more and more of them",
 } as const;
 
 export type Violation = keyof typeof violations;

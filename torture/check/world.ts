@@ -1,6 +1,6 @@
 // What the checker has gathered so far, from whatever log: the harness's, publishers' and subscribers'.
 import { type ChannelLog, createChannelLog } from "./channel-log.js";
-import type { HarnessLine } from "./history.js";
+import type { HarnessLine, Sample } from "./history.js";
 import { createSent, type Sent } from "./sent.js";
 import { createFindings, type Findings } from "./verdict.js";
 
@@ -23,6 +23,8 @@ export interface Publisher {
   ended: boolean;
   /** What it was told to be lost, by channel. */
   lost: Map<string, { reason: string; from: number; to: number }[]>;
+  /** What its acknowledgements mean; the whole run's, if it was not told. */
+  level: string | undefined;
   /** Epoch of its last acknowledgement, by channel. */
   lastEpoch: Map<string, number>;
   /** Acknowledged, but nobody could say where. */
@@ -35,9 +37,9 @@ export interface World {
   readonly publishers: Publisher[];
   readonly losses: LossWindow[];
   readonly killed: Set<string>;
-  readonly samples: Extract<HarnessLine, { kind: "sample" }>[];
+  readonly samples: Sample[];
   keys: Extract<HarnessLine, { kind: "keys" }> | undefined;
-  /** What acknowledgements mean. */
+  /** What acknowledgements mean, unless a publisher was told otherwise. */
   level: string;
   /** When it began. */
   begun: number;
@@ -76,7 +78,8 @@ export function createWorld(): World {
       let publisher = byName.get(who);
       if (publisher === undefined) {
         const index = publishers.length + 1;
-        publisher = { who, index, ended: false, lost: new Map(), lastEpoch: new Map(), placeless: [] };
+        const nothing = { ended: false, level: undefined, lost: new Map(), lastEpoch: new Map(), placeless: [] };
+        publisher = { who, index, ...nothing };
         publishers.push(publisher);
         byName.set(who, publisher);
       }
@@ -87,15 +90,27 @@ export function createWorld(): World {
   };
 }
 
+/** A message that was acknowledged, with its times. */
+export interface Acked {
+  channel: string;
+  publisher: Publisher;
+  sentAt: number;
+  ackedAt: number;
+}
+
+const concerns = ({ channels }: LossWindow, channel: string): boolean => channels?.includes(channel) ?? true;
+
 /**
  * Whether anything that the harness did lets the store lose a message that was sent and acknowledged at these times. It
  * was stored some time between: its publisher, or the way to it, may have stood still.
  */
-export const explainsLoss = ({ losses, level }: World, sentAt: number, ackedAt: number): boolean =>
-  losses.some(
-    ({ since, until, withinMs, spares }) =>
-      !spares.includes(level) && sentAt <= until && (withinMs === null || ackedAt >= since - withinMs),
-  );
+export const explainsLoss = ({ losses, level }: World, { channel, publisher, sentAt, ackedAt }: Acked): boolean =>
+  losses.some((loss) => {
+    const { since, until, withinMs, spares } = loss;
+    if (!concerns(loss, channel) || spares.includes(publisher.level ?? level)) return false;
+    return sentAt <= until && (withinMs === null || ackedAt >= since - withinMs);
+  });
 
-/** Whether by that time the store may have lost something, acknowledged or not. */
-export const mayHaveLost = ({ losses }: World, by: number): boolean => losses.some(({ since }) => since <= by);
+/** Whether by that time the store may have lost something of the channel, acknowledged or not. */
+export const mayHaveLost = ({ losses }: World, channel: string, by: number): boolean =>
+  losses.some((loss) => loss.since <= by && concerns(loss, channel));

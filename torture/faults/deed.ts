@@ -6,6 +6,8 @@ export interface Doing extends Scene {
   node: Node;
   /** ms. */
   lasts: number;
+  /** As in `Fault`. */
+  target: number;
   /** 0 up to, not including, 1: for what else a deed may choose. */
   lot: number;
   /** Of the publishers or subscribers that it may hit; undefined if there is none. */

@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { ask, type RedisServer } from "../../test/redis.js";
+import type { RedisServer } from "../../test/redis.js";
+import { tell } from "../patience.js";
 import type { Scene } from "../scene.js";
 import type { Deed } from "./deed.js";
 import { frozen } from "./nodes.js";
@@ -18,7 +19,9 @@ const end = "*1\r\n$4\r\nEXEC\r\n";
 /** Cuts between two transactions, or anywhere inside one. */
 function cutTail(folder: string, inside: number | undefined): void {
   const appends = join(folder, "appendonlydir");
-  const path = join(appends, readdirSync(appends).find((name) => name.endsWith(".incr.aof"))!);
+  // While it is rewritten there are two, of which the second goes on.
+  const number = (name: string) => Number(/\.(\d+)\.incr\.aof$/.exec(name)?.[1] ?? -1);
+  const path = join(appends, readdirSync(appends).sort((a, b) => number(b) - number(a))[0]!);
   const file = readFileSync(path);
   const at = Math.max(0, file.lastIndexOf(beginning, Math.max(0, file.length - tailBytes)));
   const from = at + beginning.length;
@@ -70,17 +73,17 @@ export const redisDeeds = {
     return "redis";
   },
   async "redis paused"(doing) {
-    await ask(redisOf(doing), "CLIENT", "PAUSE", doing.lasts, "ALL");
+    await tell(redisOf(doing), "CLIENT", "PAUSE", doing.lasts, "ALL");
     await delay(doing.lasts);
     return "redis";
   },
   async "redis connections killed"(doing) {
-    await ask(redisOf(doing), "CLIENT", "KILL", "TYPE", "normal");
-    await ask(redisOf(doing), "CLIENT", "KILL", "TYPE", "pubsub");
+    await tell(redisOf(doing), "CLIENT", "KILL", "TYPE", "normal");
+    await tell(redisOf(doing), "CLIENT", "KILL", "TYPE", "pubsub");
     return "redis";
   },
   async "redis emptied"(doing) {
-    await losing(doing, null, [], async () => void (await ask(redisOf(doing), "FLUSHALL")));
+    await losing(doing, null, [], async () => void (await tell(redisOf(doing), "FLUSHALL")));
     return "redis";
   },
 } satisfies Record<string, Deed>;

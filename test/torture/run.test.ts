@@ -1,0 +1,127 @@
+// The torture run itself, in its shortest form: that it comes to its end and finds nothing, that it finds what is missing,
+// and that it leaves nothing behind.
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { assert, notRun, suite, type T, temporaryFolder, until } from "../harness.js";
+import { watch } from "../redis.js";
+
+const test = suite("a short torture run");
+
+const program = (name: string) => resolve(import.meta.dirname, "../../torture", name);
+const size = ["--nodes", "2", "--publishers", "2", "--channels", "3"];
+const faults = ["node killed", "redis killed", "answers lost", "subscriber killed"].flatMap((name) => ["--only", name]);
+
+interface Program {
+  child: ChildProcess;
+  said(): string;
+  closed: Promise<unknown>;
+}
+
+/** Ends with the test, and with this process. */
+function start(t: T, name: string, ...args: string[]): Program {
+  if (process.env.REPRISE_TEST_REDIS_SERVER === "none") notRun("it needs a Redis of its own");
+  const command = ["--import", import.meta.resolve("tsx"), program(name), ...args];
+  const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "pipe"] });
+  const watchdog = watch(child);
+  let text = "";
+  for (const output of [child.stdout, child.stderr]) {
+    output.setEncoding("utf8").on("data", (more: string) => {
+      text += more;
+    });
+  }
+  const closed = once(child, "close");
+  t.after(async () => {
+    child.kill("SIGKILL");
+    await closed;
+    await watchdog.stop();
+  });
+  return { child, closed, said: () => text };
+}
+
+/** Without one line that gives messages: the second of those of its channel that are followed by another. */
+function withoutDelivery(log: string): string {
+  const lines = log.split("\n");
+  const got = lines.flatMap((line, i) => (line.includes('"kind":"got"') ? [{ ...JSON.parse(line), i }] : []));
+  const channel = got.find(({ channel }) => got.filter((other) => other.channel === channel).length > 3)?.channel;
+  assert.ok(channel !== undefined, "some channel has several deliveries");
+  const [, second] = got.filter((line) => line.channel === channel);
+  return lines.toSpliced(second!.i, 1).join("\n");
+}
+
+test(
+  "it is clean, and its report is one page; without one delivery in its logs it is not (P-16, P-17)",
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const run = start(
+      t,
+      "main.ts",
+      "--minutes",
+      "0.15",
+      "--seed",
+      "3",
+      "--every",
+      "2",
+      ...size,
+      ...faults,
+      "--folder",
+      folder,
+    );
+    await run.closed;
+    assert.is(run.child.exitCode, 0, run.said());
+    const [, sent, kinds] = /^CLEAN: (\d+) sent by .* (\d+) faults$/.exec(run.said().trim().split("\n").at(-1)!) ?? [];
+    assert.ok(Number(sent) > 50 && Number(kinds) > 1, run.said());
+    const page = readFileSync(join(folder, "report.html"), "utf8");
+    assert.match(page, /<svg.*--seed 3|--seed 3.*<svg/s);
+    assert.not.match(page, /<script|<link|<img|src=|url\(/);
+
+    const spoilt = temporaryFolder(t);
+    cpSync(folder, spoilt, { recursive: true });
+    const log = join(spoilt, "subscriber-earliest.1.jsonl");
+    writeFileSync(log, withoutDelivery(readFileSync(log, "utf8")));
+    const checker = start(t, "check.ts", spoilt);
+    await checker.closed;
+    assert.is(checker.child.exitCode, 1, checker.said());
+    assert.match(checker.said(), /^VIOLATIONS: .*lost-middle 1/m);
+  },
+  { timeoutMs: 280_000 },
+);
+
+/** Of all that descend from this process. */
+function descendants(pid: number): number[] {
+  const pairs = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
+  const below = (parent: number): number[] =>
+    pairs.filter(([, of]) => of === parent).flatMap(([child]) => [child, ...below(child)]);
+  return below(pid);
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+test(
+  "killed in the middle of it, it leaves no process behind",
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const run = start(t, "main.ts", "--minutes", "5", "--seed", "3", ...size, "--folder", folder);
+    const runs = () => existsSync(join(folder, "subscriber-live.1.jsonl")) || run.child.exitCode !== null;
+    await until(runs, "players run", 120_000);
+    const all = descendants(run.child.pid!);
+    assert.ok(all.length > 8, run.said());
+    run.child.kill("SIGKILL");
+    await run.closed;
+    await until(() => !all.some(isAlive), "all that it started has ended", 60_000);
+  },
+  { timeoutMs: 200_000 },
+);
+
+test.run();
