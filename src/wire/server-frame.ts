@@ -280,12 +280,8 @@ function readServerItem(field: number, content: Buffer): ServerItem | undefined 
       const caughtUp = decode(pb.CaughtUp, content, { 1: "text", 2: {} });
       return { kind: "caughtUp", channel: caughtUp.getChannel(), position: positionOf(caughtUp.getPosition()) };
     }
-    case 7: {
-      const { channel, sequence, count, epoch, firstOffset, duplicate } = decode(pb.Published, content, {
-        1: "text",
-      }).toObject();
-      return { kind: "published", channel, sequence, count, epoch, first: firstOffset, duplicate };
-    }
+    case 7:
+      return readPublished(content);
     case 8:
       return { kind: "error", ...decode(pb.Error, content, { 1: "text", 2: "text", 4: "text" }).toObject() };
     case 9:
@@ -362,6 +358,42 @@ export const positionOf = (position: InstanceType<typeof pb.Position> | undefine
   epoch: position?.getEpoch() ?? 0,
   offset: position?.getOffset() ?? 0,
 });
+
+/** By hand: there is one for each publish. */
+function readPublished(content: Buffer): { kind: "published" } & Published {
+  let [channel, sequence, count, epoch, first, duplicate] = ["", 0, 0, 0, 0, false];
+  const reader = new FieldReader(content);
+  const number = (): number => {
+    reader.expect(VARINT);
+    return reader.varint();
+  };
+  while (reader.next()) {
+    switch (reader.field) {
+      case 1:
+        reader.expect(LEN);
+        channel = reader.text();
+        break;
+      case 2:
+        sequence = number();
+        break;
+      case 3:
+        count = number();
+        break;
+      case 4:
+        epoch = number();
+        break;
+      case 5:
+        first = number();
+        break;
+      case 6:
+        duplicate = number() !== 0;
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  return { kind: "published", channel, sequence, count, epoch, first, duplicate };
+}
 
 /** By hand, because generated code would build an object for each message. */
 export function readBatch(content: Buffer): ReceivedBatch {
