@@ -214,9 +214,8 @@ export const encodeAuthenticated = ({ name, member, expiresInMs }: Authenticated
 
 /** By hand: there is one for each publish. Fields that are 0 are written too, which protobuf allows. */
 export function encodePublished({ channel, sequence, count, epoch, first, duplicate }: Published): Buffer {
-  const numbers = [sequence, count, epoch, first, duplicate ? 1 : 0];
-  let size = 1 + 1 + channel.length;
-  for (const value of numbers) size += 1 + varintSize(value);
+  const numbers = varintSize(sequence) + varintSize(count) + varintSize(epoch) + varintSize(first) + 1;
+  const size = 1 + 1 + channel.length + 5 + numbers;
   const itemSize = 1 + varintSize(size) + size;
   const bytes = Buffer.allocUnsafe(1 + varintSize(itemSize) + itemSize);
   bytes[0] = tagOf(1, LEN);
@@ -226,10 +225,16 @@ export function encodePublished({ channel, sequence, count, epoch, first, duplic
   bytes[pos++] = tagOf(1, LEN);
   bytes[pos++] = channel.length;
   pos += bytes.write(channel, pos, "latin1");
-  for (const [index, value] of numbers.entries()) {
-    bytes[pos++] = tagOf(index + 2, VARINT);
-    pos = writeVarint(bytes, pos, value);
-  }
+  bytes[pos++] = tagOf(2, VARINT);
+  pos = writeVarint(bytes, pos, sequence);
+  bytes[pos++] = tagOf(3, VARINT);
+  pos = writeVarint(bytes, pos, count);
+  bytes[pos++] = tagOf(4, VARINT);
+  pos = writeVarint(bytes, pos, epoch);
+  bytes[pos++] = tagOf(5, VARINT);
+  pos = writeVarint(bytes, pos, first);
+  bytes[pos++] = tagOf(6, VARINT);
+  bytes[pos] = duplicate ? 1 : 0;
   return bytes;
 }
 
