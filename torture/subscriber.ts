@@ -45,7 +45,7 @@ async function follow(channel: string): Promise<void> {
   for await (const messages of subscription.batches()) {
     // What comes when it was told to stop is not asked for.
     if (stopped.signal.aborted) break;
-    own.heard(Array.from(messages, heardOf));
+    own.heard(messages.map(heardOf));
     if (slowMs > 0) await delay(slowMs * messages.length, undefined, { signal: hurried.signal }).catch(() => {});
   }
   own.stop(true);

@@ -19,7 +19,7 @@ import { createLosses, type Losses } from "./losses.js";
 import { readMembers } from "./member.js";
 import { Memberships } from "./membership.js";
 import { readNodes } from "./nodes.js";
-import { type Admission, type Admit, everything } from "./open-subscription.js";
+import type { Admit } from "./open-subscription.js";
 import { Outbox } from "./outbox.js";
 import { Presences } from "./presences.js";
 import { securityOf } from "./security.js";
@@ -187,13 +187,14 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
     if (closing !== undefined) throw new RepriseError("closed", "the bus was closed");
     if (state.current.kind === "failed") throw state.current.error;
   };
-  const open = <M extends Message>(channel: string, options: SubscribeOptions, admission: Admission<M>) => {
+  const open = <M extends Message>(channel: string, options: SubscribeOptions, admit: Admit<M>) => {
     checkOpen();
     checkChannel(channel);
     const { echo = true } = options;
-    if (echo) return subscriptions.open(channel, options, admission);
-    const one: Admit<M> = (message, events) => (isOwn(message) ? undefined : admission.one(message, events));
-    return subscriptions.open(channel, options, { one });
+    if (echo) return subscriptions.open(channel, options, admit);
+    return subscriptions.open(channel, options, (message, events) =>
+      isOwn(message) ? undefined : admit(message, events),
+    );
   };
   const bus: Bus = {
     get member() {
@@ -218,7 +219,7 @@ function busOf(parts: Parts, limits: () => Limits, isOwn: (message: Message) => 
         return Promise.reject(toRepriseError(thrown));
       }
     },
-    subscribe: (channel, options = {}) => open(channel, options, everything),
+    subscribe: (channel, options = {}) => open(channel, options, (message) => message),
     typed(channel, codec) {
       checkChannel(channel);
       return createTyped({ publish: bus.publish, open, history: bus.history }, channel, codec);

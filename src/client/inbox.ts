@@ -1,7 +1,7 @@
 // What has arrived for a subscription and was not consumed yet, in one queue: batches, and what is told between them.
 // Its bytes are bounded by letting the subscription go while it is full.
 import { MiB } from "../wire/limits.js";
-import { type Message, type MessageReader, type Messages, messagesOf } from "../wire/message.js";
+import { type Message, type Messages, messagesOf } from "../wire/message.js";
 import type { Position } from "../wire/position.js";
 import type { ReceivedBatch } from "../wire/server-frame.js";
 import type { ChannelGap } from "./gap.js";
@@ -38,7 +38,7 @@ export class Inbox {
   #queue: Arrival[] = [];
   #bytes = 0;
   /** The batch that is being consumed; it counts until its end. */
-  #batch: { messages: MessageReader; bytes: number } | undefined;
+  #batch: { messages: Messages; bytes: number } | undefined;
   #waiting: (() => void)[] = [];
 
   constructor(options: InboxOptions) {
@@ -71,15 +71,6 @@ export class Inbox {
     }
   }
 
-  /** All that is left of one batch, if nothing has to be told before it. */
-  batch(): Messages | undefined {
-    for (;;) {
-      const rest = this.#batch?.messages.rest();
-      if (rest !== undefined && rest.length > 0) return rest;
-      if (!this.#nextBatch(false)) return undefined;
-    }
-  }
-
   #nextBatch(together: boolean): boolean {
     if (this.#batch !== undefined) {
       const { bytes } = this.#batch;
@@ -90,7 +81,7 @@ export class Inbox {
     if (together || arrival?.kind !== "batch") return false;
     this.#queue.shift();
     const { batch, from } = arrival;
-    this.#batch = { messages: messagesOf(batch.channel, batch, from)[Symbol.iterator](), bytes: bytesOf(arrival) };
+    this.#batch = { messages: messagesOf(batch.channel, batch, from), bytes: bytesOf(arrival) };
     return true;
   }
 

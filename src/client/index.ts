@@ -7,7 +7,7 @@ export type { AckLevel } from "../wire/ack-level.js";
 export type { Start } from "../wire/client-frame.js";
 export { type ErrorCode, RepriseError } from "../wire/errors.js";
 export type { Limits } from "../wire/limits.js";
-export type { Batch, Headers, Message } from "../wire/message.js";
+export type { Headers, Message } from "../wire/message.js";
 export type { NodeEntry } from "../wire/node-entry.js";
 export type { GapReason, Position } from "../wire/position.js";
 export type { BackoffOptions } from "./backoff.js";

@@ -6,7 +6,7 @@
 // which share the stream, do not wait for the slowest consumer.
 import type { Start } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
-import type { Batch, Message } from "../wire/message.js";
+import type { Message } from "../wire/message.js";
 import type { Position } from "../wire/position.js";
 import type { ReceivedBatch } from "../wire/server-frame.js";
 import { onAbort } from "./abort.js";
@@ -25,15 +25,6 @@ import type { SubscribeOptions, Subscription } from "./subscription.js";
  */
 export type Admit<M> = (message: Message, events: Events) => M | undefined;
 
-/** What the consumer gets. */
-export interface Admission<M extends Message> {
-  one: Admit<M>;
-  /** Set where every message is handed out, and as it is. */
-  all?: (messages: Batch<Message>) => Batch<M>;
-}
-
-export const everything: Admission<Message> = { one: (message) => message, all: (messages) => messages };
-
 /** What a subscription needs of those that share the stream with it. */
 export interface Surroundings {
   /** `wanted` may have changed. */
@@ -48,7 +39,7 @@ export class OpenSubscription<M extends Message = Message> implements Subscripti
   readonly channel: string;
   readonly ready: Promise<Position>;
   readonly #options: SubscribeOptions;
-  readonly #admission: Admission<M>;
+  readonly #admit: Admit<M>;
   readonly #surroundings: Surroundings;
   readonly #inbox: Inbox;
   readonly #events = new Events();
@@ -65,12 +56,12 @@ export class OpenSubscription<M extends Message = Message> implements Subscripti
   #disconnected = false;
   #ended: { error: unknown } | undefined;
 
-  constructor(channel: string, options: SubscribeOptions, admission: Admission<M>, surroundings: Surroundings) {
+  constructor(channel: string, options: SubscribeOptions, admit: Admit<M>, surroundings: Surroundings) {
     const { from = "new", store, saveIntervalMs = defaultSaveIntervalMs, signal } = options;
     const start = startOf(from);
     this.channel = channel;
     this.#options = options;
-    this.#admission = admission;
+    this.#admit = admit;
     this.#surroundings = surroundings;
     this.#inbox = new Inbox({ share: surroundings.share, changed: () => this.#filled() });
     this.ready = new Promise((resolve, reject) => {
@@ -262,7 +253,7 @@ export class OpenSubscription<M extends Message = Message> implements Subscripti
     return this.#iterate(() => this.#take());
   }
 
-  batches(): AsyncIterableIterator<Batch<M>, undefined> {
+  batches(): AsyncIterableIterator<M[], undefined> {
     return this.#iterate(() => this.#takeBatch());
   }
 
@@ -284,19 +275,7 @@ export class OpenSubscription<M extends Message = Message> implements Subscripti
     };
   }
 
-  #takeBatch(): Batch<M> | undefined {
-    const { all } = this.#admission;
-    return all === undefined ? this.#takeAdmitted() : this.#takeAll(all);
-  }
-
-  #takeAll(all: (messages: Batch<Message>) => Batch<M>): Batch<M> | undefined {
-    const messages = this.#inbox.batch();
-    if (messages === undefined) return undefined;
-    this.#progress.handOut(messages.position);
-    return all(messages);
-  }
-
-  #takeAdmitted(): M[] | undefined {
+  #takeBatch(): M[] | undefined {
     const batch: M[] = [];
     for (let next = this.#take(); next !== undefined; next = this.#take(true)) batch.push(next);
     return batch.length === 0 ? undefined : batch;
@@ -317,7 +296,7 @@ export class OpenSubscription<M extends Message = Message> implements Subscripti
 
   #judge(message: Message): M | undefined {
     try {
-      return this.#admission.one(message, this.#events);
+      return this.#admit(message, this.#events);
     } catch (thrown) {
       this.#fail(thrown);
       return undefined;

@@ -1,5 +1,5 @@
 // A subscription, as its consumer sees it: an async iterable over a channel.
-import type { Batch, Message } from "../wire/message.js";
+import type { Message } from "../wire/message.js";
 import type { Position } from "../wire/position.js";
 import type { SubscriptionEvent } from "./events.js";
 import type { OnGap } from "./gap.js";
@@ -27,7 +27,7 @@ export interface SubscribeOptions {
   store?: PositionStore | undefined;
   /**
    * A process that is killed processes again what it processed in the last `saveIntervalMs`. 0: the position is saved before
-   * the next message (or batch of `batches`) is handed out, so that at most that one is processed again. Default: 200.
+   * the next message (or array of `batches`) is handed out, so that at most that one is processed again. Default: 200.
    */
   saveIntervalMs?: number | undefined;
 }
@@ -46,10 +46,10 @@ export interface Subscription<M extends Message = Message> extends AsyncIterable
   /** Of the last message processed: the loop has asked for the next one. Undefined before `ready`. */
   readonly position: Position | undefined;
   /**
-   * The messages as they arrived together, never none: for a consumer of very many. `position` moves, and is saved, by whole
-   * batches. A batch may make its messages anew each time they are looked at; `[...batch]` is an array of them.
+   * The messages in arrays, as they arrived together, never empty: for a consumer of very many. `position` moves, and is
+   * saved, by whole arrays.
    */
-  batches(): AsyncIterableIterator<Batch<M>, undefined>;
+  batches(): AsyncIterableIterator<M[], undefined>;
   /**
    * What happens from now on. Any number of them may be open, each gets all events; it keeps the last 1,000 that were not
    * read, and tells how many it had to drop. Gaps and what comes with messages are told when the consumer gets there:

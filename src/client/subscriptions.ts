@@ -8,7 +8,7 @@ import type { Message } from "../wire/message.js";
 import type { Position } from "../wire/position.js";
 import type { Head, Refusal, ServerItem } from "../wire/server-frame.js";
 import { type Backoff, type BackoffOptions, createBackoff } from "./backoff.js";
-import { type Admission, OpenSubscription } from "./open-subscription.js";
+import { type Admit, OpenSubscription } from "./open-subscription.js";
 import { errorOfRefusal } from "./remote-error.js";
 import type { SubscribeOptions } from "./subscription.js";
 
@@ -62,12 +62,12 @@ export class Subscriptions {
   }
 
   /** @throws RepriseError `already_subscribed`: a channel is subscribed to once on a stream */
-  open<M extends Message>(channel: string, options: SubscribeOptions, admission: Admission<M>): OpenSubscription<M> {
+  open<M extends Message>(channel: string, options: SubscribeOptions, admit: Admit<M>): OpenSubscription<M> {
     const known = this.#courses.get(channel);
     if (known !== undefined && !known.subscription.ended) {
       throw new RepriseError("already_subscribed", `there is a subscription to ${channel} already`);
     }
-    const subscription: OpenSubscription<M> = new OpenSubscription(channel, options, admission, {
+    const subscription: OpenSubscription<M> = new OpenSubscription(channel, options, admit, {
       changed: () => this.#changed(channel),
       share: () => Math.max(smallestShare, this.#maxBytes / this.#courses.size),
     });

@@ -6,7 +6,7 @@ import type { Codec } from "./codec.js";
 import type { PublishResult } from "./entry.js";
 import type { Events } from "./events.js";
 import type { HistoryOptions } from "./history.js";
-import type { Admission, Admit } from "./open-subscription.js";
+import type { Admit } from "./open-subscription.js";
 import type { SubscribeOptions, Subscription } from "./subscription.js";
 
 /** A message with its value, decoded when it was handed out. */
@@ -36,7 +36,7 @@ export interface TypedChannel<T> {
 /** What a typed channel needs of the bus. */
 export interface Untyped {
   publish(channel: string, data: Uint8Array | string, options?: PublishOptions): Promise<PublishResult>;
-  open<M extends Message>(channel: string, options: SubscribeOptions, admission: Admission<M>): Subscription<M>;
+  open<M extends Message>(channel: string, options: SubscribeOptions, admit: Admit<M>): Subscription<M>;
   history(channel: string, options?: HistoryOptions): AsyncIterable<Message>;
 }
 
@@ -47,7 +47,7 @@ export function createTyped<T>(bus: Untyped, channel: string, codec: Codec<T>): 
       return bus.publish(channel, encoded(codec, value, channel), options);
     },
     subscribe({ onUndecodable = "throw", ...options } = {}) {
-      const one: Admit<Valued<T>> = (message, events) => {
+      const admit = (message: Message, events: Events): Valued<T> | undefined => {
         try {
           return valued(codec, message);
         } catch (error) {
@@ -56,7 +56,7 @@ export function createTyped<T>(bus: Untyped, channel: string, codec: Codec<T>): 
           return undefined;
         }
       };
-      return bus.open(channel, options, { one });
+      return bus.open(channel, options, admit);
     },
     async *history(options): AsyncGenerator<Valued<T>, undefined> {
       for await (const message of bus.history(channel, options)) yield valued(codec, message);

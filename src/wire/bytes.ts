@@ -91,8 +91,8 @@ export class FieldReader {
 
   /** The content of a length-delimited field as text. */
   text(): string {
-    const start = this.pos;
     const end = this.lengthEnd();
+    const start = this.pos;
     this.pos = end;
     // ASCII, as nearly always, needs no view, which costs more than the text.
     if (isAscii(this.bytes, start, end)) return this.bytes.toString("latin1", start, end);

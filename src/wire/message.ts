@@ -3,7 +3,6 @@ import pb from "../../generated/reprise/v1/broker_pb.js";
 import type { BatchHeader } from "./batch.js";
 import { FIXED64, FieldReader, LEN, tagOf, varintSize, writeVarint } from "./bytes.js";
 import { RepriseError } from "./errors.js";
-import type { Position } from "./position.js";
 
 export type Headers = Readonly<Record<string, string>>;
 
@@ -108,7 +107,7 @@ export class Message {
 
 const nothing = Buffer.alloc(0);
 
-/** One for all: it would be half the garbage of looking at `data`. It is never kept beyond the function that uses it. */
+/** One for all: it would be half as much garbage as `data` itself. It is never kept beyond the function that uses it. */
 const shared = new FieldReader(nothing);
 
 /** The content of the last field of this number: in protobuf it is the one that counts. */
@@ -151,74 +150,20 @@ function decodeHeader(encoded: Buffer, into: Record<string, string>): void {
   into[key] = value;
 }
 
-/** Messages in the order of their offsets. An array of them is one, too. */
-export interface Batch<M extends Message = Message> extends Iterable<M> {
-  readonly length: number;
-  /** Negative: from the end. */
-  at(index: number): M | undefined;
-}
-
-/**
- * Messages of a received batch. Each is made when it is asked for, and again when it is asked for again, and only the bytes
- * are there all the time: whoever has many subscriptions has as many batches, each until the next one comes, and objects
- * that live for so long are what V8 collects worst.
- */
-export class Messages implements Batch {
-  readonly length: number;
-  readonly #origin: Origin;
-  readonly #pos: number;
-  /** Of the message at `#pos`. */
-  readonly #offset: number;
-  /** Those before this offset are passed over. */
-  readonly #from: number;
-
-  constructor(origin: Origin, pos: number, offset: number, from: number, length: number) {
-    this.#origin = origin;
-    this.#pos = pos;
-    this.#offset = offset;
-    this.#from = from;
-    this.length = length;
-  }
-
-  /** Of the last one. */
-  get position(): Position {
-    return { epoch: this.#origin.epoch, offset: this.#from + this.length - 1 };
-  }
-
-  at(index: number): Message | undefined {
-    const place = index < 0 ? this.length + index : index;
-    return place >= 0 && place < this.length ? this.#reader(place).take() : undefined;
-  }
-
-  /** @throws RepriseError `malformed`, as do its steps */
-  [Symbol.iterator](): MessageReader {
-    return this.#reader(0);
-  }
-
-  #reader(skipped: number): MessageReader {
-    return new MessageReader(this.#origin, this.#pos, this.#offset, this.#from + skipped, this.#from + this.length);
-  }
-}
-
-/** Hands out messages, one after the other or all the rest. No generator: a step of one costs as much as a message. */
-export class MessageReader implements IterableIterator<Message> {
+/** The messages of a batch, one after the other. No generator: a step of one costs as much as a message. */
+export class Messages implements IterableIterator<Message> {
   readonly #origin: Origin;
   readonly #from: number;
-  readonly #next: number;
   readonly #reader: FieldReader;
   #offset: number;
 
-  /**
-   * @param offset of the message at `pos`
-   * @param from those before this offset are passed over
-   * @param next offset behind the last one
-   */
-  constructor(origin: Origin, pos: number, offset: number, from: number, next: number) {
-    this.#origin = origin;
-    this.#reader = new FieldReader(origin.bytes, pos);
-    this.#offset = offset;
+  /** @param from those before this offset are passed over */
+  constructor(channel: string, batch: BatchHeader & { messages: Buffer }, from: number) {
+    const { epoch, storedAt, messages } = batch;
+    this.#origin = { channel, epoch, storedAt, bytes: messages };
     this.#from = from;
-    this.#next = next;
+    this.#reader = new FieldReader(messages);
+    this.#offset = batch.first;
   }
 
   /**
@@ -239,16 +184,6 @@ export class MessageReader implements IterableIterator<Message> {
     return undefined;
   }
 
-  /** All that are left. */
-  rest(): Messages {
-    const { pos } = this.#reader;
-    const offset = this.#offset;
-    const from = Math.max(this.#from, offset);
-    this.#reader.pos = this.#reader.end;
-    this.#offset = Math.max(this.#next, offset);
-    return new Messages(this.#origin, pos, offset, from, this.#offset - from);
-  }
-
   next(): IteratorResult<Message, undefined> {
     const value = this.take();
     return value === undefined ? { value, done: true } : { value, done: false };
@@ -259,15 +194,6 @@ export class MessageReader implements IterableIterator<Message> {
   }
 }
 
-/** The messages of a batch from offset `from` on. There must be as many as it says. */
-export function messagesOf(channel: string, batch: BatchHeader & { messages: Buffer }, from = 0): Messages {
-  const { epoch, first, count, storedAt, messages } = batch;
-  const begin = Math.max(from, first);
-  return new Messages(
-    { channel, epoch, storedAt, bytes: messages },
-    0,
-    first,
-    begin,
-    Math.max(0, first + count - begin),
-  );
-}
+/** The messages of a batch from offset `from` on. */
+export const messagesOf = (channel: string, batch: BatchHeader & { messages: Buffer }, from = 0): Messages =>
+  new Messages(channel, batch, from);

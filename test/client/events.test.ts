@@ -2,7 +2,6 @@
 
 import { Events, type SubscriptionEvent } from "../../src/client/events.js";
 import { after, type Bus, type ChannelGap, connect, RepriseError } from "../../src/client/index.js";
-import { everything } from "../../src/client/open-subscription.js";
 import type { SubscribeOptions } from "../../src/client/subscription.js";
 import { Subscriptions } from "../../src/client/subscriptions.js";
 import { encodeMessage } from "../../src/wire/message.js";
@@ -43,7 +42,7 @@ function scripted(options: SubscribeOptions = {}) {
   const subscriptions = new Subscriptions(1_000_000, undefined);
   const outlet = (node: string) => ({ node, send: () => {} });
   subscriptions.connected(outlet("one"));
-  const subscription = subscriptions.open("c", { from: "earliest", ...options }, everything);
+  const subscription = subscriptions.open("c", { from: "earliest", ...options }, (message) => message);
   const position = (offset: number): Position => ({ epoch: 1, offset });
   return {
     subscriptions,
@@ -302,7 +301,7 @@ test("arrays of messages: what arrived together, and the position moves with the
   messages(8, 2);
   const batches = mixed.batches();
   const one = mixed[Symbol.asyncIterator]();
-  const offsets = async () => [...(await batches.next()).value!].map(({ offset }) => offset);
+  const offsets = async () => (await batches.next()).value!.map(({ offset }) => offset);
   assert.is((await one.next()).value!.offset, 1);
   assert.equal(await offsets(), [2, 3], "not over a gap");
   assert.equal(await offsets(), [6, 7]);

@@ -3,7 +3,6 @@ import { Broker } from "../../src/broker/broker.js";
 import { Session } from "../../src/broker/session.js";
 import { openBuffer, retentionPolicy } from "../../src/buffer/index.js";
 import { connect, type State } from "../../src/client/index.js";
-import { everything } from "../../src/client/open-subscription.js";
 import { Subscriptions } from "../../src/client/subscriptions.js";
 import { defaultLimits } from "../../src/wire/limits.js";
 import { encodeMessage } from "../../src/wire/message.js";
@@ -123,14 +122,14 @@ function subscribedTo(...channels: string[]): Subscriptions {
   const subscriptions = new Subscriptions(1_000_000, {});
   subscriptions.connected({ node: "n", send: () => {} });
   for (const channel of channels) {
-    subscriptions.open(channel, { from: "earliest" }, everything);
+    subscriptions.open(channel, { from: "earliest" }, (message) => message);
     subscriptions.item({ kind: "subscribed", channel, position: at(0), head: at(0) });
   }
   return subscriptions;
 }
 
 function deliver(subscriptions: Subscriptions, channel: string, offset: number): void {
-  const batch = { channel, epoch: 1, first: offset, count: 1, storedAt: 1, messages: Buffer.from([0x7a, 0]) };
+  const batch = { channel, epoch: 1, first: offset, count: 1, storedAt: 1, messages: Buffer.alloc(0) };
   subscriptions.item({ kind: "batch", batch });
 }
 

@@ -93,27 +93,6 @@ test("messagesOf numbers a batch's messages and passes over those before the off
   );
 });
 
-test("the messages of a batch can be looked at in any order, again and again, and be taken from any one on", () => {
-  check(
-    fc.property(fc.nat(8), fc.nat(12), fc.nat(9), (count, from, taken) => {
-      const encoded = Array.from({ length: count }, (_, i) => encodeMessage(Buffer.from(`${3 + i}`)));
-      const batch = { epoch: 5, first: 3, count, storedAt: 9, messages: elements(encoded) };
-      const expected = Array.from({ length: count }, (_, i) => 3 + i).filter((offset) => offset >= from);
-      const seen = (some: Iterable<Message>) => Array.from(some, ({ text }) => Number(text));
-      const messages = messagesOf("c", batch, from);
-      for (let i = 0; i < 2; i++) assert.equal([messages.length, seen(messages)], [expected.length, expected]);
-      for (let i = -10; i < 10; i++) assert.is(messages.at(i)?.offset, expected.at(i));
-      const reader = messages[Symbol.iterator]();
-      for (let i = 0; i < taken; i++) reader.take();
-      const rest = reader.rest();
-      const left = expected.slice(taken);
-      assert.equal([rest.length, seen(rest), rest.at(-1)?.offset], [left.length, left, left.at(-1)]);
-      if (left.length > 0) assert.equal(rest.position, { epoch: 5, offset: left.at(-1) });
-      assert.equal([reader.take(), reader.rest().length], [undefined, 0], "it has given all away");
-    }),
-  );
-});
-
 test("a batch with something else among its messages is malformed, not a message more", () => {
   const good = lenField(15, encodeMessage(Buffer.from("m")));
   for (const other of [lenField(16, "m"), lenField(1, "m"), varintField(15, 1), varintField(3, 1)]) {
