@@ -17,6 +17,7 @@ import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { MiB } from "../wire/limits.js";
 import { readServerFrame, type ServerItem, type Welcome } from "../wire/server-frame.js";
 import { errorOfRefusal, errorOfStatus } from "./remote-error.js";
+import { takeShortCut } from "./short-cut.js";
 
 export interface Hello {
   name: string;
@@ -172,7 +173,7 @@ export function openConnection(address: string, hello: Hello, options: Connectio
     } else if (lastWord === undefined) to.item(item);
   };
 
-  call.on("data", (frame: Buffer) => {
+  const receiveFrame = (frame: Buffer) => {
     silence = 0;
     try {
       for (const item of readServerFrame(frame)) {
@@ -182,6 +183,10 @@ export function openConnection(address: string, hello: Hello, options: Connectio
     } catch (thrown) {
       end(toRepriseError(thrown));
     }
+  };
+  call.on("data", (frame: Buffer) => {
+    takeShortCut(call, receiveFrame);
+    receiveFrame(frame);
   });
   call.on("status", (received: StatusObject) => {
     status = received;

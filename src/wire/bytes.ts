@@ -14,9 +14,9 @@ const malformed = (what: string) => new RepriseError("malformed", `not a valid p
 
 /** Reads fields one after the other from `bytes[pos..end)`. Never allocates by a length it has read. */
 export class FieldReader {
-  readonly bytes: Buffer;
+  bytes: Buffer;
   pos: number;
-  readonly end: number;
+  end: number;
   /** Set by `next`. */
   field = 0;
   wireType = 0;
@@ -25,6 +25,14 @@ export class FieldReader {
     this.bytes = bytes;
     this.pos = pos;
     this.end = end;
+  }
+
+  /** Begins anew, with others. */
+  over(bytes: Buffer, pos: number, end: number): this {
+    this.bytes = bytes;
+    this.pos = pos;
+    this.end = end;
+    return this;
   }
 
   /** Reads the next tag; false at the end. */
@@ -83,7 +91,12 @@ export class FieldReader {
 
   /** The content of a length-delimited field as text. */
   text(): string {
-    const view = this.view();
+    const end = this.lengthEnd();
+    const start = this.pos;
+    this.pos = end;
+    // ASCII, as nearly always, needs no view, which costs more than the text.
+    if (isAscii(this.bytes, start, end)) return this.bytes.toString("latin1", start, end);
+    const view = this.bytes.subarray(start, end);
     if (!isUtf8(view)) throw malformed(`field ${this.field} is not UTF-8`);
     return view.toString("utf8");
   }
@@ -118,6 +131,13 @@ export class FieldReader {
         throw malformed(`wire type ${this.wireType}`);
     }
   }
+}
+
+/** Looked at byte by byte: long ones count as something else. */
+function isAscii(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start > 128) return false;
+  for (let pos = start; pos < end; pos++) if (bytes[pos]! >= 0x80) return false;
+  return true;
 }
 
 /** How many bytes the varint of `value` (0 to 2^53 - 1) takes. */

@@ -74,13 +74,9 @@ export class Message {
     return this.#origin.storedAt;
   }
 
-  get #fields(): FieldReader {
-    return new FieldReader(this.#origin.bytes, this.#start, this.#end);
-  }
-
   /** A view of what was received: it shares its memory with the messages that came along. */
   get data(): Buffer {
-    return lastView(this.#fields, 1);
+    return lastView(this.#origin.bytes, this.#start, this.#end, 1);
   }
 
   /** `data` as UTF-8. */
@@ -89,17 +85,17 @@ export class Message {
   }
 
   get headers(): Headers {
-    return decodeHeaders(this.#fields);
+    return decodeHeaders(new FieldReader(this.#origin.bytes, this.#start, this.#end));
   }
 
   /** Name of the publisher: its identity's, or, where nodes do not ask, what it calls itself; empty if none. */
   get publisher(): string {
-    return lastView(this.#fields, 3).toString("utf8");
+    return lastView(this.#origin.bytes, this.#start, this.#end, 3).toString("utf8");
   }
 
   /** The session it was published on, decimal; "0" for unary publishes. */
   get session(): string {
-    const reader = this.#fields;
+    const reader = new FieldReader(this.#origin.bytes, this.#start, this.#end);
     let at: number | undefined;
     while (reader.next()) {
       if (reader.field === 4 && reader.wireType === FIXED64) at = reader.pos;
@@ -111,8 +107,12 @@ export class Message {
 
 const nothing = Buffer.alloc(0);
 
+/** One for all: it would be half as much garbage as `data` itself. It is never kept beyond the function that uses it. */
+const shared = new FieldReader(nothing);
+
 /** The content of the last field of this number: in protobuf it is the one that counts. */
-function lastView(reader: FieldReader, field: number): Buffer {
+function lastView(bytes: Buffer, pos: number, limit: number, field: number): Buffer {
+  const reader = shared.over(bytes, pos, limit);
   let start = 0;
   let end = -1;
   while (reader.next()) {
@@ -122,7 +122,9 @@ function lastView(reader: FieldReader, field: number): Buffer {
       reader.pos = end;
     } else reader.skip();
   }
-  return end < 0 ? nothing : reader.bytes.subarray(start, end);
+  // Nothing received shall live for its sake.
+  reader.bytes = nothing;
+  return end < 0 ? nothing : bytes.subarray(start, end);
 }
 
 function decodeHeaders(reader: FieldReader): Headers {

@@ -217,9 +217,8 @@ export const encodeAuthenticated = ({ name, member, expiresInMs }: Authenticated
 
 /** By hand: there is one for each publish. Fields that are 0 are written too, which protobuf allows. */
 export function encodePublished({ channel, sequence, count, epoch, first, duplicate }: Published): Buffer {
-  const numbers = [sequence, count, epoch, first, duplicate ? 1 : 0];
-  let size = 1 + 1 + channel.length;
-  for (const value of numbers) size += 1 + varintSize(value);
+  const numbers = varintSize(sequence) + varintSize(count) + varintSize(epoch) + varintSize(first) + 1;
+  const size = 1 + 1 + channel.length + 5 + numbers;
   const itemSize = 1 + varintSize(size) + size;
   const bytes = Buffer.allocUnsafe(1 + varintSize(itemSize) + itemSize);
   bytes[0] = tagOf(1, LEN);
@@ -229,10 +228,16 @@ export function encodePublished({ channel, sequence, count, epoch, first, duplic
   bytes[pos++] = tagOf(1, LEN);
   bytes[pos++] = channel.length;
   pos += bytes.write(channel, pos, "latin1");
-  for (const [index, value] of numbers.entries()) {
-    bytes[pos++] = tagOf(index + 2, VARINT);
-    pos = writeVarint(bytes, pos, value);
-  }
+  bytes[pos++] = tagOf(2, VARINT);
+  pos = writeVarint(bytes, pos, sequence);
+  bytes[pos++] = tagOf(3, VARINT);
+  pos = writeVarint(bytes, pos, count);
+  bytes[pos++] = tagOf(4, VARINT);
+  pos = writeVarint(bytes, pos, epoch);
+  bytes[pos++] = tagOf(5, VARINT);
+  pos = writeVarint(bytes, pos, first);
+  bytes[pos++] = tagOf(6, VARINT);
+  bytes[pos] = duplicate ? 1 : 0;
   return bytes;
 }
 
@@ -283,12 +288,8 @@ function readServerItem(field: number, content: Buffer): ServerItem | undefined 
       const caughtUp = decode(pb.CaughtUp, content, { 1: "text", 2: {} });
       return { kind: "caughtUp", channel: caughtUp.getChannel(), position: positionOf(caughtUp.getPosition()) };
     }
-    case 7: {
-      const { channel, sequence, count, epoch, firstOffset, duplicate } = decode(pb.Published, content, {
-        1: "text",
-      }).toObject();
-      return { kind: "published", channel, sequence, count, epoch, first: firstOffset, duplicate };
-    }
+    case 7:
+      return readPublished(content);
     case 8:
       return { kind: "error", ...decode(pb.Error, content, { 1: "text", 2: "text", 4: "text" }).toObject() };
     case 9:
@@ -365,6 +366,42 @@ export const positionOf = (position: InstanceType<typeof pb.Position> | undefine
   epoch: position?.getEpoch() ?? 0,
   offset: position?.getOffset() ?? 0,
 });
+
+/** By hand: there is one for each publish. */
+function readPublished(content: Buffer): { kind: "published" } & Published {
+  let [channel, sequence, count, epoch, first, duplicate] = ["", 0, 0, 0, 0, false];
+  const reader = new FieldReader(content);
+  const number = (): number => {
+    reader.expect(VARINT);
+    return reader.varint();
+  };
+  while (reader.next()) {
+    switch (reader.field) {
+      case 1:
+        reader.expect(LEN);
+        channel = reader.text();
+        break;
+      case 2:
+        sequence = number();
+        break;
+      case 3:
+        count = number();
+        break;
+      case 4:
+        epoch = number();
+        break;
+      case 5:
+        first = number();
+        break;
+      case 6:
+        duplicate = number() !== 0;
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  return { kind: "published", channel, sequence, count, epoch, first, duplicate };
+}
 
 /** By hand, because generated code would build an object for each message. */
 export function readBatch(content: Buffer): ReceivedBatch {

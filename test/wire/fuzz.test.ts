@@ -380,6 +380,9 @@ test("server frames", () => {
         // A count of more than 32 bits is cut by generated code.
         assert.equal([epoch, first, storedAt, count >>> 0], [e, firstOffset, storedAtMs, c]);
         assert.equal(messages, twins[index]!.getBatch()!.getMessagesList().map(contentOf));
+      } else if (item.kind === "published") {
+        const { kind, first: firstOffset, count, ...rest } = item;
+        assert.equal({ ...rest, firstOffset, count: count >>> 0 }, twin[kind]);
       } else {
         assert.ok(twin[item.kind] !== undefined, item.kind);
       }
