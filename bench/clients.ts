@@ -53,8 +53,7 @@ export function startClient(): Client {
     },
     signal: (signal) => void child.kill(signal),
     async end() {
-      if (process.env.CLIENT_PROF) child.disconnect();
-      else child.kill("SIGKILL");
+      child.kill("SIGKILL");
       await exited;
     },
   };
