@@ -1,6 +1,6 @@
-// The pump: the only code that writes to subscribers. Sessions that have something to send and whose sink is free wait
+// The pump: the only code that writes to subscribers. Outlets that have something to send and whose sink is free wait
 // in one line and get one frame each a turn; after a few milliseconds the line lets the event loop read sockets again.
-import type { Session } from "./session.js";
+import type { Outlet } from "./outlet.js";
 
 /** How long the line may hold up the event loop, in ms. */
 const sliceMs = 5;
@@ -9,12 +9,12 @@ const sliceMs = 5;
 const turnsPerLook = 16;
 
 export class Pump {
-  #line: Session[] = [];
+  #line: Outlet[] = [];
   #running = false;
 
-  /** Gives the session a turn, soon. It asks again when its sink is free and there is more. */
-  schedule(session: Session): void {
-    this.#line.push(session);
+  /** Gives the outlet a turn, soon. It asks again when its sink is free and there is more. */
+  schedule(outlet: Outlet): void {
+    this.#line.push(outlet);
     if (this.#running) return;
     this.#running = true;
     // After the sockets that are readable now were read: what they bring travels along.

@@ -1,8 +1,5 @@
-// One connected peer: its cursors, its attendance, its unanswered publishes, and the sink that its frames go into.
-//
-// At most one frame is in the sink at a time. What becomes ready meanwhile waits as a position (a cursor that did not
-// move), not as bytes, and leaves in the next frame together. Answers to the peer's own requests do wait as bytes; a
-// peer that sends requests and does not read the answers is no longer read itself.
+// One connected peer: its cursors, its attendance, its unanswered publishes, and the outlet that its frames leave by. A peer
+// that sends requests and does not read the answers is no longer read itself.
 import type { LogFields } from "../log/log.js";
 import { encodePublisher, type Publish } from "../wire/batch.js";
 import { checkChannel } from "../wire/channel.js";
@@ -25,14 +22,12 @@ import { type Access, anyone, logUnrecognized } from "./access.js";
 import { Attendance, type Attendant } from "./attendance.js";
 import type { Broker } from "./broker.js";
 import type { ChannelLog } from "./channel-log.js";
-import type { Times } from "./chunk.js";
 import { Cursor } from "./cursor.js";
-import { join } from "./framing.js";
 import type { Meter } from "./meters.js";
 import type { Move } from "./move.js";
+import { Outlet } from "./outlet.js";
 import { progressOf } from "./progress.js";
 import { Publishing } from "./publishing.js";
-import type { Reader } from "./reader.js";
 import type { Who } from "./recorder.js";
 import { resumeSince } from "./resumption.js";
 import { increase } from "./tally.js";
@@ -81,12 +76,6 @@ interface Refused {
   request?: RequestKind;
 }
 
-/** A frame is filled up to about this size. */
-const frameBytes = 64 * KiB;
-
-/** Of so many frames one is timed. A prime: peers that are served in turn are all looked at. */
-const framesPerSample = 7;
-
 /** Answers waiting to be written; beyond this the peer is not read. */
 const maxWaitingAnswers = 256 * KiB;
 
@@ -106,13 +95,9 @@ export class Session {
   readonly #broker: Broker;
   readonly #sink: Sink;
   readonly #publishing: Publishing;
-  #answers: Buffer[] = [];
-  #answerBytes = 0;
-  #ready: Reader[] = [];
-  #writing = false;
-  #scheduled = false;
-  #wroteSinceHeartbeat = false;
-  #heartbeatWaits = false;
+  readonly #outlet: Outlet;
+  /** The frame in which the last heartbeat leaves. */
+  #heartbeatIn = -1;
   /** The peer has been told that the buffer cannot be reached. */
   #toldAway = false;
   #closed = false;
@@ -127,8 +112,6 @@ export class Session {
   readonly #ignoreFull: () => void;
   /** Undefined: it may publish as fast as it likes. */
   readonly #meter: Meter | undefined;
-  /** Of the frame that is in the sink. */
-  #frameBytes = 0;
 
   constructor(id: string, broker: Broker, sink: Sink, options: SessionOptions) {
     this.id = id;
@@ -138,6 +121,13 @@ export class Session {
     this.who = { session: id, name: options.name, peer: options.peer, method: options.method };
     broker.recorder.record({ kind: "opened", who: this.who });
     this.access = options.access ?? anyone;
+    this.#outlet = new Outlet({
+      pump: broker.pump,
+      tally: broker.tally,
+      write: (frame, done) => sink.write(frame, done),
+      changed: () => this.#updateReading(),
+      emptied: () => this.close(this.#closing?.error),
+    });
     this.#publishing = new Publishing(broker, this.access, options.producer, encodePublisher(options.name, id), {
       send: (item) => this.send(item),
       refuse: (error, range) => this.refuse(error, { ...range, request: "publish" }),
@@ -166,18 +156,14 @@ export class Session {
       send: (item) => this.send(item),
       refuse: (error, request) => this.refuse(error, request),
       changed: () => this.#updateReading(),
-      wake: (reader) => this.#wake(reader),
-      forget: (reader) => this.#forget(reader),
+      wake: this.#outlet.wake,
+      forget: (reader) => this.#outlet.forget(reader),
     };
   }
 
-  /** Sends an answer: it goes out before anything that cursors have to say. */
+  /** Sends an answer. */
   send(item: Buffer): void {
-    if (this.#closed) return;
-    this.#answers.push(item);
-    this.#answerBytes += item.length;
-    this.#updateReading();
-    this.#schedule();
+    this.#outlet.send(item);
   }
 
   /** Refuses a request; the stream stays open. */
@@ -200,7 +186,7 @@ export class Session {
 
   /** What the node holds for it. */
   get heldBytes(): number {
-    return this.#answerBytes + this.#frameBytes + this.#publishing.unansweredBytes + this.attendance.unansweredBytes;
+    return this.#outlet.heldBytes + this.#publishing.unansweredBytes + this.attendance.unansweredBytes;
   }
 
   get unansweredMessages(): number {
@@ -269,7 +255,7 @@ export class Session {
       const { position, gaps } = await this.#withinRights(start, found.position, lease.log);
       // It may have been given up meanwhile, and even been asked for again.
       if (this.subscriptions.get(channel) !== subscription) return;
-      const cursor = new Cursor(lease.log, position, this.#wake, compressed, this.#missed);
+      const cursor = new Cursor(lease.log, position, this.#outlet.wake, compressed, this.#missed);
       subscription.cursor = cursor;
       subscription.told = head.offset;
       lease.log.cursors.add(cursor);
@@ -281,7 +267,7 @@ export class Session {
         this.send(encodeGap(channel, gap, afterGap(gaps, i, position, lease.log.state)));
         this.#missed(channel, gap);
       }
-      this.#wake(cursor);
+      this.#outlet.wake(cursor);
     } finally {
       lease.release(attached);
     }
@@ -356,7 +342,7 @@ export class Session {
     this.subscriptions.delete(channel);
     if (cursor === undefined) return;
     this.#broker.recorder.record({ ...progressOf(this, cursor), kind: "unsubscribed" });
-    this.#forget(cursor);
+    this.#outlet.forget(cursor);
     this.#broker.releaseLog(cursor);
   }
 
@@ -364,27 +350,20 @@ export class Session {
     this.#broker.recorder.record({ kind: "gap", who: this.who, channel, from, to, reason });
   };
 
-  #forget(reader: Reader): void {
-    this.#ready = this.#ready.filter((ready) => ready !== reader);
-    // Whatever still wakes it finds it queued already.
-    reader.queued = true;
-  }
-
   /**
    * Breaks a silence, and tells where the channels end and whether the buffer can be reached: a peer that is behind, was
    * forgotten, or waits, shall know it.
    */
   heartbeat(nowMs: number): void {
+    const spoke = this.#outlet.spoke();
     // One may wait for the socket, and no more.
-    if (this.#heartbeatWaits) return;
+    if (this.#heartbeatIn === this.#outlet.frames) return;
     const heads = this.#newHeads();
     const away = !this.#broker.buffer.available;
-    if (heads.length > 0 || away !== this.#toldAway || (!this.#wroteSinceHeartbeat && !this.#writing)) {
-      this.#heartbeatWaits = true;
-      this.#toldAway = away;
-      this.send(encodeHeartbeat(nowMs, heads, away));
-    }
-    this.#wroteSinceHeartbeat = false;
+    if (heads.length === 0 && away === this.#toldAway && spoke) return;
+    this.#heartbeatIn = this.#outlet.frames;
+    this.#toldAway = away;
+    this.send(encodeHeartbeat(nowMs, heads, away));
   }
 
   #newHeads(): Head[] {
@@ -446,7 +425,7 @@ export class Session {
     if (this.#closed || this.#closing !== undefined) return;
     this.#closing = { error };
     this.#detachAll();
-    this.#schedule();
+    this.#outlet.finish();
   }
 
   /** The transport has gone, or has to: forgets everything at once. */
@@ -458,7 +437,7 @@ export class Session {
     this.#meter?.close();
     this.#detachAll();
     this.#broker.recorder.record({ kind: "closed", who: this.who, reason: this.#endedBy(error) });
-    this.#answers = [];
+    this.#outlet.close();
     this.#broker.sessions.remove(this);
     this.#sink.end(error);
     this.#gone?.();
@@ -486,68 +465,11 @@ export class Session {
     return [...this.subscriptions].map(([channel, { cursor }]) => ({ channel, position: cursor?.position }));
   }
 
-  readonly #wake = (reader: Reader): void => {
-    if (reader.queued || this.#closed) return;
-    reader.queued = true;
-    this.#ready.push(reader);
-    this.#schedule();
-  };
-
-  #schedule(): void {
-    if (this.#scheduled || this.#writing || this.#closed) return;
-    this.#scheduled = true;
-    this.#broker.pump.schedule(this);
-  }
-
-  /** The pump's turn: one frame with the answers that wait and the next stretch of each ready reader in turn. */
-  turn(): void {
-    this.#scheduled = false;
-    if (this.#writing || this.#closed) return;
-    const frames = this.#answers;
-    let size = this.#answerBytes;
-    let news: Times | undefined;
-    this.#answers = [];
-    this.#answerBytes = 0;
-    this.#heartbeatWaits = false;
-    for (let turns = this.#ready.length; turns > 0 && size < frameBytes; turns--) {
-      const reader = this.#ready.shift()!;
-      reader.queued = false;
-      const had = frames.length;
-      const progress = reader.advance(frameBytes - size, frames);
-      if (frames.length > had) news ??= reader.news;
-      for (let index = had; index < frames.length; index++) size += frames[index]!.length;
-      if (progress === "more") {
-        reader.queued = true;
-        this.#ready.push(reader);
-      }
-    }
-    if (frames.length > 0) this.#write(frames.length === 1 ? frames[0]! : join(frames, size), news);
-    else if (this.#ready.length > 0) this.#schedule();
-    else if (this.#closing !== undefined) this.close(this.#closing.error);
-    this.#updateReading();
-  }
-
-  /** @param news of the first in it */
-  #write(frame: Buffer, news: Times | undefined): void {
-    const { tally } = this.#broker;
-    this.#writing = true;
-    this.#frameBytes = frame.length;
-    this.#wroteSinceHeartbeat = true;
-    tally.frameBytes += frame.length;
-    const timed = tally.frames++ % framesPerSample === 0 ? news : undefined;
-    this.#sink.write(frame, () => {
-      if (timed !== undefined) tally.fanOut.observe(performance.now() - timed.arrivedAt);
-      this.#writing = false;
-      this.#frameBytes = 0;
-      if (this.#answers.length > 0 || this.#ready.length > 0 || this.#closing !== undefined) this.#schedule();
-    });
-  }
-
   #updateReading(): void {
     if (this.#closed) return;
     const reading =
       this.#publishing.unansweredBytes + this.attendance.unansweredBytes < this.#broker.limits.publishWindowBytes &&
-      this.#answerBytes < maxWaitingAnswers &&
+      this.#outlet.answerBytes < maxWaitingAnswers &&
       !this.#broker.appender.full &&
       this.#meter?.exhausted !== true;
     if (reading === this.#reading) return;

@@ -1,5 +1,5 @@
 // A subscriber as a process of its own, so that it can be stopped: the public client, and what it was told. Arguments:
-// HOST:PORT and the channel. Tells its parent when it has begun to read, and answers whatever it is sent with the state
+// HOST:PORT and the channel. Tells its parent when it is subscribed, and when it has begun to read, and answers whatever it is sent with the state
 // of its trail.
 import { connect } from "../../src/client/index.js";
 import { Trail } from "./trail.js";
@@ -24,6 +24,7 @@ process.on("message", () => {
   process.send!({ next, ranges, fault, connections });
 });
 await subscription.ready;
+process.send!("ready");
 for await (const message of subscription) {
   if (trail.received === 0) process.send!("reading");
   if (message.data.readUInt32BE() !== message.offset)

@@ -114,6 +114,7 @@ async function runWithFrozen(t: T, name: (typeof bufferNames)[number]): Promise<
   const scene = await prepare(t, name);
   const { broker, flood } = scene;
   const frozen = startFrozen(t, broker.address, channel);
+  await frozen.ready;
   flood.resume();
   await frozen.reading;
   await warmUp(scene);

@@ -16,6 +16,8 @@ export interface FrozenReport {
 }
 
 export interface Frozen {
+  /** Resolves when it is subscribed: what is stored from now on it misses only by what happens to it. */
+  readonly ready: Promise<unknown>;
   /** Resolves when it has begun to read. */
   readonly reading: Promise<unknown>;
   freeze(): void;
@@ -32,8 +34,10 @@ export function startFrozen(t: T, address: string, channel: string): Frozen {
     child.kill("SIGKILL");
     await exited;
   });
+  const ready = once(child, "message");
   return {
-    reading: once(child, "message"),
+    ready,
+    reading: ready.then(() => once(child, "message")),
     freeze: () => void child.kill("SIGSTOP"),
     thaw: () => void child.kill("SIGCONT"),
     async report() {
