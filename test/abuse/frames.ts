@@ -119,8 +119,11 @@ export interface RawConnection {
   readonly received: number;
   /** Resolves when more is taken, or when it is over. */
   send(...frames: Buffer[]): Promise<void>;
-  /** DATA frames of so many bytes each, one by default, when the windows of stream and connection allow them. */
-  sendData(stream: number, payload: Buffer, each?: number): Promise<void>;
+  /**
+   * DATA frames of so many bytes each, one by default, when the windows of stream and connection allow them.
+   * @param untilMs by `performance.now`: nothing is sent if they do not allow it before
+   */
+  sendData(stream: number, payload: Buffer, options?: { each?: number; untilMs?: number }): Promise<void>;
   /** Reads nothing any more: not even what says that it is over. */
   deafen(): void;
   /** Resolves when it is over. */
@@ -209,9 +212,11 @@ export async function openRaw(t: T, port: number, own: Buffer = settings()): Pro
       return received;
     },
     send,
-    async sendData(stream, payload, each = payload.length) {
+    async sendData(stream, payload, { each = payload.length, untilMs = Number.POSITIVE_INFINITY } = {}) {
       const open = () => Math.min(windows.get(0)!, windows.get(stream) ?? ownWindow) >= payload.length;
-      await until(() => open() || over || socket.destroyed, "the window opens", 30_000);
+      const isLate = () => performance.now() > untilMs;
+      await until(() => open() || over || socket.destroyed || isLate(), "the window opens", 30_000);
+      if (!open()) return;
       windows.set(0, windows.get(0)! - payload.length);
       windows.set(stream, (windows.get(stream) ?? ownWindow) - payload.length);
       const count = Math.ceil(payload.length / each);

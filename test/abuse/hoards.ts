@@ -59,7 +59,7 @@ export const dribbledMessage: Attack = async (t, { port }, forMs) => {
       await connection.send(headers(1, callBlock(paths[1]!)));
       await connection.sendData(1, unfinished.subarray(0, 5));
       for (let left = 2 * MiB - longest; left > 0 && !connection.over && performance.now() < endAt; left -= longest) {
-        await connection.sendData(1, more, 1);
+        await connection.sendData(1, more, { each: 1 });
       }
     }),
   );
@@ -109,7 +109,8 @@ export const tinyMessages: Attack = async (t, { port }, forMs) => {
       const connection = await openRaw(t, port);
       await connection.send(headers(1, callBlock(path)));
       if (path === connectPath) await connection.sendData(1, greeting);
-      while (performance.now() < endAt && !connection.over) await connection.sendData(1, tiny);
+      // Who does not make room for the answers is not read for ever.
+      while (performance.now() < endAt && !connection.over) await connection.sendData(1, tiny, { untilMs: endAt });
     }),
   );
 };

@@ -103,12 +103,13 @@ test("a user who may not do what is needed: an error that says what, at once", a
   await redis.call("ACL", "SETUSER", "noinfo", "on", ">pw", "~*", "&*", "+@all", "-info");
   await redis.call("ACL", "SETUSER", "nopublish", "on", ">pw", "~*", "resetchannels", "+@all");
   await redis.call("ACL", "SETUSER", "nokeys", "on", ">pw", "resetkeys", "&*", "+@all");
-  for (const user of ["noinfo", "nopublish"]) {
+  await redis.call("ACL", "SETUSER", "nologs", "on", ">pw", "resetkeys", "~reprise:{rules}*", "&*", "+@all");
+  for (const user of ["noinfo", "nopublish", "nokeys"]) {
     const error = await failure(`redis://${user}:pw@127.0.0.1:${server.port}`);
     assert.is(error.code, "buffer_unavailable");
     assert.match(error.message, "NOPERM");
   }
-  const buffer = await openAt(t, `redis://nokeys:pw@127.0.0.1:${server.port}`);
+  const buffer = await openAt(t, `redis://nologs:pw@127.0.0.1:${server.port}`);
   const started = performance.now();
   await rejects(buffer.append("c", [run("p", 1, ["1"])]), "buffer_unavailable");
   assert.ok(performance.now() - started < 5_000, "at once");
