@@ -18,7 +18,9 @@ const test = suite("a rolling deploy under load");
 /** What the node printed last of its drain. */
 function drainedLine(broker: BrokerProcess): { moved: number; seconds: number; cut: number } {
   const line = broker.log.trim().split("\n").at(-1)!;
-  const match = /^[\d:]+ drained: (\d+) sessions moved in ([\d.]+) s(?:, (\d+) did not go in time and were cut)?$/.exec(line);
+  const match = /^[\d:]+ drained: (\d+) sessions moved in ([\d.]+) s(?:, (\d+) did not go in time and were cut)?$/.exec(
+    line,
+  );
   if (match === null) throw new Error(`not what a drained node prints last: ${line}`);
   return { moved: Number(match[1]), seconds: Number(match[2]), cut: Number(match[3] ?? 0) };
 }
