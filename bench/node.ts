@@ -18,7 +18,9 @@ const buffer = await openBuffer(folder!, { retention: retentionPolicy([retained]
 const node = await startBroker({
   buffer,
   listen: "127.0.0.1:0",
-  log: createLog((level, fields, message) => console.error(level, message, fields)),
+  log: createLog((level, fields, message) => {
+    if (level !== "debug") console.error(level, message, fields);
+  }),
   ...(windowBytes !== undefined && { windowBytes: Number(windowBytes) }),
   ...(maxMessageBytes !== undefined && { limits: { maxMessageBytes: Number(maxMessageBytes) } }),
 });
