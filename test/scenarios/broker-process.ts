@@ -72,8 +72,9 @@ export async function startBroker(
   }
 
   async function ask(question: "measure" | "look" | { aheadMs: number }): Promise<{ memory?: Memory; rss?: number }> {
-    const answer = once(child!, "message");
-    child!.send(question);
+    if (child === undefined) throw new Error("the broker does not run");
+    const answer = once(child, "message");
+    child.send(question);
     return (await answer)[0];
   }
 
