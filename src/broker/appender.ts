@@ -42,7 +42,7 @@ const newProducer = () => ({ producer: `n${randomBytes(12).toString("base64url")
 export class Appender {
   /** Of the buffer's appends, those that failed too. */
   readonly latency = new Histogram(latencyBounds);
-  readonly #buffer: ReplayBuffer;
+  readonly #buffer: Pick<ReplayBuffer, "append">;
   readonly #queues = new Map<string, Queue>();
   readonly #maxPendingBytes: number;
   readonly #admit: AdmitChannel | undefined;
@@ -57,7 +57,7 @@ export class Appender {
    * @param maxPendingBytes of all channels together; at that many the node is `full`
    * @param admit asked before the first append of a channel. Default: all may be
    */
-  constructor(buffer: ReplayBuffer, maxPendingBytes: number, admit?: AdmitChannel) {
+  constructor(buffer: Pick<ReplayBuffer, "append">, maxPendingBytes: number, admit?: AdmitChannel) {
     this.#buffer = buffer;
     this.#maxPendingBytes = maxPendingBytes;
     this.#admit = admit;

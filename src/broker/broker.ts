@@ -1,7 +1,7 @@
 // One node: publishers on one side, the buffer in the middle, cursors on the other. It knows no transport; services/*
 // bring it sessions and requests.
 import type { Guard } from "../auth/guard.js";
-import type { ReplayBuffer } from "../buffer/buffer.js";
+import type { ReplayBuffer, Run, RunOutcome } from "../buffer/buffer.js";
 import type { Log } from "../log/log.js";
 import { sparing } from "../log/sparing.js";
 import type { NodeRegistry } from "../nodes/registry.js";
@@ -149,7 +149,8 @@ export class Broker {
     this.meters = new Meters(quotas, refusals);
     this.gate = createGate({ quotas, refusals, meters: this.meters });
     this.heartbeatIntervalMs = heartbeatIntervalMs;
-    this.appender = new Appender(buffer, maxPendingBytes, admitChannels(buffer, quotas.channels, refusals));
+    const append = (channel: string, runs: readonly Run[]) => this.#store(channel, runs);
+    this.appender = new Appender({ append }, maxPendingBytes, admitChannels(buffer, quotas.channels, refusals));
     this.presence = new Presence({ members, node, graceMs: presenceGraceMs, log: this.sparingLog });
     const sessions = () => this.sessions.size;
     this.nodes = createNodes({ node, version, sessions, log, ...told });
@@ -259,7 +260,20 @@ export class Broker {
     if (this.#logs.get(use.log.channel) === use) this.#logs.delete(use.log.channel);
   }
 
-  /** Where a subscription begins, and where the log ends at this moment. */
+  /** The log knows what was stored before anybody is told so: who subscribes after that is told a head behind it. */
+  async #store(channel: string, runs: readonly Run[]): Promise<RunOutcome[]> {
+    const outcomes = await this.buffer.append(channel, runs);
+    const log = this.#logs.get(channel)?.log;
+    if (log !== undefined) {
+      for (const [i, outcome] of outcomes.entries()) {
+        if (outcome.kind !== "stored" || outcome.offset === 0) continue;
+        log.extend(outcome.epoch, outcome.offset + runs[i]!.count - outcome.duplicates);
+      }
+    }
+    return outcomes;
+  }
+
+  /** Where a subscription begins, and where the log ends at this moment, as far as this node can know. */
   async startOf(log: ChannelLog, start: Start): Promise<{ position: Position; head: Position }> {
     let state: LogState | undefined = log.state;
     if (!isKnown(start, log)) {

@@ -127,9 +127,13 @@ export class ChannelLog {
         deadline?.addEventListener("abort", () => resolve(), { once: true });
       });
     }
-    if (state !== undefined && epoch(this.state) === epoch(state)) {
-      this.state!.next = Math.max(this.state!.next, state.next);
-    }
+    if (state !== undefined) this.extend(epoch(state), state.next);
+  }
+
+  /** The store has messages up to `next`, of that epoch; the watch is about to pass them on. */
+  extend(epoch: number, next: number): void {
+    if (this.state !== undefined && epoch === currentEpoch(this.state))
+      this.state.next = Math.max(this.state.next, next);
   }
 
   /** Where `offset` is in memory. */

@@ -1,6 +1,7 @@
 // Subscriptions on a stream: where they start, what comes first, how they end.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { ReplayBuffer } from "../../src/buffer/buffer.js";
 import type { Start } from "../../src/wire/client-frame.js";
 import { encodeSubscribe, encodeUnsubscribe } from "../../src/wire/client-frame.js";
 import { RepriseError } from "../../src/wire/errors.js";
@@ -42,6 +43,31 @@ test("P-16 P-18 new: nothing of the past, caught up at once, then everything", a
     (await peer.hears("c", 1)).map(({ offset, text }) => [offset, text]),
     [[8, "m/8"]],
   );
+});
+
+test("P-16 the head is not before what was acknowledged here, however late the watch is", async (t) => {
+  const buffer = await embedded(t);
+  let hold: Promise<void> | undefined;
+  const watch: ReplayBuffer["watch"] = (channel, { stretch, changed }) =>
+    buffer.watch(channel, {
+      stretch: (stored) => void (hold === undefined ? stretch(stored) : hold.then(() => stretch(stored))),
+      changed,
+    });
+  const late = new Proxy(buffer, { get: (target, key) => (key === "watch" ? watch : Reflect.get(target, key)) });
+  const { node, publisher, peer, epoch } = await withHistory(t, 5, { buffer: late });
+  await peer.subscribe("c");
+  const waiting = gate();
+  hold = waiting.passed;
+  await publisher.published("c", ["m/6"]);
+  const joiner = await connectPeer(t, node.address);
+  const { head } = await joiner.subscribe("c", { from: "position", position: { epoch, offset: 3 } });
+  assert.equal(head, { epoch, offset: 6 });
+  await joiner.hears("c", 2);
+  assert.equal(joiner.all("caughtUp", "c"), [], "not before all of that was delivered");
+  waiting.open();
+  const [caughtUp] = await joiner.gets("caughtUp", 1, "c");
+  assert.equal(caughtUp!.position, head);
+  assert.equal(textsOf(joiner.heard("c")), ["m/4", "m/5", "m/6"]);
 });
 
 test("P-16 P-18 earliest: all of the past, then caught up, then live, in this order", async (t) => {

@@ -103,7 +103,8 @@ test("answered once the replica has it: what a replica that was cut off had not 
   const link = await startProxy(t, master.port);
   const replica = await startReplica(t, link);
   const acked: string[] = [];
-  const buffer = await openAt(t, master.url, { ackLevel: "replicated:1", appendDeadlineMs: 300 });
+  // Long enough for any append on a busy machine: the first one that fails is one that the replica cannot confirm.
+  const buffer = await openAt(t, master.url, { ackLevel: "replicated:1", appendDeadlineMs: 4_000 });
   let going = true;
   const channels = Array.from({ length: 10 }, async (_, i) => {
     for (let k = 1; going; k++) {
