@@ -1,5 +1,5 @@
 // docs/security.md names a test for each attack: it is there. And what is installed is what was looked at.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert, suite } from "./harness.js";
 
@@ -25,6 +25,9 @@ function attacks(): { attack: string; defence: string; tests: string }[] {
 }
 
 test("each attack has a defence and a test, which is there", () => {
+  const abuse = readdirSync(join(root, "test/abuse"))
+    .map((file) => read(`test/abuse/${file}`))
+    .join("");
   const rows = attacks();
   assert.ok(rows.length > 40, `${rows.length} were found`);
   for (const [i, { attack, defence, tests }] of rows.entries()) {
@@ -32,6 +35,7 @@ test("each attack has a defence and a test, which is there", () => {
     const named = [...tests.matchAll(/`(test\/[\w./-]+)`/g)].map(([, path]) => path!);
     assert.ok(named.length > 0 || (tests.startsWith("same") && i > 0), `${attack}: ${tests}`);
     for (const path of named) assert.ok(existsSync(join(root, path)), path);
+    for (const [, name] of tests.matchAll(/`([a-z]+[A-Z]\w+)`/g)) assert.ok(abuse.includes(` ${name}`), name!);
   }
 });
 

@@ -15,8 +15,6 @@ export interface PublisherRole extends Role {
   perSecond: number;
   /** Goes to no node that promises less. */
   ackLevel: AckLevel;
-  /** Publishes lines over BiStream, without any client library. */
-  lines?: boolean;
 }
 
 export interface SubscriberRole extends Role {

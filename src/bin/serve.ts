@@ -34,7 +34,7 @@ import {
   serveTlsOptions,
 } from "./serve-tls.js";
 import { onStop } from "./stop.js";
-import { warnOfVariables } from "./variables.js";
+import { warnOfPasswords, warnOfVariables } from "./variables.js";
 import { type Place, runWorker } from "./worker.js";
 import { countWorkers, runWorkers, workersOption } from "./workers.js";
 
@@ -150,6 +150,7 @@ async function serve(_: ServeOptions, command: Command): Promise<void> {
   const own = await openLog(given);
   const { log } = own;
   warnOfVariables(command, log);
+  warnOfPasswords(command, log);
   // Whoever writes a file is told what is wrong with it before anything is opened.
   if (configured.file !== undefined) await checkServe(configured);
   checkFsync(given);

@@ -1,4 +1,4 @@
-// Variables of the environment that look like options of ours. The environment holds much that is not for us (Kubernetes
+// What is wrong with how options were given. Variables of the environment that look like options of ours. The environment holds much that is not for us (Kubernetes
 // sets REPRISE_PORT for a service of that name), so what we do not know is no error; a slip of the pen is said.
 import type { Command } from "commander";
 import type { Log } from "../log/log.js";
@@ -23,3 +23,16 @@ const variablesOf = (command: Command): string[] => [
   ...command.options.flatMap(({ envVar }) => envVar ?? []),
   ...command.commands.flatMap(variablesOf),
 ];
+
+/** Options that may hold a password, in a URL. */
+const urls = ["buffer", "registry"];
+
+/** A command line can be read by every user of the machine, the environment of a process by its own only. */
+export function warnOfPasswords(command: Command, log: Log): void {
+  for (const name of urls) {
+    if (command.getOptionValueSource(name) !== "cli") continue;
+    if (!/:\/\/[^/@]*:[^/@]+@/.test(String(command.getOptionValue(name)))) continue;
+    const variable = `${prefix}${name.toUpperCase()}`;
+    log.warn({}, `--${name} has a password, which other users of this machine can see: put it into ${variable}`);
+  }
+}

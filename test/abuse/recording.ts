@@ -5,8 +5,9 @@ import { type AddressInfo, connect as connectTcp, createServer, type Socket } fr
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import adminPb from "../../generated/reprise/v1/admin_pb.js";
 import { connect } from "../../src/client/index.js";
+import { callPublish, openImport } from "../broker/calls.js";
 import { openLines } from "../broker/line-peer.js";
-import { adminOf } from "../broker/node.js";
+import { subscribeCall } from "../broker/peer.js";
 import { type T, until } from "../scope.js";
 import type { Target } from "./attack.js";
 
@@ -68,11 +69,38 @@ const uses: Record<string, (t: T, address: string) => Promise<void>> = {
     for await (const { text } of subscription) if (seen.push(text) === 2) break;
     for await (const _message of bus.history("recorded", { from: "earliest" }));
   },
-  async admin(t, address) {
-    const admin = adminOf(t, address);
-    await admin.sessions();
-    await admin.channels();
-    await admin.members("recorded");
+  async members(_, address) {
+    await using bus = await connect(address, { name: "recorded" });
+    const presence = bus.presence("recorded");
+    await presence.ready;
+    const membership = await bus.enter("recorded", { metadata: { kind: "recorded" } });
+    await membership.leave();
+    await presence.close();
+  },
+  async calls(t, address) {
+    await callPublish(t, address, "recorded", ["third", "fourth"]);
+    const bulk = openImport(t, address);
+    bulk.send("recorded", ["fifth"]);
+    await bulk.finish();
+    const peer = subscribeCall(t, address, { recorded: { from: "earliest" } });
+    await peer.hears("recorded", 5);
+    peer.cancel();
+  },
+  async admin(_, address) {
+    await using bus = await connect(address, { name: "recorded" });
+    const { admin } = bus;
+    const [own] = (await admin.sessions()).filter(({ name }) => name === "recorded");
+    await bus.channel("recorded");
+    for await (const _channel of bus.channels({ prefix: "recorded" }));
+    await bus.members("recorded");
+    await admin.slow();
+    await admin.retention();
+    await admin.setRetention("recorded", "messages=100");
+    await admin.events({ channel: "recorded" });
+    await admin.activity();
+    await admin.trim("recorded", 2);
+    await admin.delete("recorded");
+    await admin.disconnect(own!.session).catch(() => {});
   },
   async lines(t, address) {
     const peer = openLines(t, address, { channel: "recorded", replay: "all", pid: 7 });

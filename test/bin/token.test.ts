@@ -108,7 +108,9 @@ test("a node that asks who its peers are; and no secret in its log, in errors, i
   const policyFile = write("policy.yaml", policy);
   const jwt = ["--auth-jwt-secret-file", write("secret", `${secret}\n`), "--auth-jwt-audience", "reprise"];
   const auth = ["--auth-tokens", path("tokens"), "--policy", policyFile, ...jwt];
-  const node = start(t, ["serve", "--listen", listen, "--buffer", `embedded:${path("data")}`, ...auth]);
+  const http = `127.0.0.1:${await freePort()}`;
+  const where = ["--listen", listen, "--http", http, "--buffer", `embedded:${path("data")}`];
+  const node = start(t, ["serve", ...where, ...auth]);
   await said(node, "chat lobby");
   assert.match(node.stderr, "peers are asked who they are");
   assert.not.match(node.stderr, "WARNING");
@@ -151,6 +153,8 @@ test("a node that asks who its peers are; and no secret in its log, in errors, i
   appendFileSync(path("tokens"), `bob ${token}\n`);
   await until(() => node.stderr.includes("line 2: expected NAME"), "it is said");
   assert.is((await reprise(["pub", "own.1", "still"], token)).code, 0, "what was read before stays");
+  outputs.push(await (await fetch(`http://${http}/metrics`)).text());
+  assert.match(outputs.at(-1)!, "reprise_sessions");
   node.child.kill("SIGTERM");
   assert.is(await node.exit, 0);
   outputs.push(node.stdout, node.stderr, processes);
@@ -181,6 +185,23 @@ test("what would let in everybody, or nobody, keeps the node from starting", asy
   assert.match(await refused("--auth-jwt-audience", "reprise"), "which keys");
   assert.match(await refused("--auth-tokens", tokens, "--policy", write("bad", "everyone: 7")), "everyone");
   assert.match(await refused("--auth-tokens", path("none"), "--policy", policyFile), "cannot read");
+});
+
+test("a password on the command line is warned of, and not told", async (t) => {
+  const nobody = `127.0.0.1:${await freePort()}`;
+  const { code, stderr } = await run(t, [
+    "serve",
+    "--listen",
+    "127.0.0.1:0",
+    "--buffer",
+    `redis://u:pass-word@${nobody}`,
+  ]);
+  assert.is(code, 1);
+  assert.match(
+    stderr,
+    "--buffer has a password, which other users of this machine can see: put it into REPRISE_BUFFER",
+  );
+  assert.not.match(stderr, "pass-word");
 });
 
 test("a context knows the file of its token", async (t) => {

@@ -21,7 +21,7 @@ import {
   type Start,
   writeStart,
 } from "../../src/wire/client-frame.js";
-import { errorCodeKey } from "../../src/wire/errors.js";
+import { errorCodeKey, retryAfterKey } from "../../src/wire/errors.js";
 import { encodeMessage, messagesOf } from "../../src/wire/message.js";
 import { type Published, type Refusal, readServerFrame, type ServerItem } from "../../src/wire/server-frame.js";
 import { type T, until } from "../harness.js";
@@ -35,13 +35,19 @@ export interface Ended {
   details: string;
   /** The code of src/wire/errors.ts, from the trailing metadata; empty if there is none. */
   code: string;
+  /** From there as well, if it is there. */
+  retryAfterMs?: number;
 }
 
-export const endedOf = ({ code, details, metadata }: Pick<StatusObject, "code" | "details" | "metadata">): Ended => ({
-  status: code,
-  details,
-  code: String(metadata.get(errorCodeKey)[0] ?? ""),
-});
+export function endedOf({ code, details, metadata }: Pick<StatusObject, "code" | "details" | "metadata">): Ended {
+  const [word, retryAfter] = [errorCodeKey, retryAfterKey].map((key) => metadata.get(key)[0]);
+  return {
+    status: code,
+    details,
+    code: String(word ?? ""),
+    ...(retryAfter !== undefined && { retryAfterMs: Number(retryAfter) }),
+  };
+}
 
 /** A message as it was heard. */
 export interface Heard {

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import type { SubscriberLine } from "../../torture/check/history.js";
 import { judge } from "../../torture/check/judge.js";
 import type { Violation } from "../../torture/check/verdict.js";
+import { violations } from "../../torture/check/verdict.js";
 import { assert, suite, type T, temporaryFolder } from "../harness.js";
 import {
   acks,
@@ -341,6 +342,11 @@ for (const { title, kinds, history } of cases) {
     assert.equal([...numbers.keys()].sort(), kinds, JSON.stringify(examples));
   });
 }
+
+test("each kind of violation has a history that contains it", () => {
+  const found = new Set(cases.flatMap(({ kinds }) => kinds));
+  assert.equal([...found].sort(), Object.keys(violations).sort());
+});
 
 const allowed: Record<string, History> = {
   "a gap over what retention removed": spoil(cleanHistory, (h) => {
