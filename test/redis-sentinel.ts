@@ -69,10 +69,14 @@ export async function startSentinel(
   }
   async function presentBut(old: RedisServer | undefined): Promise<RedisServer> {
     let found: RedisServer | undefined;
-    await until(async () => {
-      found = await present();
-      return found !== undefined && found !== old;
-    }, "a master");
+    await until(
+      async () => {
+        found = await present();
+        return found !== undefined && found !== old;
+      },
+      "a master",
+      60_000,
+    );
     return found!;
   }
   return {

@@ -52,8 +52,12 @@ const progressSize = 65_536;
 /** Of what is refused, in a second: a peer that only asks for what it may not have must not push out all else. */
 const mostRefusals = 50;
 
-/** A reason is not kept longer. */
-const reasonLength = 160;
+/** Nothing that is said is kept longer: names of channels that are refused are as long as whoever sends them likes. */
+const longestText = 160;
+
+/** A copy: what V8 cuts off a text holds the whole of it. */
+const cutText = (text: string): string =>
+  text.length > longestText ? `${Buffer.from(text.slice(0, longestText)).toString()}…` : text;
 
 export class Recorder {
   readonly #seldom = new Ring(seldomSize);
@@ -126,8 +130,8 @@ class Ring {
     numbers[place + 3] = from;
     numbers[place + 4] = to;
     this.#who[index] = who;
-    this.#channels[index] = channel;
-    this.#reasons[index] = reason.length > reasonLength ? `${reason.slice(0, reasonLength)}…` : reason;
+    this.#channels[index] = cutText(channel);
+    this.#reasons[index] = cutText(reason);
   }
 
   get since(): number {

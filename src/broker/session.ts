@@ -203,7 +203,8 @@ export class Session {
    * @param compressed the peer can read compressed batches
    */
   async subscribe(channel: string, start: Start, compressed = false): Promise<void> {
-    if (this.#closing !== undefined) return;
+    // What was on its way when it ended.
+    if (this.#closed || this.#closing !== undefined) return;
     try {
       this.#checkSubscribe(channel, start);
     } catch (thrown) {

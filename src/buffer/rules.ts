@@ -53,6 +53,9 @@ export function layered(base: RetentionPolicy): Layered {
 
 export const lineOf = ({ pattern, limits }: RetentionRule): string => `${pattern} ${limits}`;
 
+/** As rules are kept. */
+export const inOneLine = (limits: string): string => limits.trim().split(/\s+/).join(" ");
+
 /** @throws RepriseError `invalid_argument` */
 export function checkRule({ pattern, limits }: RetentionRule, others: readonly RetentionRule[]): void {
   if (!/^[A-Za-z0-9*._:/@-]{1,120}$/.test(pattern)) {

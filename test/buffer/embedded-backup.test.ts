@@ -1,6 +1,6 @@
 // Backup and restore of the embedded buffer as docs/operate.md describes them: what is in a backup is read whole, and who has
 // seen more than that is told so, however much was stored since.
-import { cp, rename, rm, unlink } from "node:fs/promises";
+import { cp, rename, rm, stat, unlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { ReplayBuffer } from "../../src/buffer/buffer.js";
 import { openEmbedded } from "../../src/buffer/embedded.js";
@@ -36,6 +36,25 @@ async function filled(t: T): Promise<string> {
 }
 
 const stateOf = async (buffer: ReplayBuffer, name: string): Promise<LogState> => (await buffer.state(name))!;
+
+test("a backup that is copied over the folder as it is begins new epochs, too", async (t) => {
+  const folder = await filled(t);
+  const backup = join(temporaryFolder(t), "backup");
+  await cp(folder, backup, { recursive: true, preserveTimestamps: true });
+  const buffer = await open(t, folder);
+  await storeIn(buffer, "a", 50, "q");
+  const { epoch } = (await stateOf(buffer, "a")).epochs.at(-1)!;
+  await buffer.close();
+  // As `rsync -a` does it: what has the same size and time stays, and of a file that is there the contents are replaced.
+  const filter = async (from: string, to: string) => {
+    const [one, other] = await Promise.all([stat(from), stat(to).catch(() => undefined)]);
+    return one.isDirectory() || one.size !== other?.size || Math.trunc(one.mtimeMs) !== Math.trunc(other.mtimeMs);
+  };
+  await cp(backup, folder, { recursive: true, preserveTimestamps: true, filter });
+  const restored = await open(t, folder);
+  await storeIn(restored, "a", 80, "r");
+  assert.ok((await stateOf(restored, "a")).epochs.at(-1)!.epoch > epoch);
+});
 
 for (const fsync of ["everysec", "always"] as const) {
   test(`a copy of a stopped one is read whole in its place, and begins a new epoch (${fsync})`, async (t) => {

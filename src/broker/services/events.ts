@@ -52,7 +52,7 @@ async function remembered(broker: Broker, { session, channel }: Wanted, isWhole:
     // What concerns a channel itself is part of the story of each session there.
     const concerns = event.channel !== "" && (channel === "" || event.channel === channel) && (isOwn || who === nobody);
     if (concerns && isOwn) {
-      sessions.add(who);
+      if (who !== nobody) sessions.add(who);
       channels.add(event.channel);
     }
     if (concerns || (event.channel === "" && isOwn)) candidates.push(event);

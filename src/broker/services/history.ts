@@ -51,6 +51,7 @@ async function turn(broker: Broker, call: ServerUnaryCall<Buffer, Buffer>): Prom
     turnstile = createTurnstile(mostPages);
     turnstiles.set(connection, turnstile);
   }
-  await turnstile.enter();
-  whenClosed(call, turnstile.leave);
+  const { come, leave } = turnstile.enter();
+  whenClosed(call, leave);
+  await come;
 }

@@ -15,9 +15,9 @@ import { join } from "node:path";
 export async function placeOf(folder: string, isNew: boolean, now: number): Promise<number> {
   const path = join(folder, "place");
   const [inode, made, copiedAt = ""] = (await readFile(path, "latin1").catch(() => "")).trim().split(" ");
-  if (/^\d+$/.test(copiedAt) && `${inode} ${made}` === (await identityOf(path))) return Number(copiedAt);
-  const at = isNew ? 0 : now;
-  // Made anew: a copy may have been put into a file that was there.
+  const isOriginal = /^\d+$/.test(copiedAt) && `${inode} ${made}` === (await identityOf(path));
+  const at = isOriginal ? Number(copiedAt) : isNew ? 0 : now;
+  // Made anew each time: a copy may be put into the file that is there, or be left out because it looks the same.
   const fresh = `${path}.new`;
   await unlink(fresh).catch(() => {});
   await writeFile(fresh, "", { flag: "wx" });

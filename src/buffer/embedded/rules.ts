@@ -2,7 +2,7 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../../log/log.js";
-import { checkRule, type Layered, lineOf, type RetentionRule, type RetentionRules } from "../rules.js";
+import { checkRule, inOneLine, type Layered, lineOf, type RetentionRule, type RetentionRules } from "../rules.js";
 import { isMissing } from "./failure.js";
 
 /** @param log told of lines that are not understood; they count for nothing, and go with the next change */
@@ -25,7 +25,7 @@ export async function openRules(folder: string, layers: Layered, log: Log): Prom
   return {
     list: async () => rules,
     set(pattern, limits) {
-      const done = turn.then(() => set({ pattern, limits: limits.trim() }));
+      const done = turn.then(() => set({ pattern, limits: inOneLine(limits) }));
       turn = done.catch(() => undefined);
       return done;
     },

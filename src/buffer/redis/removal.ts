@@ -1,4 +1,5 @@
-// Trimming and deleting a channel because somebody asks for it. Both may be repeated: the second time nothing is left to do.
+// Trimming and deleting a channel because somebody asks for it. Both may be repeated: the second time nothing is left to do, and
+// what was made since stays.
 import type { Connection } from "../../redis/connection.js";
 import { loadScript } from "../../redis/script.js";
 import type { Topics } from "../../redis/topics.js";
@@ -36,14 +37,21 @@ export function trimLog(target: RemovalTarget, before: number): Promise<ChannelS
   );
 }
 
+/** "next epoch …", as append.lua writes it; 0 where there is none. */
+const epochIn = (head: string): string => /^\d+ (\d+)/.exec(head)?.[1] ?? "0";
+
 /** Whether it existed. */
 export async function deleteLog({ connection, keys, confirm, deadline }: RemovalTarget): Promise<boolean> {
   let existed = false;
+  let head: string | undefined;
   await connection.attempt(
     deadline,
     async (client) => {
-      // An earlier try, whose answer was lost, may have removed it; then WAIT still speaks of the right connection.
-      if ((await deleteScript(client, [keys.log, keys.meta, keys.producers], [])) === 1) existed = true;
+      // An earlier try, whose answer was lost, may have removed it, and somebody have made it anew: that one stays. And WAIT
+      // still speaks of the right connection.
+      head ??= (await client.hget(keys.meta, "head")) ?? "";
+      const { log, meta, producers } = keys;
+      if ((await deleteScript(client, [log, meta, producers], [epochIn(head)])) === 1) existed = true;
       await confirm?.(client, deadline);
     },
     keys.log,

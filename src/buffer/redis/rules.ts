@@ -1,7 +1,7 @@
 // The rules that were set at run time, in one hash for all channels: pattern -> "<time> <limits>". The time, Unix ms, gives
 // their order. Nodes read it once a second.
 import type { Connection } from "../../redis/connection.js";
-import { checkRule, type Layered, type RetentionRule, type RetentionRules } from "../rules.js";
+import { checkRule, inOneLine, type Layered, type RetentionRule, type RetentionRules } from "../rules.js";
 
 export interface RedisRules extends RetentionRules {
   /** Reads what others have set. Never rejects: what cannot be asked now is as it was. */
@@ -32,7 +32,7 @@ export function redisRules(
   return {
     list,
     async set(pattern, text) {
-      const limits = text.trim();
+      const limits = inOneLine(text);
       checkRule({ pattern, limits }, await list());
       await writer.attempt(
         soon(),

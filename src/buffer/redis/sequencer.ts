@@ -172,7 +172,7 @@ export function createSequencer(source: LogSource, watcher: Watcher): Sequencer 
       const { state } = answer;
       // A log that does not go on is another matter, and shows by its head.
       if (currentEpoch(state) !== at.epoch || at.next < state.first) return;
-      watcher.changed({ ...state, next: at.next });
+      watcher.changed({ ...state, next: Math.max(at.next, state.next) });
     },
     close() {
       mode = "closed";

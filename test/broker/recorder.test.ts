@@ -1,0 +1,31 @@
+// The flight recorder's bounds; what it tells is shown by interference.test.ts and bin/admin.test.ts.
+import { Recorder } from "../../src/broker/recorder.js";
+import { assert, suite } from "../harness.js";
+
+const test = suite("recorder");
+
+test("names and reasons are as long as a peer likes, and are kept only to some length", () => {
+  const recorder = new Recorder();
+  const long = "x".repeat(1_000_000);
+  const before = process.memoryUsage().heapUsed;
+  for (let i = 0; i < 500; i++) {
+    recorder.record({ kind: "refused", channel: `${i}${long}`, reason: `${i}${long}` });
+  }
+  const events = [...recorder.events()];
+  assert.is(events.length, 500);
+  for (const { channel, reason } of events) assert.ok(channel.length <= 161 && reason.length <= 161);
+  assert.ok(process.memoryUsage().heapUsed - before < 300e6, "what was cut off is not held");
+});
+
+test("of refusals in one second only the first are recorded, and of all events the last", () => {
+  const recorder = new Recorder();
+  for (let i = 0; i < 1_000; i++) recorder.refused({ kind: "refused" }, { code: "invalid_channel", message: `${i}` });
+  assert.ok([...recorder.events()].length <= 200);
+  for (let i = 1; i <= 40_000; i++) recorder.record({ kind: "head", offset: i });
+  const kept = [...recorder.events()];
+  assert.ok(kept.length < 40_000);
+  assert.is(kept.at(-1)!.offset, 40_000);
+  assert.ok(recorder.since.seldom > 0);
+});
+
+test.run();
