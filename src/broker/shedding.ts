@@ -1,6 +1,7 @@
 // What a node does before it runs out of memory. Once a second it is looked at. Above the quota nothing begins that would add
 // to it; if that was not enough for a while, the session ends for which the node holds most, and a second later the next.
 import type { Socket } from "node:net";
+import { getHeapStatistics } from "node:v8";
 import type { Log } from "../log/log.js";
 import type { Broker } from "./broker.js";
 import { retryAfterMs } from "./quotas.js";
@@ -40,9 +41,10 @@ export function startShedding(broker: Broker, log: Log, used = usedBytes, everyM
   return () => clearInterval(timer);
 }
 
+/** Not by `process.memoryUsage`, which opens a file: a node that has no more of them would end. */
 const usedBytes = (): number => {
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+  const { used_heap_size, external_memory } = getHeapStatistics();
+  return used_heap_size + external_memory;
 };
 
 /** Of those for whom anything is held. */

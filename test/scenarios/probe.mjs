@@ -8,6 +8,19 @@ import { setImmediate as turn } from "node:timers/promises";
 const delays = monitorEventLoopDelay();
 delays.enable();
 
+/** Undefined: a process that is out of files cannot look at itself. */
+function held(stalledMs) {
+  try {
+    const { rss, heapUsed, external } = process.memoryUsage();
+    // The folder that is read is open meanwhile.
+    const files = readdirSync("/dev/fd").length - 1;
+    return { rss, heapUsed, external, files, stalledMs };
+  } catch (error) {
+    if (error.code !== "EMFILE") throw error;
+    return undefined;
+  }
+}
+
 async function measure() {
   const stalledMs = delays.max / 1e6;
   // The second collection finds what the finalizers of the first let go.
@@ -15,10 +28,7 @@ async function measure() {
     globalThis.gc();
     await turn();
   }
-  const { rss, heapUsed, external } = process.memoryUsage();
-  // The folder that is read is open meanwhile.
-  const files = readdirSync("/dev/fd").length - 1;
-  process.send({ memory: { rss, heapUsed, external, files, stalledMs } });
+  process.send({ memory: held(stalledMs) });
   // Not what the collections took.
   await turn();
   delays.reset();
