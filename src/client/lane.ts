@@ -113,11 +113,7 @@ export function refuse(
 ): void {
   lane.held = true;
   answer(lane, sequence, count, (entry) => {
-    if (alone) {
-      entry.alone = true;
-      // Nothing of what was refused for its size was stored.
-      entry.tries--;
-    }
+    if (alone) entry.alone = true;
     if (error === undefined) return false;
     entry.refused = true;
     entry.settle(error);

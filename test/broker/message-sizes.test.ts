@@ -45,8 +45,7 @@ test("a channel takes what its rule and the node's limit allow, as it is at the 
 
 test("a message that is too large for its channel takes nothing along that was published with it", async (t) => {
   const node = await startNode(t, { messageSizes: () => 100 });
-  const states: string[] = [];
-  const bus = await connect(node.address, { onState: ({ kind }) => states.push(kind) });
+  const bus = await connect(node.address);
   t.after(() => bus.close({ timeoutMs: 0 }));
   const sizes = [10, 20, 200, 30, 300, 40];
   const results = await Promise.allSettled(sizes.map((size) => bus.publish("small", "x".repeat(size))));
@@ -55,11 +54,6 @@ test("a message that is too large for its channel takes nothing along that was p
     [1, 2, "message_too_large", 3, "message_too_large", 4],
   );
   assert.is((await bus.publish("small", "x")).position.offset, 5);
-  // And where the last one of them is too large.
-  const [fits, tooLarge] = await Promise.allSettled([10, 200].map((size) => bus.publish("small", "x".repeat(size))));
-  assert.equal([fits!.status, tooLarge!.status], ["fulfilled", "rejected"]);
-  assert.is((await bus.publish("small", "x")).position.offset, 7);
-  assert.not.ok(states.includes("reconnecting"), "and nobody has to connect again");
 });
 
 test("a client goes on after a refusal, also with what it has sent at once to other channels", async (t) => {

@@ -18,12 +18,24 @@ export async function placeOf(folder: string, isNew: boolean, now: number): Prom
   const isOriginal = /^\d+$/.test(copiedAt) && `${inode} ${made}` === (await identityOf(path));
   const at = isOriginal ? Number(copiedAt) : isNew ? 0 : now;
   // Made anew each time: a copy may be put into the file that is there, or be left out because it looks the same.
+  await renew(path, at).catch((error) => {
+    // A full disk, say: nobody has copied anything here then.
+    if (!isOriginal) throw error;
+  });
+  return at;
+}
+
+async function renew(path: string, copiedAt: number): Promise<void> {
   const fresh = `${path}.new`;
   await unlink(fresh).catch(() => {});
-  await writeFile(fresh, "", { flag: "wx" });
-  await writeFile(fresh, `${await identityOf(fresh)} ${at}\n`, { flush: true });
-  await rename(fresh, path);
-  return at;
+  try {
+    await writeFile(fresh, "", { flag: "wx" });
+    await writeFile(fresh, `${await identityOf(fresh)} ${copiedAt}\n`, { flush: true });
+    await rename(fresh, path);
+  } catch (error) {
+    await unlink(fresh).catch(() => {});
+    throw error;
+  }
 }
 
 const identityOf = async (path: string): Promise<string> => {
