@@ -4,23 +4,7 @@
 // second and costs nothing when messages are delivered.
 //
 // A ring is a few flat arrays and no objects: nothing of it is garbage, and 65,536 entries take about 4 MB.
-
-export const eventKinds = [
-  "opened",
-  "closed",
-  "subscribed",
-  "unsubscribed",
-  "gap",
-  "refused",
-  "moved",
-  "turnedAway",
-  "changed",
-  "admin",
-  "progress",
-  "head",
-] as const;
-
-export type EventKind = (typeof eventKinds)[number];
+import { eventKinds, type NodeEventKind } from "../wire/event-kind.js";
 
 /** Of whom an event is. One object for each session, which its events share. */
 export interface Who {
@@ -32,7 +16,7 @@ export interface Who {
 
 /** What the fields mean for each kind: `Event` in admin.proto. */
 export interface FlightEvent {
-  kind: EventKind;
+  kind: NodeEventKind;
   /** Unix ms. */
   at: number;
   who: Who | undefined;

@@ -2,6 +2,7 @@
 // everything where it concerns the node.
 import grpcAdmin from "../../generated/reprise/v1/admin_grpc_pb.js";
 import pb from "../../generated/reprise/v1/admin_pb.js";
+import { eventKinds, type NodeEventKind } from "../wire/event-kind.js";
 import type { Call, CallOptions } from "./calls.js";
 import { type Channel, channelOf } from "./channels.js";
 
@@ -55,40 +56,6 @@ export interface NodeEvent {
   to: number;
   reason: string;
 }
-
-export type NodeEventKind =
-  | "unknown"
-  | "opened"
-  | "closed"
-  | "subscribed"
-  | "unsubscribed"
-  | "gap"
-  | "refused"
-  | "moved"
-  | "turnedAway"
-  | "changed"
-  | "admin"
-  | "progress"
-  | "head"
-  | "stored";
-
-/** By their numbers. */
-const kinds: readonly NodeEventKind[] = [
-  "unknown",
-  "opened",
-  "closed",
-  "subscribed",
-  "unsubscribed",
-  "gap",
-  "refused",
-  "moved",
-  "turnedAway",
-  "changed",
-  "admin",
-  "progress",
-  "head",
-  "stored",
-];
 
 export interface NodeEvents {
   node: string;
@@ -235,7 +202,7 @@ const eventsOf = (response: InstanceType<typeof pb.ListEventsResponse>): NodeEve
   progressSinceMs: response.getProgressSinceMs(),
   truncated: response.getTruncated(),
   events: response.getEventsList().map((event) => ({
-    kind: kinds[event.getKind()] ?? "unknown",
+    kind: eventKinds[event.getKind()] ?? "unknown",
     atMs: event.getAtMs(),
     session: event.getSession(),
     name: event.getName(),

@@ -7,6 +7,7 @@ export type { Tracing } from "../trace/tracing.js";
 export type { AckLevel } from "../wire/ack-level.js";
 export type { Start } from "../wire/client-frame.js";
 export { type ErrorCode, RepriseError } from "../wire/errors.js";
+export type { NodeEventKind } from "../wire/event-kind.js";
 export type { Limits } from "../wire/limits.js";
 export type { Headers, Message } from "../wire/message.js";
 export type { NodeEntry } from "../wire/node-entry.js";
@@ -17,7 +18,6 @@ export type {
   ChannelActivity,
   EventsOptions,
   NodeEvent,
-  NodeEventKind,
   NodeEvents,
   RetentionRule,
   SessionEntry,

@@ -2,11 +2,12 @@
 import pb from "../../../generated/reprise/v1/admin_pb.js";
 import { checkChannel } from "../../wire/channel.js";
 import { RepriseError } from "../../wire/errors.js";
+import { eventKinds } from "../../wire/event-kind.js";
 import { messagesOf } from "../../wire/message.js";
 import { currentEpoch } from "../../wire/position.js";
 import type { Broker } from "../broker.js";
 import { cursorsOf, progressOf } from "../progress.js";
-import type { EventKind, FlightEvent, Happening } from "../recorder.js";
+import type { FlightEvent, Happening } from "../recorder.js";
 import { createSlices } from "../slices.js";
 import { atMost, unary } from "./unary.js";
 
@@ -114,24 +115,9 @@ const complete = (event: Happening): FlightEvent => ({
   ...event,
 });
 
-const kinds: Record<EventKind, number> = {
-  opened: pb.Event.Kind.OPENED,
-  closed: pb.Event.Kind.CLOSED,
-  subscribed: pb.Event.Kind.SUBSCRIBED,
-  unsubscribed: pb.Event.Kind.UNSUBSCRIBED,
-  gap: pb.Event.Kind.GAP,
-  refused: pb.Event.Kind.REFUSED,
-  moved: pb.Event.Kind.MOVED,
-  turnedAway: pb.Event.Kind.TURNED_AWAY,
-  changed: pb.Event.Kind.CHANGED,
-  admin: pb.Event.Kind.ADMIN,
-  progress: pb.Event.Kind.PROGRESS,
-  head: pb.Event.Kind.HEAD,
-};
-
 function eventOf({ kind, at, who, channel, epoch, offset, from, to, reason }: FlightEvent): Message {
   const event = new pb.Event().setAtMs(at).setChannel(channel).setReason(reason);
-  event.setKind(kinds[kind] as Parameters<Message["setKind"]>[0]);
+  event.setKind(eventKinds.indexOf(kind) as Parameters<Message["setKind"]>[0]);
   event.setEpoch(epoch).setOffset(offset).setFrom(from).setTo(to);
   if (who !== undefined) event.setSession(who.session).setName(who.name).setPeer(who.peer).setMethod(who.method);
   return event;
