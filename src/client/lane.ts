@@ -113,7 +113,11 @@ export function refuse(
 ): void {
   lane.held = true;
   answer(lane, sequence, count, (entry) => {
-    if (alone) entry.alone = true;
+    if (alone) {
+      entry.alone = true;
+      // This try has stored nothing. It may count no more: a number that skipped ahead said so of the tries before.
+      entry.tries = Math.max(entry.tries - 1, 0);
+    }
     if (error === undefined) return false;
     entry.refused = true;
     entry.settle(error);

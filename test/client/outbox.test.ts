@@ -414,6 +414,17 @@ test("published before anybody knew the limit: what is too large is rejected whe
   assert.equal(orderOf(model.logs.get("c")!), [1, 2, 3]);
 });
 
+test("what is too large for its channel, and was the last of those it was published with: the numbers go on", async () => {
+  const model = new Model((["refused", "stored", "refused"] as Fate[]).values());
+  model.connect();
+  const before = model.outbox.producer;
+  const publish = (text: string) => fateOf(model.outbox.publish("c", encodeMessage(Buffer.from(text)), {}));
+  assert.equal(await Promise.all([publish("m1"), publish("m2")]), ["stored", "message_too_large"]);
+  assert.is(await publish("m3"), "stored");
+  assert.is(model.outbox.producer, before);
+  assert.equal(orderOf(model.logs.get("c")!), [1, 3]);
+});
+
 test("pipelined within a window, and what waits for it travels in larger batches", async () => {
   const sent: { count: number; bytes: number; sequence: number }[] = [];
   const outbox = new Outbox({ maxBytes: 1_000_000, whenFull: "wait", leave: () => {}, epochChanged: () => {} });
