@@ -108,12 +108,13 @@ async function fanOut(count: number): Promise<Prepared> {
     const options = { method: "Connect", peer: "", name: "", producer: undefined };
     const session = new Session(broker.sessions.newId(), broker, sink, options);
     broker.sessions.add(session);
-    await session.subscribe(channel, { from: "new" });
+    await session.subscriptions.subscribe(channel, { from: "new" });
   };
   await Promise.all(Array.from({ length: sessions }, open));
   // Answers to subscribe, and that they have caught up, come before what is measured.
   buffer.tell(count, stored);
-  const arrived = () => [...broker.sessions].every(({ positions }) => positions[0]!.position!.offset === count);
+  const arrived = () =>
+    [...broker.sessions].every(({ subscriptions }) => subscriptions.positions[0]!.position!.offset === count);
   while (!arrived()) await new Promise(setImmediate);
   return {
     run: () =>

@@ -3,7 +3,8 @@ import { encodePublish, readClientFrame } from "../../src/wire/client-frame.js";
 import { encodeCompressed } from "../../src/wire/compressed.js";
 import { encodeMessage, messagesOf } from "../../src/wire/message.js";
 import { type LogState, maxEpochs, resume } from "../../src/wire/position.js";
-import { encodePublished, readServerFrame, type ServerItem } from "../../src/wire/server-frame.js";
+import { readServerFrame, type ServerItem } from "../../src/wire/server-frame.js";
+import { encodePublished } from "../../src/wire/server-item.js";
 import type { Micro } from "./micro.js";
 import { channel, epoch, many, messages, publisher, requestOf, storedOf } from "./samples.js";
 

@@ -6,7 +6,7 @@ import type { RequestKind } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { KiB } from "../wire/limits.js";
 import { checkMetadata, type Metadata } from "../wire/members.js";
-import { encodeEntered, encodeLeft, encodeMembersUnwatched } from "../wire/server-frame.js";
+import { encodeEntered, encodeLeft, encodeMembersUnwatched } from "../wire/server-item.js";
 import type { Presence } from "./presence.js";
 import type { Reader } from "./reader.js";
 import type { RosterReader } from "./roster-reader.js";

@@ -2,7 +2,7 @@
 import type { StoredBatch, Stretch } from "../buffer/buffer.js";
 import { encodeBatch } from "../wire/batch.js";
 import { epochAt, type Gap, knownEpoch, type LogState } from "../wire/position.js";
-import { encodeGap } from "../wire/server-frame.js";
+import { encodeGap } from "../wire/server-item.js";
 
 /** Of a chunk. An object of its own, so that many cursors can note it: a number would be allocated for each. */
 export interface Times {

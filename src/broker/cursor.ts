@@ -3,7 +3,7 @@
 
 import { cutBatch, encodeBatch } from "../wire/batch.js";
 import { afterGap, type Gap, type Position, resume } from "../wire/position.js";
-import { encodeCaughtUp, encodeGap } from "../wire/server-frame.js";
+import { encodeCaughtUp, encodeGap } from "../wire/server-item.js";
 import type { ChannelLog } from "./channel-log.js";
 import type { Chunk, Times } from "./chunk.js";
 import type { Progress, Reader } from "./reader.js";

@@ -1,5 +1,5 @@
 // What peers are told of the nodes that they may connect to (P-30).
-import { encodeNodes } from "../wire/server-frame.js";
+import { encodeNodes } from "../wire/server-item.js";
 import { shuffled } from "./balance.js";
 import type { Broker } from "./broker.js";
 

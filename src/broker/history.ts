@@ -5,7 +5,7 @@ import { checkChannel } from "../wire/channel.js";
 import type { Start } from "../wire/client-frame.js";
 import { KiB } from "../wire/limits.js";
 import { afterGap, type Cursor, epochAt, knownEpoch, type LogState, type Position, resume } from "../wire/position.js";
-import { encodeGap } from "../wire/server-frame.js";
+import { encodeGap } from "../wire/server-item.js";
 import { startPosition } from "./start.js";
 
 export interface HistoryPage {

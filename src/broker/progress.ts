@@ -44,7 +44,7 @@ export function startProgress(broker: Broker): () => void {
 
 export function* cursorsOf(sessions: Iterable<Session>): Generator<{ session: Session; cursor: Cursor }> {
   for (const session of sessions) {
-    for (const { cursor } of session.subscriptions.values()) if (cursor !== undefined) yield { session, cursor };
+    for (const cursor of session.subscriptions.cursors()) yield { session, cursor };
   }
 }
 

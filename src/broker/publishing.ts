@@ -1,7 +1,7 @@
 // The publishing half of a session: what its peer publishes, until it is answered.
 import { type Publish, spliceMessages } from "../wire/batch.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
-import { encodePublished } from "../wire/server-frame.js";
+import { encodePublished } from "../wire/server-item.js";
 import type { Access } from "./access.js";
 import type { Broker } from "./broker.js";
 import { checkPublish, splitRuns } from "./publish.js";

@@ -1,35 +1,20 @@
-// One connected peer: its cursors, its attendance, its unanswered publishes, and the outlet that its frames leave by. A peer
+// One connected peer: its subscriptions, its attendance, its unanswered publishes, and the outlet that its frames leave by. A peer
 // that sends requests and does not read the answers is no longer read itself.
 import type { LogFields } from "../log/log.js";
 import { encodePublisher, type Publish } from "../wire/batch.js";
-import { checkChannel } from "../wire/channel.js";
-import { type RequestKind, requestNumbers, type Start } from "../wire/client-frame.js";
+import { type RequestKind, requestNumbers } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { KiB } from "../wire/limits.js";
-import { afterGap, type Gap, type Position } from "../wire/position.js";
-import {
-  encodeAuthenticated,
-  encodeDraining,
-  encodeError,
-  encodeGap,
-  encodeHeartbeat,
-  encodeSubscribed,
-  encodeUnsubscribed,
-  type Head,
-  maxHeads,
-} from "../wire/server-frame.js";
+import { encodeAuthenticated, encodeDraining, encodeError, encodeHeartbeat } from "../wire/server-item.js";
 import { type Access, anyone, logUnrecognized } from "./access.js";
 import { Attendance, type Attendant } from "./attendance.js";
 import type { Broker } from "./broker.js";
-import type { ChannelLog } from "./channel-log.js";
-import { Cursor } from "./cursor.js";
 import type { Meter } from "./meters.js";
 import type { Move } from "./move.js";
 import { Outlet } from "./outlet.js";
-import { progressOf } from "./progress.js";
 import { Publishing } from "./publishing.js";
 import type { Who } from "./recorder.js";
-import { resumeSince } from "./resumption.js";
+import { Subscriptions } from "./subscriptions.js";
 import { increase } from "./tally.js";
 
 /** Where a session's frames go: a gRPC stream, or something that turns them into another protocol. */
@@ -61,13 +46,6 @@ export interface SessionOptions {
   discover?: boolean;
 }
 
-/** A channel that the peer asked for; without a cursor while its start is being found. */
-interface Subscription {
-  cursor: Cursor | undefined;
-  /** The head that the peer was told last. */
-  told: number;
-}
-
 /** What is refused, as far as it can be told. */
 interface Refused {
   channel?: string;
@@ -85,7 +63,7 @@ export class Session {
   readonly connectedAt = Date.now();
   /** As its events bear it. */
   readonly who: Who;
-  readonly subscriptions = new Map<string, Subscription>();
+  readonly subscriptions: Subscriptions;
   readonly attendance: Attendance;
   readonly access: Access;
 
@@ -128,6 +106,7 @@ export class Session {
       changed: () => this.#updateReading(),
       emptied: () => this.close(this.#closing?.error),
     });
+    this.subscriptions = new Subscriptions(this, broker, this.#outlet);
     this.#publishing = new Publishing(broker, this.access, options.producer, encodePublisher(options.name, id), {
       send: (item) => this.send(item),
       refuse: (error, range) => this.refuse(error, { ...range, request: "publish" }),
@@ -150,7 +129,7 @@ export class Session {
       id: this.id,
       checkRoom: (what) => {
         if (this.#told !== undefined) throw this.#told;
-        this.#checkRoom(what);
+        this.checkRoom(what);
       },
       checkRight: (channel) => this.access.check("presence", channel),
       send: (item) => this.send(item),
@@ -198,48 +177,8 @@ export class Session {
     if (this.#ending !== undefined && this.unansweredMessages === 0) this.finish(this.#ending.error);
   };
 
-  /**
-   * Answered by `subscribed` or an `error` item for the channel; by neither if it is given up meanwhile.
-   * @param compressed the peer can read compressed batches
-   */
-  async subscribe(channel: string, start: Start, compressed = false): Promise<void> {
-    // What was on its way when it ended.
-    if (this.#closed || this.#closing !== undefined) return;
-    try {
-      this.#checkSubscribe(channel, start);
-    } catch (thrown) {
-      this.#refuseSubscription(toRepriseError(thrown), channel);
-      return;
-    }
-    const subscription: Subscription = { cursor: undefined, told: 0 };
-    this.subscriptions.set(channel, subscription);
-    try {
-      await this.#open(channel, start, subscription, compressed);
-    } catch (thrown) {
-      if (this.subscriptions.get(channel) !== subscription) return;
-      this.subscriptions.delete(channel);
-      this.#refuseSubscription(toRepriseError(thrown), channel);
-    }
-  }
-
-  #refuseSubscription(error: RepriseError, channel: string): void {
-    if (this.options.subscribesOnce === true) this.finish(error);
-    else this.refuse(error, { channel, request: "subscribe" });
-  }
-
-  #checkSubscribe(channel: string, start: Start): void {
-    this.checkAccepts();
-    checkChannel(channel);
-    this.access.check("subscribe", channel);
-    // Who resumes gets what it missed (P-43).
-    if (start.from !== "new" && start.from !== "position") this.access.check("history", channel);
-    if (this.subscriptions.has(channel)) {
-      throw new RepriseError("already_subscribed", `this stream is subscribed to ${channel} already`);
-    }
-    this.#checkRoom(`subscription to ${channel}`);
-  }
-
-  #checkRoom(what: string): void {
+  /** @throws RepriseError `too_many_subscriptions` */
+  checkRoom(what: string): void {
     const { maxSubscriptions } = this.#broker.limits;
     if (this.subscriptions.size + this.attendance.size < maxSubscriptions) return;
     throw new RepriseError(
@@ -248,49 +187,12 @@ export class Session {
     );
   }
 
-  async #open(channel: string, start: Start, subscription: Subscription, compressed: boolean): Promise<void> {
-    const lease = await this.#broker.openLog(channel);
-    let attached = false;
-    try {
-      const { head, ...found } = await this.#broker.startOf(lease.log, start);
-      const { position, gaps } = await this.#withinRights(start, found.position, lease.log);
-      // It may have been given up meanwhile, and even been asked for again.
-      if (this.subscriptions.get(channel) !== subscription) return;
-      const cursor = new Cursor(lease.log, position, this.#outlet.wake, compressed, this.#missed);
-      subscription.cursor = cursor;
-      subscription.told = head.offset;
-      lease.log.cursors.add(cursor);
-      attached = true;
-      this.send(encodeSubscribed(channel, position, head));
-      const { recorder } = this.#broker;
-      recorder.record({ kind: "subscribed", who: this.who, channel, ...position, to: head.offset, reason: start.from });
-      for (const [i, gap] of gaps.entries()) {
-        this.send(encodeGap(channel, gap, afterGap(gaps, i, position, lease.log.state)));
-        this.#missed(channel, gap);
-      }
-      this.#outlet.wake(cursor);
-    } finally {
-      lease.release(attached);
-    }
-  }
-
-  async #withinRights(start: Start, position: Position, log: ChannelLog): Promise<{ position: Position; gaps: Gap[] }> {
-    const { access } = this;
-    if (start.from !== "position" || access.allows("history", log.channel)) return { position, gaps: [] };
-    return resumeSince(Date.now() - access.resumeMs, position, log, this.#broker.buffer);
-  }
-
   /** What the peer may do has changed: gives up what it may no longer have, and says so. */
   followRights(): void {
     if (this.#closing !== undefined) return;
     try {
       this.access.checkCredentials();
-      for (const channel of [...this.subscriptions.keys()]) {
-        if (this.access.allows("subscribe", channel)) continue;
-        this.#detach(channel);
-        const error = new RepriseError("permission_denied", `the right to subscribe to ${channel} was taken back`);
-        this.#refuseSubscription(error, channel);
-      }
+      this.subscriptions.followRights();
       this.attendance.followRights();
     } catch (thrown) {
       // The credentials were taken back: nothing of all this is the peer's any more.
@@ -325,32 +227,6 @@ export class Session {
     this.send(encodeAuthenticated({ name: this.options.name, member: this.options.member ?? this.id, expiresInMs }));
   }
 
-  /** Answered by `unsubscribed`; nothing of the channel follows it. */
-  unsubscribe(channel: string): void {
-    if (!this.subscriptions.has(channel)) {
-      this.refuse(new RepriseError("not_subscribed", `this stream is not subscribed to ${channel.slice(0, 200)}`), {
-        channel,
-        request: "unsubscribe",
-      });
-      return;
-    }
-    this.#detach(channel);
-    this.send(encodeUnsubscribed(channel));
-  }
-
-  #detach(channel: string): void {
-    const cursor = this.subscriptions.get(channel)?.cursor;
-    this.subscriptions.delete(channel);
-    if (cursor === undefined) return;
-    this.#broker.recorder.record({ ...progressOf(this, cursor), kind: "unsubscribed" });
-    this.#outlet.forget(cursor);
-    this.#broker.releaseLog(cursor);
-  }
-
-  readonly #missed = (channel: string, { reason, from, to }: Gap): void => {
-    this.#broker.recorder.record({ kind: "gap", who: this.who, channel, from, to, reason });
-  };
-
   /**
    * Breaks a silence, and tells where the channels end and whether the buffer can be reached: a peer that is behind, was
    * forgotten, or waits, shall know it.
@@ -359,29 +235,12 @@ export class Session {
     const spoke = this.#outlet.spoke();
     // One may wait for the socket, and no more.
     if (this.#heartbeatIn === this.#outlet.frames) return;
-    const heads = this.#newHeads();
+    const heads = this.subscriptions.newHeads();
     const away = !this.#broker.buffer.available;
     if (heads.length === 0 && away === this.#toldAway && spoke) return;
     this.#heartbeatIn = this.#outlet.frames;
     this.#toldAway = away;
     this.send(encodeHeartbeat(nowMs, heads, away));
-  }
-
-  #newHeads(): Head[] {
-    const heads: Head[] = [];
-    for (const [channel, subscription] of this.subscriptions) {
-      const position = subscription.cursor?.log.head;
-      if (position === undefined || position.offset === subscription.told) continue;
-      subscription.told = position.offset;
-      if (heads.push({ channel, position }) === maxHeads) break;
-    }
-    // What was told now comes last the next time, so that the others are not passed over for ever.
-    for (const { channel } of heads) {
-      const subscription = this.subscriptions.get(channel)!;
-      this.subscriptions.delete(channel);
-      this.subscriptions.set(channel, subscription);
-    }
-    return heads;
   }
 
   /**
@@ -458,12 +317,8 @@ export class Session {
   }
 
   #detachAll(): void {
-    for (const channel of [...this.subscriptions.keys()]) this.#detach(channel);
+    this.subscriptions.close();
     this.attendance.close();
-  }
-
-  get positions(): { channel: string; position: Position | undefined }[] {
-    return [...this.subscriptions].map(([channel, { cursor }]) => ({ channel, position: cursor?.position }));
   }
 
   #updateReading(): void {

@@ -28,8 +28,8 @@ for (const [kind, buffer] of Object.entries(kinds)) {
     const { open, store } = testBroker(t, await buffer(t));
     const asked = [testSink(), testSink(), testSink()];
     const plain = testSink();
-    for (const sink of asked) await open(sink).subscribe("c", { from: "new" }, true);
-    await open(plain).subscribe("c", { from: "new" });
+    for (const sink of asked) await open(sink).subscriptions.subscribe("c", { from: "new" }, true);
+    await open(plain).subscriptions.subscribe("c", { from: "new" });
     await store("c", lines(100));
     const everybody = [...asked, plain];
     await until(() => everybody.every((sink) => sink.texts("c").length === 100), "all have heard it");
@@ -48,7 +48,7 @@ test("P-36 late joiners at the same place, one after the other, share it too", a
   for (let i = 0; i < 3; i++) {
     const sink = testSink();
     sinks.push(sink);
-    await open(sink).subscribe("c", { from: "earliest" }, true);
+    await open(sink).subscriptions.subscribe("c", { from: "earliest" }, true);
     await until(() => sink.texts("c").length === 6_000, "it has heard everything");
     assert.equal(sink.texts("c"), lines(6_000));
   }
@@ -65,7 +65,7 @@ test("P-36 cursors that are behind, each at a place of its own, come to share it
   const compressed: Buffer[][] = [];
   for (let skipped = 0; skipped < 4; skipped++) {
     const sink = testSink();
-    await open(sink).subscribe("c", { from: "offset", offset: 100 * skipped + 1 }, true);
+    await open(sink).subscriptions.subscribe("c", { from: "offset", offset: 100 * skipped + 1 }, true);
     await until(() => sink.texts("c").length === 4_000 - 100 * skipped, "it has heard everything");
     assert.equal(sink.texts("c"), lines(4_000 - 100 * skipped, 100 * skipped + 1));
     compressed.push(sink.frames.flatMap((frame) => [...itemsOf(frame, compressedField)].map(({ content }) => content)));
@@ -119,8 +119,8 @@ test("P-36 whatever is published, compressed or not, everybody gets the same", a
           const after = { epoch: 0, offset: Math.min(from, batch.length) };
           const position = { from: "offset", offset: after.offset + 1 } as const;
           const beginning = after.offset === 0 ? ({ from: "earliest" } as const) : position;
-          await sessions[0]!.subscribe(channel, beginning, true);
-          await sessions[1]!.subscribe(channel, { from: "earliest" });
+          await sessions[0]!.subscriptions.subscribe(channel, beginning, true);
+          await sessions[1]!.subscriptions.subscribe(channel, { from: "earliest" });
           contents.splice(0, 0);
         }
         if (takes[index]) compressed.take();
@@ -141,7 +141,7 @@ test("P-36 whatever is published, compressed or not, everybody gets the same", a
 test("small batches, and very large messages, go as they are", async (t) => {
   const { open, store } = testBroker(t, await embedded(t));
   const sink = testSink();
-  await open(sink).subscribe("c", { from: "new" }, true);
+  await open(sink).subscriptions.subscribe("c", { from: "new" }, true);
   await store("c", lines(1));
   await store("c", ["x".repeat(largestCompressed)]);
   await until(() => sink.texts("c").length === 2, "they are heard");
@@ -205,14 +205,14 @@ test("resuming in the middle of a batch that went out compressed", async (t) => 
   const { open, store } = testBroker(t, await embedded(t));
   const first = testSink();
   const session = open(first);
-  await session.subscribe("c", { from: "new" }, true);
+  await session.subscriptions.subscribe("c", { from: "new" }, true);
   await store("c", lines(200));
   await until(() => first.texts("c").length === 200, "it is heard");
   assert.ok(first.frames.some(isCompressed));
-  const { epoch } = session.positions[0]!.position!;
+  const { epoch } = session.subscriptions.positions[0]!.position!;
   for (const offset of [1, 77, 199]) {
     const sink = testSink();
-    await open(sink).subscribe("c", { from: "position", position: { epoch, offset } }, true);
+    await open(sink).subscriptions.subscribe("c", { from: "position", position: { epoch, offset } }, true);
     await until(() => sink.texts("c").length === 200 - offset, "the rest is heard");
     assert.equal(sink.texts("c"), lines(200 - offset, offset + 1));
   }
@@ -223,10 +223,10 @@ test("P-16 in a new epoch the same offsets are other messages, compressed too", 
   const { open, store } = testBroker(t, buffer);
   const sink = testSink();
   const session = open(sink);
-  await session.subscribe("c", { from: "new" }, true);
+  await session.subscriptions.subscribe("c", { from: "new" }, true);
   await store("c", lines(200));
   await until(() => sink.texts("c").length === 200, "it is heard");
-  const { epoch } = session.positions[0]!.position!;
+  const { epoch } = session.subscriptions.positions[0]!.position!;
   // As if the store had come back without them, and others had been stored since.
   const others = lines(200, 1_001);
   const messages = elements(encodeTexts(others));
@@ -244,9 +244,9 @@ test("P-16 in a new epoch the same offsets are other messages, compressed too", 
 test("P-4 a subscriber that takes nothing costs nothing, and hears everything later", async (t) => {
   const { open, store } = testBroker(t, await embedded(t));
   const frozen = testSink(false);
-  await open(frozen).subscribe("c", { from: "new" }, true);
+  await open(frozen).subscriptions.subscribe("c", { from: "new" }, true);
   const live = testSink();
-  await open(live).subscribe("c", { from: "new" }, true);
+  await open(live).subscriptions.subscribe("c", { from: "new" }, true);
   // More than the tail of the node holds.
   const long = lines(2_500).map((text) => text.padEnd(4 * KiB));
   for (let i = 0; i < 2_500; i += 25) await store("c", long.slice(i, i + 25));

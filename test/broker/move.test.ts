@@ -19,11 +19,11 @@ test("P-6 it is told, with addresses if it wants them; nothing new is accepted; 
   const [knowing, other, stayer] = [testSink(), testSink(), testSink()];
   const moved = [open(knowing, { discover: true, producer: "pabc" }), open(other, { producer: "pdef" })];
   const stays = open(stayer);
-  for (const session of [...moved, stays]) await session.subscribe("c", { from: "new" });
+  for (const session of [...moved, stays]) await session.subscriptions.subscribe("c", { from: "new" });
   for (const session of moved) void move(session, "n1", notice);
   for (const session of moved) {
     publishTexts(session, "c", ["late"], 1);
-    await session.subscribe("d", { from: "new" });
+    await session.subscriptions.subscribe("d", { from: "new" });
   }
   publishTexts(stays, "c", ["x"]);
   await until(() => other.texts("c").length === 1 && stayer.texts("c").length === 1, "subscriptions go on");
@@ -73,9 +73,9 @@ test("P-6 a peer that does not read is cut after its grace, and one that cannot 
   const { open } = testBroker(t, await embedded(t));
   const [frozen, simple] = [testSink(false), testSink()];
   const first = open(frozen);
-  await first.subscribe("c", { from: "new" });
+  await first.subscriptions.subscribe("c", { from: "new" });
   const second = open(simple, { subscribesOnce: true });
-  await second.subscribe("c", { from: "new" });
+  await second.subscriptions.subscribe("c", { from: "new" });
   const begun = performance.now();
   const [slow, quick] = [first, second].map((session) => move(session, "n1", { ...notice, graceMs: 2_000 }));
   assert.is(await quick!.departure, "left");

@@ -18,9 +18,9 @@ test(
     const { broker, open, store } = testBroker(t, await embedded(t));
     const frozen = testSink(false);
     const session = open(frozen);
-    await session.subscribe("c", { from: "new" });
+    await session.subscriptions.subscribe("c", { from: "new" });
     const live = testSink();
-    await open(live).subscribe("c", { from: "new" });
+    await open(live).subscriptions.subscribe("c", { from: "new" });
     await until(() => frozen.frames.length === 1, "subscribed is written");
     frozen.take();
     // More than the tail of the node holds.
@@ -34,7 +34,7 @@ test(
     const written = bytesOf(frozen.frames);
     assert.is(frozen.frames.length, 2, "one frame waits in the sink");
     assert.ok(written < 200 * KiB, `${written} bytes`);
-    assert.ok(session.positions[0]!.position!.offset < 50, "its cursor stayed");
+    assert.ok(session.subscriptions.positions[0]!.position!.offset < 50, "its cursor stayed");
     frozen.flowing = true;
     frozen.take();
     await until(() => frozen.texts("c").length === 3_000, "it hears everything");
@@ -54,7 +54,7 @@ test("frames stay near 64 KiB, whatever there is to say", async (t) => {
   await store("c", ["x".repeat(500 * KiB)]);
   const sink = testSink();
   const session = open(sink);
-  for (const channel of ["a", "b", "c"]) void session.subscribe(channel, { from: "earliest" });
+  for (const channel of ["a", "b", "c"]) void session.subscriptions.subscribe(channel, { from: "earliest" });
   await until(() => sink.items().filter((item) => item.kind === "caughtUp").length === 3, "all has been said");
   const large = sink.frames.filter((frame) => frame.length > 80 * KiB);
   assert.is(large.length, 1, "the one with the large message");
@@ -69,7 +69,7 @@ test("turns are fair between sessions: hundreds of busy channels beside one", as
   // Somebody listens, so that all of it is in memory and nobody has to wait for a read.
   const listener = testSink();
   const keeper = open(listener);
-  for (const channel of [...channels, "one"]) await keeper.subscribe(channel, { from: "new" });
+  for (const channel of [...channels, "one"]) await keeper.subscriptions.subscribe(channel, { from: "new" });
   for (const channel of channels) await store(channel, lines("m", 12, KiB));
   for (let i = 0; i < 40; i++) await store("one", lines("m", 55, KiB, 55 * i + 1));
   const order: string[] = [];
@@ -77,8 +77,8 @@ test("turns are fair between sessions: hundreds of busy channels beside one", as
   greedy.onWrite = () => order.push("greedy");
   modest.onWrite = () => order.push("modest");
   const [many, one] = [open(greedy), open(modest)];
-  for (const channel of channels) await many.subscribe(channel, { from: "earliest" });
-  await one.subscribe("one", { from: "earliest" });
+  for (const channel of channels) await many.subscriptions.subscribe(channel, { from: "earliest" });
+  await one.subscriptions.subscribe("one", { from: "earliest" });
   order.length = 0;
   for (const sink of [greedy, modest]) {
     sink.flowing = true;
@@ -114,7 +114,7 @@ test("a pump with much to do lets go of the event loop every few milliseconds", 
       written.push(others);
     };
   }
-  for (const session of sessions) session.unsubscribe("none");
+  for (const session of sessions) session.subscriptions.unsubscribe("none");
   setImmediate(count);
   await until(() => written.length === 200, "all have had their turn");
   counting = false;
@@ -126,10 +126,10 @@ test("a pump with much to do lets go of the event loop every few milliseconds", 
 test("channels of one session take turns: a quiet one does not wait for the busy ones to finish", async (t) => {
   const { open, store } = testBroker(t, await embedded(t));
   const keeper = open(testSink());
-  for (const channel of ["busy", "quiet"]) await keeper.subscribe(channel, { from: "new" });
+  for (const channel of ["busy", "quiet"]) await keeper.subscriptions.subscribe(channel, { from: "new" });
   const sink = testSink(false);
   const session = open(sink);
-  for (const channel of ["busy", "quiet"]) await session.subscribe(channel, { from: "new" });
+  for (const channel of ["busy", "quiet"]) await session.subscriptions.subscribe(channel, { from: "new" });
   await until(() => sink.frames.length === 1, "subscribed");
   for (let i = 0; i < 60; i++) await store("busy", lines("m", 50, KiB));
   await store("quiet", ["now"]);
@@ -145,12 +145,12 @@ test("P-4 answers that are not taken: the peer is read no further, and again onc
   const { open } = testBroker(t, await embedded(t));
   const sink = testSink(false);
   const session = open(sink);
-  session.unsubscribe("first");
+  session.subscriptions.unsubscribe("first");
   await until(() => sink.frames.length === 1, "a frame waits in the sink");
   let asked = 1;
   for (; sink.reading; asked++) {
     assert.ok(asked < 100_000, "it is read for ever");
-    session.unsubscribe(`none.${asked}`);
+    session.subscriptions.unsubscribe(`none.${asked}`);
   }
   sink.flowing = true;
   sink.take();
@@ -233,7 +233,7 @@ test("P-5 an idle session hears a heartbeat, one that was written to does not ne
   session.heartbeat(1_000);
   await until(() => beats().length === 1, "a heartbeat");
   session.heartbeat(2_000);
-  await session.subscribe("c", { from: "new" });
+  await session.subscriptions.subscribe("c", { from: "new" });
   await until(() => sink.items().some((item) => item.kind === "caughtUp"), "subscribed");
   await store("c", ["x"]);
   await until(() => sink.texts("c").length === 1, "heard");
@@ -241,10 +241,10 @@ test("P-5 an idle session hears a heartbeat, one that was written to does not ne
   await until(() => beats().at(-1)?.heads[0]?.position.offset === 1, "where the channel ends, which is news");
   const before = beats().length;
   const errors = () => sink.items().filter((item) => item.kind === "error").length;
-  session.unsubscribe("none");
+  session.subscriptions.unsubscribe("none");
   await until(() => errors() === 1, "written to");
   session.heartbeat(3_000);
-  session.unsubscribe("none");
+  session.subscriptions.unsubscribe("none");
   await until(() => errors() === 2, "written to");
   assert.is(beats().length, before, "it had been written to, and there was no news");
   session.heartbeat(4_000);
@@ -256,12 +256,12 @@ test("a session that is finished writes what waits and ends once; afterwards not
   const { broker, open, store } = testBroker(t, await embedded(t));
   const sink = testSink();
   const session = open(sink);
-  await session.subscribe("c", { from: "new" });
-  session.unsubscribe("none");
+  await session.subscriptions.subscribe("c", { from: "new" });
+  session.subscriptions.unsubscribe("none");
   const reason = new RepriseError("draining", "bye");
   session.finish(reason);
   session.finish(undefined);
-  await session.subscribe("d", { from: "new" });
+  await session.subscriptions.subscribe("d", { from: "new" });
   await until(() => sink.ended !== undefined, "it ends");
   assert.equal(sink.ended, [reason]);
   assert.equal(
@@ -273,7 +273,7 @@ test("a session that is finished writes what waits and ends once; afterwards not
     [0, 0, false],
   );
   await store("c", ["x"]);
-  session.unsubscribe("none");
+  session.subscriptions.unsubscribe("none");
   session.heartbeat(1);
   publishTexts(session, "c", ["y"]);
   await until(async () => (await broker.buffer.state("c"))?.next === 3, "what it still published is stored");
@@ -285,10 +285,10 @@ test("a session that is closed while its sink holds a frame, or while it subscri
   const { broker, open } = testBroker(t, buffer);
   const sink = testSink(false);
   const session = open(sink);
-  await session.subscribe("c", { from: "new" });
+  await session.subscriptions.subscribe("c", { from: "new" });
   const opening = gate();
   buffer.hooks.state = () => opening.passed;
-  const subscribing = session.subscribe("d", { from: "new" });
+  const subscribing = session.subscriptions.subscribe("d", { from: "new" });
   session.close();
   assert.equal(sink.ended, [undefined]);
   assert.not([...broker.sessions].includes(session));

@@ -5,7 +5,7 @@ import { encodeBatch } from "../../src/wire/batch.js";
 import { readClientFrame } from "../../src/wire/client-frame.js";
 import { encodeCompressed, maxInflatedBytes } from "../../src/wire/compressed.js";
 import { MiB } from "../../src/wire/limits.js";
-import { encodeSubscribed } from "../../src/wire/server-frame.js";
+import { encodeSubscribed } from "../../src/wire/server-item.js";
 import { bomb, peakMemory } from "../bomb.js";
 import { assert, suite, type T } from "../harness.js";
 import { elements, frame, lenField, varintField } from "../wire/encoding.js";

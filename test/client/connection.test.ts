@@ -2,7 +2,7 @@
 import { credentials, type status as Status, status } from "@grpc/grpc-js";
 import { statusOf } from "../../src/broker/services/grpc.js";
 import { type Bus, type ConnectOptions, connect, RepriseError, type State } from "../../src/client/index.js";
-import { encodeDraining, encodeHeartbeat } from "../../src/wire/server-frame.js";
+import { encodeDraining, encodeHeartbeat } from "../../src/wire/server-item.js";
 import { assert, suite, type T, until } from "../harness.js";
 import { startNode } from "./node.js";
 import { type PeerCall, startScripted, welcome } from "./scripted.js";

@@ -8,7 +8,8 @@ import { Subscriptions } from "../../src/client/subscriptions.js";
 import { noLog } from "../../src/log/log.js";
 import { defaultLimits } from "../../src/wire/limits.js";
 import { encodeMessage } from "../../src/wire/message.js";
-import { encodeHeartbeat, encodeSubscribed, maxHeads, readServerFrame } from "../../src/wire/server-frame.js";
+import { readServerFrame } from "../../src/wire/server-frame.js";
+import { encodeHeartbeat, encodeSubscribed, maxHeads } from "../../src/wire/server-item.js";
 import { assert, suite, type T, temporaryFolder, until } from "../harness.js";
 import { startNode } from "./node.js";
 import { startScripted, welcome } from "./scripted.js";
@@ -57,8 +58,8 @@ async function startSession(t: T) {
 test("a head is told when it has changed, on a busy stream too, and only then", async (t) => {
   const { session, beats, line, publish } = await startSession(t);
   await publish("a");
-  await session.subscribe("a", { from: "new" });
-  await session.subscribe("b", { from: "new" });
+  await session.subscriptions.subscribe("a", { from: "new" });
+  await session.subscriptions.subscribe("b", { from: "new" });
   await until(() => line.subscribed === 2, "it is subscribed");
   const beat = async () => {
     const { length } = beats;
@@ -82,7 +83,7 @@ test("a head is told when it has changed, on a busy stream too, and only then", 
 test("many heads take several heartbeats, and none is passed over for ever", async (t) => {
   const { session, beats, line, publish } = await startSession(t);
   const channels = Array.from({ length: maxHeads + 50 }, (_, i) => `c${i}`);
-  for (const channel of channels) await session.subscribe(channel, { from: "new" });
+  for (const channel of channels) await session.subscriptions.subscribe(channel, { from: "new" });
   await until(() => line.subscribed === channels.length, "it is subscribed");
   await Promise.all(channels.map(publish));
   await until(() => line.offset === channels.length, "they are delivered");
@@ -102,7 +103,7 @@ test("many heads take several heartbeats, and none is passed over for ever", asy
 
 test("a socket that takes nothing has one heartbeat waiting, however long that lasts", async (t) => {
   const { session, beats, line, publish } = await startSession(t);
-  await session.subscribe("a", { from: "new" });
+  await session.subscriptions.subscribe("a", { from: "new" });
   await until(() => line.subscribed === 1, "it is subscribed");
   line.open = false;
   await publish("a");

@@ -10,7 +10,7 @@ import {
   type State,
 } from "../../src/client/index.js";
 import { defaultLimits } from "../../src/wire/limits.js";
-import { encodeDraining, encodeWelcome } from "../../src/wire/server-frame.js";
+import { encodeDraining, encodeWelcome } from "../../src/wire/server-item.js";
 import { assert, suite, type T, until } from "../harness.js";
 import { startNode } from "./node.js";
 import { startProxy } from "./proxy.js";

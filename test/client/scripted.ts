@@ -2,7 +2,8 @@
 import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import grpcBroker from "../../generated/reprise/v1/broker_grpc_pb.js";
 import { defaultLimits } from "../../src/wire/limits.js";
-import { encodeWelcome, type Welcome } from "../../src/wire/server-frame.js";
+import type { Welcome } from "../../src/wire/server-frame.js";
+import { encodeWelcome } from "../../src/wire/server-item.js";
 import type { T } from "../harness.js";
 
 export type PeerCall = ServerDuplexStream<Buffer, Buffer>;

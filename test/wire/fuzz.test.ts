@@ -31,6 +31,7 @@ import { defaultLimits } from "../../src/wire/limits.js";
 import { encodeMember, encodeMembers } from "../../src/wire/members.js";
 import { encodeMessage, type Message, messagesOf } from "../../src/wire/message.js";
 import { readPublishRequest } from "../../src/wire/publish-request.js";
+import { readServerFrame } from "../../src/wire/server-frame.js";
 import {
   encodeAuthenticated,
   encodeCaughtUp,
@@ -46,8 +47,7 @@ import {
   encodeSubscribed,
   encodeUnsubscribed,
   encodeWelcome,
-  readServerFrame,
-} from "../../src/wire/server-frame.js";
+} from "../../src/wire/server-item.js";
 import { assert, cpuMs, suite } from "../harness.js";
 import { elements, encoded, lenField, varintField } from "./encoding.js";
 

@@ -5,6 +5,7 @@ import { encodeBatch } from "../../src/wire/batch.js";
 import { RepriseError } from "../../src/wire/errors.js";
 import { encodeMember, encodeMembers, type Member, writeMember } from "../../src/wire/members.js";
 import { messagesOf } from "../../src/wire/message.js";
+import { readServerFrame, type ServerItem } from "../../src/wire/server-frame.js";
 import {
   encodeCaughtUp,
   encodeDraining,
@@ -19,9 +20,7 @@ import {
   encodeSubscribed,
   encodeUnsubscribed,
   encodeWelcome,
-  readServerFrame,
-  type ServerItem,
-} from "../../src/wire/server-frame.js";
+} from "../../src/wire/server-item.js";
 import { assert, suite } from "../harness.js";
 import { batchHeader, channel, check, number32, number53, position, record, session, text } from "./arbitraries.js";
 import { elements, encoded, frame, lenField, varintField } from "./encoding.js";

@@ -91,7 +91,7 @@ function sessionInfo(session: Session): InstanceType<typeof pb.SessionInfo> {
     .setConnectedAtMs(session.connectedAt)
     .setUnansweredMessages(session.unansweredMessages)
     .setSubscriptionsList(
-      session.positions.map(({ channel, position }) =>
+      session.subscriptions.positions.map(({ channel, position }) =>
         new pb.SubscriptionInfo().setChannel(channel).setNextOffset((position?.offset ?? -1) + 1),
       ),
     );

@@ -42,7 +42,7 @@ export function biStream(broker: Broker, access: Access, call: Call): void {
     whenGone(call, () => session.close());
     boundReadAhead(call);
     // Nothing is read before: a peer hears all that is said after its own first line.
-    void session.subscribe(channel, start).then(() => {
+    void session.subscriptions.subscribe(channel, start).then(() => {
       call.on("data", (bytes: Buffer) => say(session, channel, bytes, sent));
       call.on("end", () => session.endWhenAnswered());
     });

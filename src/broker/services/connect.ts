@@ -6,7 +6,7 @@ import { type ClientItem, protocolVersion, readClientFrame } from "../../wire/cl
 import { RepriseError, toRepriseError } from "../../wire/errors.js";
 import { maxFrameItems } from "../../wire/limits.js";
 import { checkMemberId } from "../../wire/members.js";
-import { encodeWelcome } from "../../wire/server-frame.js";
+import { encodeWelcome } from "../../wire/server-item.js";
 import { type Access, anyone } from "../access.js";
 import type { Broker } from "../broker.js";
 import { nodesItem } from "../directory.js";
@@ -95,10 +95,10 @@ function handle(session: Session, item: ClientItem): void {
       session.publish(readPublish(item.request));
       break;
     case "subscribe":
-      void session.subscribe(item.channel, item.start, item.compressed);
+      void session.subscriptions.subscribe(item.channel, item.start, item.compressed);
       break;
     case "unsubscribe":
-      session.unsubscribe(item.channel);
+      session.subscriptions.unsubscribe(item.channel);
       break;
     case "enter":
       session.attendance.enter(item.channel, item.metadata);

@@ -26,7 +26,11 @@ export function subscribe(broker: Broker, access: Access, call: ServerWritableSt
     broker.sessions.add(session);
     whenGone(call, () => session.close());
     for (const subscription of subscriptions) {
-      void session.subscribe(subscription.getChannel(), readStart(subscription.getStart()), isCompressed(subscription));
+      void session.subscriptions.subscribe(
+        subscription.getChannel(),
+        readStart(subscription.getStart()),
+        isCompressed(subscription),
+      );
     }
   } catch (thrown) {
     turnAway(broker, call, toRepriseError(thrown));
