@@ -16,6 +16,8 @@ export interface Attendant {
   readonly id: string;
   /** @throws RepriseError `too_many_subscriptions`, `draining` */
   checkRoom(what: string): void;
+  /** Of what it may say in a second: whoever watches hears of it. */
+  take(bytes: number): void;
   /** @throws RepriseError `permission_denied` */
   checkRight(channel: string): void;
   send(item: Buffer): void;
@@ -72,6 +74,7 @@ export class Attendance {
       this.#attendant.refuse(toRepriseError(thrown), { channel, request: "enter" });
       return;
     }
+    this.#attendant.take(metadata.reduce((sum, { key, value }) => sum + key.length + value.length, 0));
     this.#inTurn(channel, "enter", async (entry, hold) => {
       await this.#presence.enter(channel, { ...this.#member, metadata }, hold.session);
       entry.entered = true;
@@ -86,6 +89,7 @@ export class Attendance {
       this.#attendant.send(encodeLeft(channel));
       return;
     }
+    this.#attendant.take(0);
     this.#inTurn(channel, "leave", async (entry, hold) => {
       // Whatever becomes of it: it is not kept any more.
       entry.entered = false;

@@ -1,7 +1,7 @@
 // Who may connect, before anything of a connection is read: that costs the node little, and a peer that is turned away is told
 // nothing. What came in is known here until it is closed.
 import type { Socket } from "node:net";
-import type { Meters } from "./meters.js";
+import type { Meters, Rates } from "./meters.js";
 import { type Quota, type Quotas, type Refusals, retryAfterMs } from "./quotas.js";
 import { Rate } from "./rate.js";
 
@@ -13,8 +13,8 @@ export interface Connection {
   used: boolean;
   /** Those that have made calls on it. */
   identities: Set<string>;
-  /** Of the single calls on it. */
-  rates: ReturnType<Meters["ofOne"]>;
+  /** Of what it publishes without a session. */
+  rates: Rates;
 }
 
 interface Address {

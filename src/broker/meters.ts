@@ -1,5 +1,5 @@
-// What publishers take of the rates that they are allowed: each session for itself, and all of one identity together. Where a
-// stream is read, who took too much is not read until it is paid for; a single call is refused.
+// What peers take of the rates that they are allowed, by publishing and by entering channels, which all who watch hear of as
+// well: each session for itself, what comes without one by connection, and all of one identity together. Where a stream is read, who took too much is not read until it is paid for; a single call is refused.
 import type { LogFields } from "../log/log.js";
 import type { Publish } from "../wire/batch.js";
 import type { RepriseError } from "../wire/errors.js";
@@ -7,11 +7,11 @@ import type { Quota, Quotas, Refusals } from "./quotas.js";
 import { Rate } from "./rate.js";
 
 /** Rates with the quota each stands for. */
-type Rates = readonly { quota: Quota; rate: Rate; of: "count" | "bytes" }[];
+export type Rates = readonly { quota: Quota; rate: Rate; of: "count" | "bytes" }[];
 
-type Amount = Pick<Publish, "count" | "bytes">;
+export type Amount = Pick<Publish, "count" | "bytes">;
 
-/** Of one stream of publishes. */
+/** Of one stream. */
 export interface Meter {
   /** It must not be read now. */
   readonly exhausted: boolean;
@@ -36,15 +36,16 @@ export class Meters {
 
   /**
    * Undefined: there is no bound.
+   * @param own of the session, or of the connection that the stream came by
    * @param changed called when it is no longer exhausted
    * @param about for the log: whose it is
    */
-  open(identity: string | undefined, changed: () => void, about: LogFields): Meter | undefined {
-    const all = [...this.ofOne(), ...this.#ofIdentity(identity)];
+  open(own: Rates, identity: string | undefined, changed: () => void, about: LogFields): Meter | undefined {
+    const all = [...own, ...this.#ofIdentity(identity)];
     return all.length === 0 ? undefined : createMeter(all, this.#refusals, changed, about);
   }
 
-  /** For single calls that belong together. */
+  /** For what belongs together: a session, or the other calls of a connection. */
   ofOne(): Rates {
     return ratesOf(this.#quotas, "messages", "bytes");
   }

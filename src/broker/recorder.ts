@@ -1,6 +1,6 @@
 // The flight recorder: what happened on this node lately, for whoever asks later why a subscriber did or did not get a
-// message. Two rings of fixed size, in which what is new takes the place of what is oldest: what happens seldom (sessions,
-// subscriptions, gaps, refusals), and how far subscriptions and logs had come (progress.ts), which is looked up once a
+// message. Rings of fixed size, in which what is new takes the place of what is oldest: what operators did, what happens
+// seldom (sessions, subscriptions, gaps, refusals), and how far subscriptions and logs had come (progress.ts), which is looked up once a
 // second and costs nothing when messages are delivered.
 //
 // A ring is a few flat arrays and no objects: nothing of it is garbage, and 65,536 entries take about 4 MB.
@@ -12,6 +12,8 @@ export interface Who {
   readonly name: string;
   readonly peer: string;
   readonly method: string;
+  /** What was recorded of it counts until then (`isTooMuch`), in ms since 1970. */
+  countsUntil?: number;
 }
 
 /** What the fields mean for each kind: `Event` in admin.proto. */
@@ -30,8 +32,16 @@ export interface FlightEvent {
 
 export type Happening = Pick<FlightEvent, "kind"> & Partial<FlightEvent>;
 
+const actsSize = 1_024;
 const seldomSize = 32_768;
 const progressSize = 65_536;
+
+/**
+ * Of one session so much may come at once (it may subscribe to all that it can, and give it up again), and then so much a
+ * second. A peer that does one thing over and over must not push out all else.
+ */
+const mostAtOnce = 3_000;
+const mostPerSecond = 20;
 
 /** Of what is refused, in a second: a peer that only asks for what it may not have must not push out all else. */
 const mostRefusals = 50;
@@ -44,13 +54,15 @@ const cutText = (text: string): string =>
   text.length > longestText ? `${Buffer.from(text.slice(0, longestText)).toString()}…` : text;
 
 export class Recorder {
+  readonly #acts = new Ring(actsSize);
   readonly #seldom = new Ring(seldomSize);
   readonly #progress = new Ring(progressSize);
   #second = 0;
   #refusals = 0;
 
   record(event: Happening): void {
-    this.#seldom.add(event);
+    if (event.kind === "admin") this.#acts.add(event);
+    else if (!isTooMuch(event.who)) this.#seldom.add(event);
   }
 
   recordProgress(event: Happening): void {
@@ -75,14 +87,33 @@ export class Recorder {
 
   /** By time. */
   *events(): Generator<FlightEvent> {
-    const others = this.#progress.entries();
-    let other = others.next();
-    for (const event of this.#seldom.entries()) {
-      for (; !other.done && other.value.at < event.at; other = others.next()) yield other.value;
-      yield event;
-    }
-    for (; !other.done; other = others.next()) yield other.value;
+    yield* merged(merged(this.#acts.entries(), this.#seldom.entries()), this.#progress.entries());
   }
+}
+
+function isTooMuch(who: Who | undefined): boolean {
+  if (who === undefined) return false;
+  const now = Date.now();
+  const until = Math.max(who.countsUntil ?? 0, now);
+  if (until - now >= (mostAtOnce / mostPerSecond) * 1_000) return true;
+  who.countsUntil = until + 1_000 / mostPerSecond;
+  return false;
+}
+
+/** By time. */
+function* merged(some: Iterator<FlightEvent>, others: Iterator<FlightEvent>): Generator<FlightEvent> {
+  let [one, other] = [some.next(), others.next()];
+  while (!one.done && !other.done) {
+    if (other.value.at < one.value.at) {
+      yield other.value;
+      other = others.next();
+    } else {
+      yield one.value;
+      one = some.next();
+    }
+  }
+  for (; !one.done; one = some.next()) yield one.value;
+  for (; !other.done; other = others.next()) yield other.value;
 }
 
 class Ring {

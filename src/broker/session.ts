@@ -9,7 +9,7 @@ import { encodeAuthenticated, encodeDraining, encodeError, encodeHeartbeat } fro
 import { type Access, anyone, logUnrecognized } from "./access.js";
 import { Attendance, type Attendant } from "./attendance.js";
 import type { Broker } from "./broker.js";
-import type { Meter } from "./meters.js";
+import type { Amount, Meter } from "./meters.js";
 import type { Move } from "./move.js";
 import { Outlet } from "./outlet.js";
 import { Publishing } from "./publishing.js";
@@ -113,7 +113,7 @@ export class Session {
       changed: this.#changed,
     });
     this.#ignoreFull = broker.appender.onFull(() => this.#updateReading());
-    this.#meter = broker.meters.open(this.access.name, () => this.#updateReading(), this.about);
+    this.#meter = broker.meters.open(broker.meters.ofOne(), this.access.name, () => this.#updateReading(), this.about);
     const member = { id: options.member ?? id, name: options.name };
     this.attendance = new Attendance(this.#attendant(), broker.presence, member);
     broker.log.debug({ ...this.about, method: options.method }, "a session has begun");
@@ -131,6 +131,7 @@ export class Session {
         if (this.#told !== undefined) throw this.#told;
         this.checkRoom(what);
       },
+      take: (bytes) => this.#take({ count: 1, bytes }),
       checkRight: (channel) => this.access.check("presence", channel),
       send: (item) => this.send(item),
       refuse: (error, request) => this.refuse(error, request),
@@ -158,8 +159,12 @@ export class Session {
 
   /** Answered by one or more `published` or `error` items, together for all of its messages. */
   publish(publish: Publish): void {
-    this.#meter?.take(publish);
+    this.#take(publish);
     this.#publishing.publish(publish, this.#told);
+  }
+
+  #take(amount: Amount): void {
+    this.#meter?.take(amount);
     if (this.#meter?.exhausted === true) this.#updateReading();
   }
 

@@ -1,6 +1,7 @@
 // What an operator does to sessions and channels of a node that runs, and what subscribers make of it.
 import { type Bus, connect, type RepriseError } from "../../src/client/index.js";
 import { assert, suite, type T, until } from "../harness.js";
+import { collect } from "../log.js";
 import { kinds } from "./buffers.js";
 import { callHistory } from "./calls.js";
 import { startNode } from "./node.js";
@@ -26,7 +27,8 @@ const gapsOf = (peer: Awaited<ReturnType<typeof connectPeer>>) =>
   peer.all("gap").map(({ gap: { reason, from, to } }) => [reason, from, to]);
 
 test("P-53 a session that is disconnected ends, may come back, and no other is touched", async (t) => {
-  const node = await startNode(t);
+  const lines: string[] = [];
+  const node = await startNode(t, { log: collect(lines) });
   const { admin } = await operator(t, node.address);
   const [gone, stays] = [await connectPeer(t, node.address, { name: "ann" }), await connectPeer(t, node.address)];
   await gone.subscribe("c");
@@ -42,6 +44,9 @@ test("P-53 a session that is disconnected ends, may come back, and no other is t
   await stays.published("c", ["2"]);
   assert.equal(textsOf(await stays.hears("c", 2)), ["1", "2"]);
   assert.is(stays.ended, undefined);
+  const told = lines.filter((line) => line.startsWith(`an operator disconnected session ${gone.session} `));
+  assert.is(told.length, 1, lines.join("\n"));
+  assert.match(told[0]!, / peer=127\.0\.0\.1:\d+/);
 });
 
 test("P-53 a client that was disconnected connects again and misses nothing", async (t) => {

@@ -286,4 +286,16 @@ test("P-32 Admin.ListMembers lists them in pages", async (t) => {
   for (const peer of peers) peer.cancel();
 });
 
+test("P-46 entering counts as publishing: whoever watches hears of it no faster than so many in a second", async (t) => {
+  const node = await start(t, { quotas: { messages: 50 } });
+  const [busy, watcher] = [await connectPeer(t, node.address), await connectPeer(t, node.address)];
+  await watch(watcher, "c");
+  const began = performance.now();
+  for (let i = 0; i < 150; i++) busy.send(encodeEnter("c", [{ key: "n", value: `${i}` }]));
+  await until(() => busy.all("entered", "c").length === 150, "all are answered", 30_000);
+  // The first second's worth came at once.
+  assert.ok(performance.now() - began >= 1_500, `${performance.now() - began} ms`);
+  assert.equal(busy.all("error"), []);
+});
+
 test.run();

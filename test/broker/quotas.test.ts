@@ -311,6 +311,25 @@ test("P-45 a Publish too fast is refused with the time to come again, and stored
   assert.is((await node.buffer.state("d"))!.next, 62);
 });
 
+test("P-46 more PublishStreams of one connection are allowed no more than one", async (t) => {
+  const node = await startNode(t, { quotas: { messages: 100 } });
+  const client = clientOf(t, node.address);
+  const began = performance.now();
+  const publishAll = () =>
+    new Promise<void>((resolve, reject) => {
+      const same = (bytes: Buffer) => bytes;
+      const call = client.makeClientStreamRequest("/reprise.v1.Broker/PublishStream", same, same, (error) =>
+        error === null ? resolve() : reject(error),
+      );
+      for (let i = 0; i < 30; i++) call.write(Buffer.from(publishRequest("c", [`${i}`]).serializeBinary()));
+      call.end();
+    });
+  await Promise.all(Array.from({ length: 10 }, publishAll));
+  assert.is((await node.buffer.state("c"))!.next, 301);
+  // The first second's worth came at once; each of its own allowance, they would all have.
+  assert.ok(performance.now() - began >= 1_500, `${performance.now() - began} ms`);
+});
+
 test("P-45 channels: one too many is refused, and those that there are go on", async (t) => {
   const { node, url } = await startGateway(t, { quotas: { channels: 3 } });
   const peer = await connectPeer(t, node.address);

@@ -28,4 +28,23 @@ test("of refusals in one second only the first are recorded, and of all events t
   assert.ok(recorder.since.seldom > 0);
 });
 
+test("a session that does one thing over and over pushes out neither what others did nor what operators did", () => {
+  const recorder = new Recorder();
+  const whoIs = (session: string) => ({ session, name: "", peer: "", method: "Connect" });
+  const [operator, quiet, busy] = ["0", "1", "2"].map(whoIs);
+  recorder.record({ kind: "admin", who: operator!, reason: "deleted the channel" });
+  recorder.record({ kind: "subscribed", who: quiet!, channel: "a" });
+  for (let i = 0; i < 40_000; i++) recorder.record({ kind: "unsubscribed", who: busy!, channel: "b" });
+  const kept = [...recorder.events()];
+  assert.equal(
+    kept.slice(0, 2).map(({ kind }) => kind),
+    ["admin", "subscribed"],
+  );
+  assert.ok(kept.length >= 2_000 && kept.length < 10_000, `${kept.length}`);
+  for (let i = 0; i < 5_000; i++) recorder.record({ kind: "admin", who: operator!, reason: `${i}` });
+  const acts = [...recorder.events()].filter(({ kind }) => kind === "admin");
+  assert.ok(acts.length >= 1_000 && acts.length < 5_000);
+  assert.is(acts.at(-1)!.reason, "4999");
+});
+
 test.run();

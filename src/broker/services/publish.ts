@@ -9,6 +9,7 @@ import { type PublishRequest, readPublishRequest } from "../../wire/publish-requ
 import type { Published } from "../../wire/server-frame.js";
 import type { Access } from "../access.js";
 import type { Broker } from "../broker.js";
+import type { Rates } from "../meters.js";
 import { checkPublish, splitRuns } from "../publish.js";
 import { increase } from "../tally.js";
 import { boundReadAhead, checkName, producerId, statusOf, whenGone } from "./grpc.js";
@@ -18,6 +19,9 @@ const noSession = "0";
 
 /** Metadata key of a failed `PublishStream`: how many messages of the call are stored. */
 const storedKey = "reprise-stored";
+
+/** Nothing counts such calls: they share what one connection may publish. */
+const ratesOf = (broker: Broker, peer: string): Rates => broker.gate.connection(peer)?.rates ?? [];
 
 const keyOf = ({ idempotencyKey }: PublishRequest, access: Access): string | undefined =>
   idempotencyKey.length === 0 ? undefined : producerId("k", idempotencyKey, access, "an idempotency key");
@@ -57,7 +61,7 @@ export async function publish(
     const peer = call.getPeer();
     broker.checkMemory(peer);
     const request = readPublishRequest(call.request);
-    broker.meters.call(broker.gate.connection(peer)?.rates ?? [], access.name, request.publish, peer);
+    broker.meters.call(ratesOf(broker, peer), access.name, request.publish, peer);
     const producer = keyOf(request, access);
     request.publish.sequence = producer === undefined ? 0 : 1;
     const answers = await append(broker, access, request, producer);
@@ -124,7 +128,8 @@ export function publishStream(
     } else if (call.isPaused()) call.resume();
   };
 
-  const meter = broker.meters.open(access.name, updateReading, { peer: call.getPeer(), identity: access.name });
+  const peer = call.getPeer();
+  const meter = broker.meters.open(ratesOf(broker, peer), access.name, updateReading, { peer, identity: access.name });
   const ignoreFull = broker.appender.onFull(updateReading);
   boundReadAhead(call);
   call.on("data", (bytes: Buffer) => {
@@ -157,7 +162,7 @@ export function publishStream(
   whenGone(call, () => void finish());
   try {
     broker.checkOpen();
-    broker.checkMemory(call.getPeer());
+    broker.checkMemory(peer);
     broker.stopping.add(fail);
   } catch (thrown) {
     fail(thrown);

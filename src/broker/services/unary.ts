@@ -31,8 +31,10 @@ export const unary =
 /** How many things of a list are answered: as asked for, or `usual`; never more than `most`. */
 export const atMost = (asked: number, usual: number, most: number): number => Math.min(asked || usual, most);
 
-/** An operator's act, for the recorder. */
+/** An operator's act, for the log and for the recorder. */
 export function recordAct(broker: Broker, access: Access, peer: string, channel: string, reason: string): void {
   const who = { session: "0", name: access.name ?? "", peer, method: "Admin" };
   broker.recorder.record({ kind: "admin", who, channel, reason });
+  const about = { peer, identity: access.name, ...(channel !== "" && { channel }) };
+  broker.log.info(about, `an operator ${reason}`);
 }
