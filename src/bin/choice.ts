@@ -35,12 +35,13 @@ function chooseServer(command: Command): Context | undefined {
   const name = context ?? contexts.current;
   if (name === undefined) return undefined;
   const chosen = findContext(contexts, name);
-  const { server, tokenFile } = chosen;
+  const { server, tokenFile, insecure } = chosen;
   command.setOptionValueWithSource("server", server, "context");
   // A token is for the broker that it came with.
   if (tokenFile !== undefined && command.getOptionValueSource("tokenFile") !== "cli") {
     command.setOptionValueWithSource("tokenFile", tokenFile, "context");
   }
+  if (insecure) command.setOptionValueWithSource("insecure", insecure, "context");
   command.setOptionValueWithSource("context", name, command.getOptionValueSource("context") ?? "config");
   return chosen;
 }

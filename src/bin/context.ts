@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { Argument, Command, InvalidArgumentError } from "commander";
 import { originOf } from "./choice.js";
 import { contextsFile, findContext, readContexts, writeContexts } from "./contexts.js";
-import { type BrokerChoice, broker, serverFlag, tokenFlag, withOptions } from "./options.js";
+import { type BrokerChoice, broker, insecureFlag, serverFlag, tokenFlag, withOptions } from "./options.js";
 import { note, print } from "./output.js";
 import { describeTls, type TlsFlags, tlsFlags, tlsOf, withFullPaths } from "./tls-flags.js";
 
@@ -27,17 +27,18 @@ function parseName(text: string): string {
 }
 
 const add = (): Command =>
-  withOptions(new Command("add"), [serverFlag().makeOptionMandatory(), tokenFlag(), ...tlsFlags()])
+  withOptions(new Command("add"), [serverFlag().makeOptionMandatory(), tokenFlag(), ...tlsFlags(), insecureFlag()])
     .summary("add a context, or change it")
     .description("Adds a context, or replaces the one of this name.")
     .addArgument(name())
-    .action((name: string, { server, tokenFile, ...flags }: Omit<BrokerChoice, "tls"> & TlsFlags) => {
+    .action((name: string, { server, tokenFile, insecure, ...flags }: Omit<BrokerChoice, "tls"> & TlsFlags) => {
       const contexts = readContexts();
       const tls = tlsOf(flags);
       contexts.byName.set(name, {
         server,
         ...(tokenFile !== undefined && { tokenFile: resolve(tokenFile) }),
         ...(tls && { tls: withFullPaths(tls) }),
+        ...(insecure && { insecure }),
       });
       writeContexts(contexts);
       if (contexts.current !== name) note(`to use it: reprise context use ${name}, or --context ${name}`);

@@ -12,6 +12,8 @@ export interface Context {
   tokenFile?: string;
   /** Undefined: no TLS. */
   tls?: ContextTls | undefined;
+  /** The token may go there without TLS. */
+  insecure?: boolean;
 }
 
 export interface Contexts {
@@ -49,12 +51,17 @@ function parse(text: string): Contexts {
     if (!isRecord(context) || !isServers(context.server)) {
       throw new Error(`context ${name} has no "server", a list of HOST:PORT`);
     }
-    const { server, tokenFile } = context;
+    const { server, tokenFile, insecure } = context;
     if (tokenFile !== undefined && typeof tokenFile !== "string") {
       throw new Error(`context ${name}: "tokenFile" is not a path`);
     }
     const tls = readContextTls(name, context.tls);
-    byName.set(name, { server, ...(tokenFile !== undefined && { tokenFile }), ...(tls && { tls }) });
+    byName.set(name, {
+      server,
+      ...(tokenFile !== undefined && { tokenFile }),
+      ...(tls && { tls }),
+      ...(insecure === true && { insecure }),
+    });
   }
   return { current, byName };
 }

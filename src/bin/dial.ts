@@ -6,6 +6,8 @@ import { tokenOf } from "./token-source.js";
 export interface DialOptions {
   server: readonly string[];
   tls?: TlsOptions | undefined;
+  /** Whether the token may go to other machines without TLS. Default: no. */
+  insecure?: boolean | undefined;
   tokenFile?: string | undefined;
   name?: string | undefined;
   /** Both ways. Default: no. */
@@ -21,11 +23,21 @@ export interface DialOptions {
 const defaultTimeoutMs = 5_000;
 
 export function dial(options: DialOptions): Promise<Bus> {
-  const { server, tls, tokenFile, name, compress, discover, timeoutMs = defaultTimeoutMs, notice = note } = options;
+  const {
+    server,
+    tls,
+    insecure,
+    tokenFile,
+    name,
+    compress,
+    discover,
+    timeoutMs = defaultTimeoutMs,
+    notice = note,
+  } = options;
   const forMs = Math.min(timeoutMs, defaultTimeoutMs);
   const onState = notices(notice, forMs, tls !== undefined);
   const token = tokenOf(tokenFile);
-  return connect(server, { tls, token, name, compression: compress, discover, timeoutMs: forMs, onState });
+  return connect(server, { tls, insecure, token, name, compression: compress, discover, timeoutMs: forMs, onState });
 }
 
 /** Too short to be told. */

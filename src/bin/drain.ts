@@ -28,7 +28,7 @@ export const drainCommand = (): Command =>
     )
     .action(drain);
 
-async function drain({ server, tls, window, tokenFile }: DrainOptions): Promise<void> {
+async function drain({ server, tls, insecure, window, tokenFile }: DrainOptions): Promise<void> {
   const [address, ...others] = server;
   if (address === undefined || others.length > 0) {
     throw new Exit(exitCodes.usage, `which one? A drain is of one node, not of ${server.length}: use --server`);
@@ -39,7 +39,8 @@ async function drain({ server, tls, window, tokenFile }: DrainOptions): Promise<
     return { done: moved + cut, total: sessions, detail: `${moved} of ${sessions} sessions moved` };
   });
   try {
-    for await (const now of drainNode(address, { tls, windowMs: window, token: tokenOf(tokenFile) })) last = now;
+    for await (const now of drainNode(address, { tls, insecure, windowMs: window, token: tokenOf(tokenFile) }))
+      last = now;
   } finally {
     progress.end();
   }

@@ -13,6 +13,7 @@ export interface BrokerChoice {
   tokenFile?: string;
   /** Undefined: no TLS. */
   tls?: ContextTls | undefined;
+  insecure?: boolean;
 }
 
 /** Without anything that takes its place when it is missing. */
@@ -36,12 +37,17 @@ function parseServers(text: string): string[] {
 export const tokenFlag = () =>
   new Option("--token-file <FILE>", "file of the token that the broker knows us by (or the token in REPRISE_TOKEN)");
 
+/** Its name is that of the flag of serve, which allows the same. */
+export const insecureFlag = () => new Option("--insecure", "send the token to other machines without TLS, too");
+
 /** Of every command that talks to a broker; choice.ts says which one it is. */
 export const broker = () => [
   serverFlag().env("REPRISE_SERVER").default([defaultServer], defaultServer),
   tokenFlag().env("REPRISE_TOKEN_FILE"),
   new Option("--context <NAME>", "the broker of a context, see reprise context").env("REPRISE_CONTEXT"),
-  ...tlsFlags().map((flag) => flag.env(`REPRISE_${flag.name().replaceAll("-", "_").toUpperCase()}`)),
+  ...[...tlsFlags(), insecureFlag()].map((flag) =>
+    flag.env(`REPRISE_${flag.name().replaceAll("-", "_").toUpperCase()}`),
+  ),
 ];
 
 export const json = (what: string) => new Option("--json", `print one JSON object a line: ${what}`);

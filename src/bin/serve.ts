@@ -20,6 +20,7 @@ import { defaultServer, withOptions } from "./options.js";
 import { note } from "./output.js";
 import { type LogFlags, logOptions, type OwnLog, openLog } from "./own-log.js";
 import { openTracing, traceOption } from "./own-tracing.js";
+import { plaintextDangers } from "./plaintext.js";
 import { parseDuration } from "./quantity.js";
 import { type GuardFlags, guardOf, guardOptions } from "./serve-auth.js";
 import { checkFsync, checkServe } from "./serve-check.js";
@@ -156,7 +157,7 @@ async function serve(_: ServeOptions, command: Command): Promise<void> {
   checkFsync(given);
   const workers = countWorkers(given.workers, given.buffer);
   const security = securityOfServe(given, given.listen);
-  const greet = greetOf(security, own);
+  const greet = greetOf(security, own, plaintextDangers(given));
   if (workers === 1) return runAlone(command, configured, own, greet);
   const first = {
     log,
@@ -288,13 +289,14 @@ function inOneSentence(thrown: unknown, listen?: string): never {
 type Greet = (greeting: Greeting, workers?: number) => void;
 
 const greetOf =
-  (security: Security, { log, format }: OwnLog): Greet =>
+  (security: Security, { log, format }: OwnLog, elsewhere: readonly string[]): Greet =>
   (greeting, workers = 1) => {
+    const dangers = [...dangersOf(greeting, security), ...elsewhere];
     const { address, node, buffer, ackLevel, guarded } = greeting;
     if (format === "json") {
       const tls = security.tls?.cert;
       log.info({ ...greeting, workers, tls }, "the node listens");
-      for (const danger of dangersOf(greeting, security)) log.warn({}, danger);
+      for (const danger of dangers) log.warn({}, danger);
       return;
     }
     note(`node ${node} listens on ${address}${workers === 1 ? "" : ` with ${workers} workers`}`);
@@ -302,7 +304,7 @@ const greetOf =
     if (guarded) note("peers are asked who they are, and may do what they have a right to");
     else if (isLoopback(address))
       note("loopback only: it is reached from this machine only, and without authentication");
-    for (const danger of dangersOf(greeting, security)) note(`WARNING: ${danger}`);
+    for (const danger of dangers) note(`WARNING: ${danger}`);
     greetTls(security);
     if (greeting.registry !== "") greetNodes(greeting);
     suggest(address, flagsOfClients(security));

@@ -1,5 +1,5 @@
 // reprise token: makes static tokens, and shows what a token says.
-import { appendFileSync, chmodSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { Inspected } from "../auth/index.js";
 import { Exit, exitCodes } from "./exit.js";
@@ -44,9 +44,9 @@ async function createOne(name: string, { append, expires }: { append?: string; e
 
 function appendLine(path: string, line: string): void {
   try {
+    // Who may read one that is there was decided by whoever made it: of tokens it holds hashes.
     const before = existsSync(path) ? readFileSync(path, "utf8") : "";
     appendFileSync(path, `${before === "" || before.endsWith("\n") ? "" : "\n"}${line}\n`, { mode: 0o600 });
-    chmodSync(path, 0o600);
   } catch (thrown) {
     throw new Exit(exitCodes.failed, `cannot write ${path}: ${(thrown as Error).message}`);
   }

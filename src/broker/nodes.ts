@@ -167,6 +167,7 @@ function addressesOf(entries: readonly NodeEntry[]): string[] {
 function watchHealth(where: string, log: Log) {
   let away = false;
   return async <A>(call: Promise<A> | undefined): Promise<A | undefined> => {
+    if (call === undefined) return undefined;
     try {
       const answer = await call;
       if (away) log.info({}, `the registry of nodes, ${where}, is back`);

@@ -11,6 +11,7 @@ import {
 } from "@grpc/grpc-js";
 import grpcBroker from "../../generated/reprise/v1/broker_grpc_pb.js";
 import { type Handshake, plainHandshake, tlsHandshake } from "../tls/handshake.js";
+import { isLoopback } from "../tls/loopback.js";
 import type { Contexts } from "../tls/options.js";
 import { encodeAuthenticate, encodeHello } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
@@ -37,6 +38,8 @@ export interface ConnectionOptions {
   credentials?: ChannelCredentials | undefined;
   /** By which the node recognizes this process. */
   token?: string | undefined;
+  /** Whether it may be read on the way. Default: no. */
+  insecure?: boolean | undefined;
   /** For TLS: the name that the node must prove to have. Undefined: that of its address. */
   serverName?: string | undefined;
   /** What is sent. Default: no. */
@@ -93,10 +96,22 @@ const defaultWindowBytes = 1 * MiB;
 /** Silence for more than this many heartbeat intervals means a dead connection (P-5). */
 const silentIntervals = 3;
 
-/** What a call carries for the node to recognize this process. */
-export function tokenMetadata(token: string | undefined): Metadata {
+/**
+ * What a call carries for the node to recognize this process.
+ * @throws RepriseError `invalid_argument` if others could read it on the way
+ */
+export function tokenMetadata(
+  token: string | undefined,
+  address: string,
+  { tls, credentials, insecure = false }: Pick<ConnectionOptions, "tls" | "credentials" | "insecure">,
+): Metadata {
   const metadata = new Metadata();
-  if (token !== undefined) setToken(metadata, token);
+  if (token === undefined) return metadata;
+  if (tls === undefined && credentials === undefined && !insecure && !isLoopback(address)) {
+    const what = "a token is not sent to another machine without TLS, where others can read it, unless insecure is set";
+    throw new RepriseError("invalid_argument", `${address}: ${what}`);
+  }
+  setToken(metadata, token);
   return metadata;
 }
 
@@ -116,6 +131,7 @@ export function handshakeOf(
 /** Throws what gRPC throws if it can make nothing of the address or the options. */
 export function openConnection(address: string, hello: Hello, options: ConnectionOptions, to: Receiver): Connection {
   const { welcomeTimeoutMs, serverName, token, grpc = {} } = options;
+  const metadata = tokenMetadata(token, address, options);
   const { credentials, failure } = handshakeOf(address, options);
   const own: ChannelOptions = {
     ...channelOptions,
@@ -126,7 +142,6 @@ export function openConnection(address: string, hello: Hello, options: Connectio
   };
   const client = new Client(address, credentials, { ...own, ...grpc });
   const { path } = grpcBroker.BrokerService.connect;
-  const metadata = tokenMetadata(token);
   const call: ClientDuplexStream<Buffer, Buffer> = client.makeBidiStreamRequest(
     path,
     identity,

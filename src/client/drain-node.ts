@@ -39,8 +39,9 @@ export async function* drainNode(
   address: string,
   { windowMs = 0, signal, token, grpc = {}, ...security }: DrainNodeOptions = {},
 ): AsyncGenerator<DrainProgress, undefined> {
-  const metadata = tokenMetadata(await readToken(token));
-  const { credentials, failure } = handshakeOf(address, securityOf(security));
+  const secured = securityOf(security);
+  const metadata = tokenMetadata(await readToken(token), address, secured);
+  const { credentials, failure } = handshakeOf(address, secured);
   const client = new Client(address, credentials, { "grpc.use_local_subchannel_pool": 1, ...grpc });
   const { path, requestSerialize, responseDeserialize } = grpcAdmin.AdminService.drain;
   const request = new pb.DrainRequest().setWindowMs(Math.round(windowMs));

@@ -9,17 +9,20 @@ export interface SecurityOptions {
   tls?: TlsOptions | boolean | undefined;
   /** Credentials of gRPC in place of `tls`. What is wrong with them is then told in gRPC's words. */
   credentials?: ChannelCredentials | undefined;
+  /** Without either of them: send the token to other machines too, where others may read it. Default: no. */
+  insecure?: boolean | undefined;
 }
 
 /** @throws RepriseError `invalid_argument` */
 export function securityOf({
   tls = false,
   credentials,
-}: SecurityOptions): Pick<ConnectionOptions, "tls" | "credentials" | "serverName"> {
+  insecure,
+}: SecurityOptions): Pick<ConnectionOptions, "tls" | "credentials" | "serverName" | "insecure"> {
   if (tls !== false && credentials !== undefined) {
     throw new RepriseError("invalid_argument", "tls and credentials are not given together");
   }
-  if (tls === false) return { credentials };
+  if (tls === false) return { credentials, insecure };
   const options = tls === true ? {} : tls;
   return { tls: contextsOf(options), serverName: options.serverName };
 }

@@ -60,6 +60,20 @@ test("who is not recognized is told so at once, and not asked again and again", 
   assert.match(silent.message, "the token source failed: no disk");
 });
 
+test("a token goes to another machine by TLS only, unless the caller says otherwise", async () => {
+  // Of `.invalid` nothing is ever found (RFC 6761): what is refused before is so without asking.
+  const away = "broker.invalid:50051";
+  const to = (options: ConnectOptions) => failure(connect(away, { token: "rpr_secret", timeoutMs: 300, ...options }));
+  const refused = [await to({}), await failure(drainNode(away, { token: "rpr_secret" }).next())];
+  for (const { code, message } of refused) {
+    assert.is(code, "invalid_argument");
+    assert.match(message, "without TLS");
+    assert.not.match(message, "rpr_secret");
+  }
+  assert.is((await to({ insecure: true })).code, "unavailable");
+  assert.is((await to({ token: undefined })).code, "unavailable");
+});
+
 test("everything that a bus does carries the token; what is denied is an error of that alone", async (t) => {
   const { open, tokenOf, changed, node } = await guarded(t);
   const [ada, reader] = [tokenOf("ada"), tokenOf("reader")];

@@ -4,6 +4,7 @@ import { X509Certificate } from "node:crypto";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { plaintextDangers } from "../../src/bin/plaintext.js";
 import { assert, suite, type T, temporaryFolder } from "../harness.js";
 import { freePort } from "../redis.js";
 import { type Running, run, said, start } from "./command.js";
@@ -140,6 +141,23 @@ test("a client's certificate says who it is, where the node recognizes peers by 
   assert.is(nobody.code, 1, nobody.stderr);
 });
 
+test("what a node says elsewhere without TLS is told: to which servers, and that anybody reads its metrics", () => {
+  const told = (buffer: string, others: { registry?: string; http?: string } = {}) =>
+    plaintextDangers({ buffer, ...others });
+  for (const buffer of ["embedded:./data", "redis://127.0.0.1:6379", "redis://u:p@[::1]/2", "rediss://10.0.0.9:6380"]) {
+    assert.equal(told(buffer, { http: "127.0.0.1:9090", registry: "etcds://10.0.0.9:2379" }), []);
+  }
+  const sentinels = told("redis-sentinel://:secret@127.0.0.1,10.0.0.8:26379,sentinel/main");
+  assert.is(sentinels.length, 1);
+  assert.match(sentinels[0]!, "no TLS to 10.0.0.8:26379,sentinel:");
+  assert.match(sentinels[0]!, "rediss-sentinel://");
+  assert.not.match(sentinels[0]!, "secret");
+  const all = told("redis://10.0.0.9", { registry: "etcd://a:b@10.0.0.9:2379/nodes", http: "0.0.0.0:9090" });
+  assert.is(all.length, 3);
+  assert.match(all[1]!, "no TLS to 10.0.0.9:2379: ");
+  assert.match(all[2]!, "0.0.0.0:9090");
+});
+
 test("a node that others can reach needs TLS, or to be told that it does not; contradictions are usage", async (t) => {
   const { serve: flags } = await dev(t);
   const everywhere = ["--listen", "0.0.0.0:0", ...embedded(t)];
@@ -156,8 +174,9 @@ test("a node that others can reach needs TLS, or to be told that it does not; co
     assert.match(stderr, words);
     assert.not.match(stderr, "    at ");
   }
-  const insecure = start(t, ["serve", ...everywhere], { env: { REPRISE_INSECURE: "1" } });
+  const insecure = start(t, ["serve", ...everywhere, "--http", "0.0.0.0:0"], { env: { REPRISE_INSECURE: "1" } });
   await said(insecure, "chat lobby");
+  assert.match(insecure.stderr, "reads the metrics");
   assert.match(insecure.stderr, "WARNING: no TLS");
 });
 

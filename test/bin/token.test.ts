@@ -1,6 +1,6 @@
 // reprise token, serve with authentication, and that no secret is seen where it does not belong.
 import { randomBytes } from "node:crypto";
-import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { newKey, sign } from "../auth/issuer.js";
 import { assert, suite, type T, temporaryFolder, until } from "../harness.js";
@@ -36,6 +36,10 @@ test("create prints the token once and appends its line to a file for its owner'
   assert.is(statSync(path("tokens")).mode & 0o777, 0o600);
   const shown = await run(t, ["token", "create", "bob", "--expires", "2099-01-31"]);
   assert.match(shown.stderr, /bob sha256:[0-9a-f]{64} expires=2099-01-31T00:00:00.000Z/);
+  // Its group may read it, as that of a service does.
+  chmodSync(path("tokens"), 0o640);
+  await run(t, ["token", "create", "bob", "--append", path("tokens")]);
+  assert.is(statSync(path("tokens")).mode & 0o777, 0o640);
   const fresh = path("fresh");
   await run(t, ["token", "create", "eve", "--append", fresh]);
   assert.is(statSync(fresh).mode & 0o777, 0o600);

@@ -151,6 +151,13 @@ test("scrapes at the same time share what they read; those of several workers be
   for (const { name } of families) assert.match(together, `# TYPE ${name} `);
   assert.match(together, /^reprise_sessions\{method="Connect"\} 2$/m);
   assert.match(together, /^reprise_ready 1$/m);
+  // One that hangs shows, however many others there are.
+  const lag = "nodejs_eventloop_lag_p99_seconds";
+  const [well, hanging] = [0.01, 1].map((value) =>
+    all[0].map((metric) => (metric.name === lag ? { ...metric, values: [{ labels: {}, value }] } : metric)),
+  );
+  const joint = await AggregatorRegistry.aggregate([well!, well!, hanging!]).metrics();
+  assert.match(joint, new RegExp(`^${lag} 1$`, "m"));
 });
 
 test.run();

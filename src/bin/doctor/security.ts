@@ -5,6 +5,7 @@ import type { NodeTls } from "../../broker/index.js";
 import { isLoopback } from "../../client/index.js";
 import { noLog } from "../../log/log.js";
 import type { Finding } from "../../store/index.js";
+import { plaintextDangers } from "../plaintext.js";
 import type { ServeOptions } from "../serve.js";
 import { guardOf } from "../serve-auth.js";
 import { type Security, securityOfServe } from "../serve-tls.js";
@@ -18,7 +19,10 @@ export async function inspectSecurity(given: ServeOptions): Promise<Finding[]> {
     // It was said with the configuration.
     return [];
   }
-  return [...(await inspectTls(security, given)), ...(await inspectGuard(given))];
+  const elsewhere = plaintextDangers(given).map(
+    (sentence): Finding => ({ level: "warn", subject: "plaintext", sentence }),
+  );
+  return [...(await inspectTls(security, given)), ...elsewhere, ...(await inspectGuard(given))];
 }
 
 async function inspectTls({ tls, insecure }: Security, given: ServeOptions): Promise<Finding[]> {
