@@ -133,6 +133,8 @@ export class Attendance {
     }
     const watch: { reader: RosterReader | undefined } = { reader: undefined };
     this.#watches.set(channel, watch);
+    this.unansweredBytes += requestBytes;
+    this.#attendant.changed();
     try {
       const reader = await this.#presence.watch(channel, (woken) => this.#attendant.wake(woken));
       if (this.#watches.get(channel) !== watch) {
@@ -145,6 +147,9 @@ export class Attendance {
       if (this.#watches.get(channel) !== watch) return;
       this.#watches.delete(channel);
       this.#attendant.refuse(toRepriseError(thrown), { channel, request: "watchMembers" });
+    } finally {
+      this.unansweredBytes -= requestBytes;
+      this.#attendant.changed();
     }
   }
 

@@ -103,7 +103,7 @@ export class Session {
       pump: broker.pump,
       tally: broker.tally,
       write: (frame, done) => sink.write(frame, done),
-      changed: () => this.#updateReading(),
+      changed: () => this.updateReading(),
       emptied: () => this.close(this.#closing?.error),
     });
     this.subscriptions = new Subscriptions(this, broker, this.#outlet);
@@ -112,8 +112,8 @@ export class Session {
       refuse: (error, range) => this.refuse(error, { ...range, request: "publish" }),
       changed: this.#changed,
     });
-    this.#ignoreFull = broker.appender.onFull(() => this.#updateReading());
-    this.#meter = broker.meters.open(broker.meters.ofOne(), this.access.name, () => this.#updateReading(), this.about);
+    this.#ignoreFull = broker.appender.onFull(() => this.updateReading());
+    this.#meter = broker.meters.open(broker.meters.ofOne(), this.access.name, () => this.updateReading(), this.about);
     const member = { id: options.member ?? id, name: options.name };
     this.attendance = new Attendance(this.#attendant(), broker.presence, member);
     broker.log.debug({ ...this.about, method: options.method }, "a session has begun");
@@ -135,7 +135,7 @@ export class Session {
       checkRight: (channel) => this.access.check("presence", channel),
       send: (item) => this.send(item),
       refuse: (error, request) => this.refuse(error, request),
-      changed: () => this.#updateReading(),
+      changed: () => this.updateReading(),
       wake: this.#outlet.wake,
       forget: (reader) => this.#outlet.forget(reader),
     };
@@ -165,12 +165,16 @@ export class Session {
 
   #take(amount: Amount): void {
     this.#meter?.take(amount);
-    if (this.#meter?.exhausted === true) this.#updateReading();
+    if (this.#meter?.exhausted === true) this.updateReading();
   }
 
   /** What the node holds for it. */
   get heldBytes(): number {
-    return this.#outlet.heldBytes + this.#publishing.unansweredBytes + this.attendance.unansweredBytes;
+    return this.#outlet.heldBytes + this.#unansweredBytes;
+  }
+
+  get #unansweredBytes(): number {
+    return this.#publishing.unansweredBytes + this.attendance.unansweredBytes + this.subscriptions.openingBytes;
   }
 
   get unansweredMessages(): number {
@@ -178,7 +182,7 @@ export class Session {
   }
 
   readonly #changed = (): void => {
-    this.#updateReading();
+    this.updateReading();
     if (this.#ending !== undefined && this.unansweredMessages === 0) this.finish(this.#ending.error);
   };
 
@@ -326,10 +330,11 @@ export class Session {
     this.attendance.close();
   }
 
-  #updateReading(): void {
+  /** Whether its requests are read has to be decided anew. */
+  updateReading(): void {
     if (this.#closed) return;
     const reading =
-      this.#publishing.unansweredBytes + this.attendance.unansweredBytes < this.#broker.limits.publishWindowBytes &&
+      this.#unansweredBytes < this.#broker.limits.publishWindowBytes &&
       this.#outlet.answerBytes < maxWaitingAnswers &&
       !this.#broker.appender.full &&
       this.#meter?.exhausted !== true;

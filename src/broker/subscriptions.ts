@@ -3,6 +3,7 @@
 import { checkChannel } from "../wire/channel.js";
 import type { Start } from "../wire/client-frame.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
+import { KiB } from "../wire/limits.js";
 import { afterGap, type Gap, type Position } from "../wire/position.js";
 import type { Head } from "../wire/server-frame.js";
 import { encodeGap, encodeSubscribed, encodeUnsubscribed, maxHeads } from "../wire/server-item.js";
@@ -21,7 +22,13 @@ interface Subscription {
   told: number;
 }
 
+/** What finding a start costs while it lasts, roughly; also where it was given up meanwhile. */
+const openingBytes = 2 * KiB;
+
 export class Subscriptions {
+  /** What is being opened counts in the peer's window: it must not ask for more than the node gets done. */
+  openingBytes = 0;
+
   readonly #session: Session;
   readonly #broker: Broker;
   readonly #outlet: Outlet;
@@ -60,12 +67,17 @@ export class Subscriptions {
     }
     const subscription: Subscription = { cursor: undefined, told: 0 };
     this.#held.set(channel, subscription);
+    this.openingBytes += openingBytes;
+    this.#session.updateReading();
     try {
       await this.#open(channel, start, subscription, compressed);
     } catch (thrown) {
       if (this.#held.get(channel) !== subscription) return;
       this.#held.delete(channel);
       this.#refuse(toRepriseError(thrown), channel);
+    } finally {
+      this.openingBytes -= openingBytes;
+      this.#session.updateReading();
     }
   }
 

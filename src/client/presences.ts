@@ -63,7 +63,8 @@ export class Presences {
     const { channel, told, presence } = course;
     if (told === "nothing" && presence.over) {
       clearTimeout(course.timer);
-      this.#courses.delete(channel);
+      // Whoever was told of the end may follow them again.
+      if (this.#courses.get(channel) === course) this.#courses.delete(channel);
     } else if (told === "nothing" && this.#send !== undefined && course.timer === undefined) {
       course.told = "watched";
       course.recipient = presence;
@@ -108,9 +109,13 @@ export class Presences {
   refused(refusal: Refusal): void {
     const course = this.#courses.get(refusal.channel);
     if (course === undefined) return;
+    const isLeaving = course.told === "leaving";
     // What follows it will be answered, too.
-    if (course.told === "leaving" && refusal.request === requestNumbers.watchMembers) return;
-    if (course.told === "watched") {
+    if (isLeaving && refusal.request === requestNumbers.watchMembers) return;
+    if (!isLeaving && refusal.request === requestNumbers.unwatchMembers) return;
+    // The node tells nothing any more: whoever hears of the end must not make us give it up there.
+    course.told = "nothing";
+    if (!isLeaving) {
       if (refusal.retryable) this.#askLater(course, refusal.retryAfterMs);
       else course.recipient?.end(errorOfRefusal(refusal));
     }

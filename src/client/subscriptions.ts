@@ -1,7 +1,7 @@
 // The subscriptions of a bus on the one stream they share: for each channel what is wanted, what the broker was told,
 // and one function that makes the second follow the first. Starting, closing, letting go, resuming after a
 // disconnection are all that function.
-import { encodeSubscribe, encodeUnsubscribe } from "../wire/client-frame.js";
+import { encodeSubscribe, encodeUnsubscribe, requestNumbers } from "../wire/client-frame.js";
 import { RepriseError } from "../wire/errors.js";
 import { KiB } from "../wire/limits.js";
 import type { Message } from "../wire/message.js";
@@ -96,7 +96,8 @@ export class Subscriptions {
     const { channel, told, subscription } = course;
     if (subscription.ended) this.#stopTimer(course);
     if (told === "nothing" && subscription.ended) {
-      this.#courses.delete(channel);
+      // Whoever was told of the end may have subscribed again.
+      if (this.#courses.get(channel) === course) this.#courses.delete(channel);
     } else if (told === "nothing" && subscription.wanted && this.#outlet !== undefined && course.timer === undefined) {
       course.told = "asked";
       course.recipient = subscription;
@@ -187,7 +188,13 @@ export class Subscriptions {
   refused(refusal: Refusal): void {
     const course = this.#courses.get(refusal.channel);
     if (course === undefined) return;
-    if (course.told !== "leaving") {
+    const isLeaving = course.told === "leaving";
+    // A right was taken back while it was being given up: that is answered, too.
+    if (isLeaving && refusal.request === requestNumbers.subscribe) return;
+    if (!isLeaving && refusal.request === requestNumbers.unsubscribe) return;
+    // The node holds nothing any more: whoever hears of the end must not make us give it up there.
+    course.told = "nothing";
+    if (!isLeaving) {
       if (refusal.retryable) this.#askLater(course, refusal.retryAfterMs);
       else course.recipient?.end(errorOfRefusal(refusal));
     }

@@ -199,6 +199,26 @@ test("P-4 refusals that wait for an answer count towards the window", async (t) 
   assert.ok(sink.reading);
 });
 
+test("P-4 subscribing and giving up while the store is slow: what was given up counts towards the window too", async (t) => {
+  const buffer = observe(await embedded(t));
+  const held = gate();
+  buffer.hooks.state = () => held.passed;
+  const { open } = testBroker(t, buffer, { publishWindowBytes: 256 * KiB });
+  const sink = testSink();
+  const { subscriptions } = open(sink);
+  let asked = 0;
+  for (; sink.reading; asked++) {
+    assert.ok(asked < 10_000, "it is read for ever");
+    void subscriptions.subscribe(`c${asked}`, { from: "new" });
+    subscriptions.unsubscribe(`c${asked}`);
+  }
+  assert.ok(asked > 50, `${asked} were asked for`);
+  held.open();
+  await until(() => sink.reading, "it is read again");
+  assert.is(subscriptions.size, 0);
+  await until(() => buffer.watchers.size === 0, "nothing is left of them");
+});
+
 test("P-4 while too much waits on the node nobody is read; afterwards everybody is, whatever held them up before", async (t) => {
   const buffer = observe(await embedded(t));
   const [heldC, heldOthers] = [gate(), gate()];

@@ -1,6 +1,8 @@
 // Who is on a channel, from client to client over nodes that share a Redis.
 import { setTimeout as delay } from "node:timers/promises";
 import { type Bus, type ConnectOptions, connect, type Presence, type RepriseError } from "../../src/client/index.js";
+import { Presences } from "../../src/client/presences.js";
+import { type RequestKind, readClientFrame, requestNumbers } from "../../src/wire/client-frame.js";
 import { assert, suite, type T, until } from "../harness.js";
 import { startMemberNodes } from "../presence/nodes.js";
 import { startNode } from "./node.js";
@@ -242,6 +244,28 @@ test("a consumer that does not read is told the difference", async (t) => {
     if (member.metadata.n === "last") break;
   }
   assert.ok(events <= 10_001, `${events}`);
+});
+
+test("refused, and followed again at once: nothing is given up at the node, and no late answer ends the new one", async () => {
+  const presences = new Presences({ baseMs: 1, capMs: 1 });
+  const sent: string[] = [];
+  presences.connected((frame) => {
+    for (const { kind } of readClientFrame(frame)) sent.push(kind);
+  });
+  const refused = (code: string, request: RequestKind) =>
+    presences.refused({
+      ...{ channel: "c", code, message: "", retryable: false, request: requestNumbers[request] },
+      ...{ sequence: 0, count: 0, expectedSequence: 0, retryAfterMs: 0 },
+    });
+  const first = presences.open("c", {});
+  refused("permission_denied", "watchMembers");
+  assert.is(await codeOf(first.ready), "permission_denied");
+  const second = presences.open("c", {});
+  assert.equal(sent, ["watchMembers", "watchMembers"]);
+  refused("not_subscribed", "unwatchMembers");
+  assert.not(second.over);
+  presences.end();
+  await second.ready.catch(() => {});
 });
 
 test.run();

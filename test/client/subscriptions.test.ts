@@ -4,7 +4,7 @@ import { continuity } from "../../src/client/continuity.js";
 import { last } from "../../src/client/index.js";
 import type { SubscribeOptions } from "../../src/client/subscription.js";
 import { Subscriptions } from "../../src/client/subscriptions.js";
-import { readClientFrame } from "../../src/wire/client-frame.js";
+import { type RequestKind, readClientFrame, requestNumbers } from "../../src/wire/client-frame.js";
 import { encodeMessage, type Message } from "../../src/wire/message.js";
 import type { Position } from "../../src/wire/position.js";
 import type { ReceivedBatch } from "../../src/wire/server-frame.js";
@@ -32,13 +32,17 @@ function scripted(maxBytes = 1_000_000) {
   connect();
   const subscribed = (channel: string, position: Position) =>
     subscriptions.item({ kind: "subscribed", channel, position, head: position });
-  const refused = (channel: string, code: string, retryable: boolean, retryAfterMs = 0) =>
+  const refuse = (channel: string, code: string, retryable: boolean, retryAfterMs: number, request: RequestKind) =>
     subscriptions.refused({
       ...{ channel, code, retryable, message: "" },
-      ...{ sequence: 0, count: 0, expectedSequence: 0, request: 3, retryAfterMs },
+      ...{ sequence: 0, count: 0, expectedSequence: 0, request: requestNumbers[request], retryAfterMs },
     });
+  const refused = (channel: string, code: string, retryable: boolean, retryAfterMs = 0) =>
+    refuse(channel, code, retryable, retryAfterMs, "subscribe");
+  /** The answer to an unsubscribe that came too late. */
+  const notSubscribed = (channel: string) => refuse(channel, "not_subscribed", false, 0, "unsubscribe");
   const open = (options: SubscribeOptions) => subscriptions.open("c", options, (message) => message);
-  return { said, subscriptions, connect, subscribed, refused, open };
+  return { said, subscriptions, connect, subscribed, refused, notSubscribed, open };
 }
 
 function batchOf(channel: string, epoch: number, first: number, texts: readonly string[]): ReceivedBatch {
@@ -176,7 +180,7 @@ test("it is not tried again before the node allows it", async () => {
 });
 
 test("closed before the answer: leaves after it, and then the next one may ask", async () => {
-  const { said, subscriptions, subscribed, refused, open } = scripted();
+  const { said, subscriptions, subscribed, notSubscribed, open } = scripted();
   const first = open(earliest);
   await first.close();
   const second = open({ from: "new" });
@@ -189,8 +193,35 @@ test("closed before the answer: leaves after it, and then the next one may ask",
   subscribed("c", { epoch: 1, offset: 1 });
   assert.equal(await second.ready, { epoch: 1, offset: 1 });
   await second.close();
-  refused("c", "not_subscribed", false);
+  notSubscribed("c");
   assert.equal(said.slice(3), ["-c"]);
+});
+
+test("a right that is taken back is not given up besides, and whoever subscribes again at once is not ended by that", async () => {
+  const { said, subscriptions, subscribed, refused, notSubscribed, open } = scripted();
+  const first = open(earliest);
+  subscribed("c", { epoch: 1, offset: 0 });
+  await first.ready;
+  refused("c", "permission_denied", false);
+  assert.ok(first.ended);
+  assert.equal(said, ["+c earliest"]);
+  const second = open({ from: "new" });
+  assert.equal(said, ["+c earliest", "+c new"]);
+  subscribed("c", { epoch: 1, offset: 5 });
+  await second.ready;
+  // The right goes while the peer is leaving: the node answers both.
+  const closed = second.close();
+  refused("c", "permission_denied", false);
+  const third = open({ from: "new" });
+  notSubscribed("c");
+  await closed;
+  assert.equal(said.slice(2), ["-c", "+c new"]);
+  // Nobody waits for such an answer any more.
+  notSubscribed("c");
+  assert.not(third.ended);
+  subscribed("c", { epoch: 1, offset: 5 });
+  assert.equal(await third.ready, { epoch: 1, offset: 5 });
+  await subscriptions.close();
 });
 
 test("lets go when too much waits, and comes back when half of it was consumed", async () => {
