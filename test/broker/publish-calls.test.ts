@@ -2,8 +2,9 @@
 import { status } from "@grpc/grpc-js";
 import { RepriseError } from "../../src/wire/errors.js";
 import { MiB } from "../../src/wire/limits.js";
+import { run } from "../buffer/run.js";
 import { assert, suite, type T, until } from "../harness.js";
-import { gate } from "./buffers.js";
+import { embedded, gate, observe } from "./buffers.js";
 import { callPublish, openImport, publishRequest, refusalOf, sendPublish } from "./calls.js";
 import { exists, startNode } from "./node.js";
 import { connectPeer, newProducer, texts, textsOf } from "./peer.js";
@@ -21,9 +22,9 @@ test("Publish stores a batch and answers where", async (t) => {
   const { subscriber, address } = await withSubscriber(t);
   const first = await callPublish(t, address, "c", texts("m", 3), { name: "ann" });
   assert.ok(first.epoch > 0);
-  assert.equal(first, { epoch: first.epoch, firstOffset: 1, count: 3, duplicate: false });
+  assert.equal(first, { epoch: first.epoch, firstOffset: 1, count: 3, duplicate: false, runsList: [] });
   const second = await callPublish(t, address, "c", ["m/4"]);
-  assert.equal(second, { epoch: first.epoch, firstOffset: 4, count: 1, duplicate: false });
+  assert.equal(second, { epoch: first.epoch, firstOffset: 4, count: 1, duplicate: false, runsList: [] });
   const heard = await subscriber.hears("c", 4);
   assert.equal(textsOf(heard), texts("m", 4));
   assert.equal(
@@ -65,6 +66,30 @@ test("Publish of more than a batch holds is answered as a whole", async (t) => {
   assert.equal([answer.firstOffset, answer.count, answer.duplicate], [1, 2_500, false]);
   assert.equal(await callPublish(t, address, "c", texts("m", 2_500), { key }), { ...answer, duplicate: true });
   assert.equal(textsOf(await subscriber.hears("c", 2_500)), texts("m", 2_500));
+});
+
+test("P-20 Publish of more than a batch holds, with others in between: the answer says where each message lies", async (t) => {
+  const buffer = observe(await embedded(t));
+  const { subscriber, address } = await withSubscriber(t, { buffer });
+  let appends = 0;
+  // As another node would.
+  buffer.hooks.append = async (channel) => {
+    if (appends++ !== 1) return;
+    await buffer.append(channel, [run("other", 1, ["other"])]);
+  };
+  const key = newProducer();
+  const { runsList, ...answer } = await callPublish(t, address, "c", texts("m", 2_500), { key });
+  assert.equal([answer.firstOffset, answer.count, answer.duplicate], [1, 2_500, false]);
+  const heard = await subscriber.hears("c", 2_501);
+  assert.is(runsList.length, 2);
+  const offsets = runsList.flatMap(({ firstOffset, count }) =>
+    Array.from({ length: count }, (_, i) => firstOffset + i),
+  );
+  const own = heard.filter(({ text }) => text !== "other");
+  assert.equal(
+    own.map(({ offset }) => offset),
+    offsets,
+  );
 });
 
 test("P-23 Publish that is refused fails with the status and the code", async (t) => {

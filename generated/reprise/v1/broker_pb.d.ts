@@ -1258,6 +1258,10 @@ export class PublishResponse extends jspb.Message {
     setCount(value: number): PublishResponse;
     getDuplicate(): boolean;
     setDuplicate(value: boolean): PublishResponse;
+    clearRunsList(): void;
+    getRunsList(): Array<StoredRun>;
+    setRunsList(value: Array<StoredRun>): PublishResponse;
+    addRuns(value?: StoredRun, index?: number): StoredRun;
 
     serializeBinary(): Uint8Array;
     toObject(includeInstance?: boolean): PublishResponse.AsObject;
@@ -1270,6 +1274,36 @@ export class PublishResponse extends jspb.Message {
 }
 
 export namespace PublishResponse {
+    export type AsObject = {
+        epoch: number,
+        firstOffset: number,
+        count: number,
+        duplicate: boolean,
+        runsList: Array<StoredRun.AsObject>,
+    }
+}
+
+export class StoredRun extends jspb.Message { 
+    getEpoch(): number;
+    setEpoch(value: number): StoredRun;
+    getFirstOffset(): number;
+    setFirstOffset(value: number): StoredRun;
+    getCount(): number;
+    setCount(value: number): StoredRun;
+    getDuplicate(): boolean;
+    setDuplicate(value: boolean): StoredRun;
+
+    serializeBinary(): Uint8Array;
+    toObject(includeInstance?: boolean): StoredRun.AsObject;
+    static toObject(includeInstance: boolean, msg: StoredRun): StoredRun.AsObject;
+    static extensions: {[key: number]: jspb.ExtensionFieldInfo<jspb.Message>};
+    static extensionsBinary: {[key: number]: jspb.ExtensionFieldBinaryInfo<jspb.Message>};
+    static serializeBinaryToWriter(message: StoredRun, writer: jspb.BinaryWriter): void;
+    static deserializeBinary(bytes: Uint8Array): StoredRun;
+    static deserializeBinaryFromReader(message: StoredRun, reader: jspb.BinaryReader): StoredRun;
+}
+
+export namespace StoredRun {
     export type AsObject = {
         epoch: number,
         firstOffset: number,

@@ -65,15 +65,45 @@ export async function publish(
     const producer = keyOf(request, access);
     request.publish.sequence = producer === undefined ? 0 : 1;
     const answers = await append(broker, access, request, producer);
-    const response = new pb.PublishResponse()
-      .setEpoch(answers[0]!.epoch)
-      .setFirstOffset(answers[0]!.first)
-      .setCount(request.publish.count)
-      .setDuplicate(answers.every((answer) => answer.duplicate));
-    callback(null, Buffer.from(response.serializeBinary()));
+    callback(null, responseOf(answers));
   } catch (thrown) {
     callback(statusOf(toRepriseError(thrown)));
   }
+}
+
+function responseOf(answers: readonly Published[]): Buffer {
+  const runs = joined(answers);
+  const { epoch, first } = runs[0]!;
+  const response = new pb.PublishResponse()
+    .setEpoch(epoch)
+    .setFirstOffset(first)
+    .setCount(runs.reduce((sum, { count }) => sum + count, 0))
+    .setDuplicate(runs.every(({ duplicate }) => duplicate));
+  if (runs.length > 1) {
+    for (const { epoch, first, count, duplicate } of runs) {
+      response.addRuns(
+        new pb.StoredRun().setEpoch(epoch).setFirstOffset(first).setCount(count).setDuplicate(duplicate),
+      );
+    }
+  }
+  return Buffer.from(response.serializeBinary());
+}
+
+/** What lies one behind the other is one run. */
+function joined(answers: readonly Published[]): Published[] {
+  const runs: Published[] = [];
+  for (const answer of answers) {
+    const last = runs.at(-1);
+    const follows =
+      last !== undefined &&
+      last.first > 0 &&
+      answer.first === last.first + last.count &&
+      answer.epoch === last.epoch &&
+      answer.duplicate === last.duplicate;
+    if (follows) runs[runs.length - 1] = { ...last, count: last.count + answer.count };
+    else runs.push(answer);
+  }
+  return runs;
 }
 
 /** What a `PublishStream` call has come to. */
