@@ -127,6 +127,7 @@ export class Session {
   #attendant(): Attendant {
     return {
       id: this.id,
+      about: this.about,
       checkRoom: (what) => {
         if (this.#told !== undefined) throw this.#told;
         this.checkRoom(what);
