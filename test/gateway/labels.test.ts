@@ -8,6 +8,8 @@ import { clientOf, connectPeer, encodeTexts, openStream, type Peer, subscribeCal
 import { assert, suite, type T, until } from "../harness.js";
 import { type Scrape, scrape, startGateway, type TestGateway } from "./scrape.js";
 
+const busy = { timeoutMs: 120_000 };
+
 const test = suite("labels");
 
 /** Every series: of histograms with their buckets. */
@@ -100,49 +102,57 @@ async function grows(gateway: TestGateway, act: () => Promise<void>): Promise<vo
   }
 }
 
-test("200 channels, 200 names of publishers, sessions, and what is refused", async (t) => {
-  const gateway = await startGateway(t, { quotas: { sessions: 60 } });
-  const { address } = gateway.node;
-  await grows(gateway, async () => {
-    await crowd(t, gateway, []);
-    await publishAs(
-      t,
-      address,
-      Array.from({ length: 200 }, (_, i) => `name-${i}`),
-    );
-    await callHistory(t, address, "channel-missing", { from: "earliest" }, 10).catch(() => {});
-    const broken = openStream(t, address);
-    broken.send(Buffer.from("channel-1 is no frame"));
-    await broken.end();
-    const early = openStream(t, address);
-    early.send(encodePublish("channel-2", 0, encodeTexts(["before the hello"])));
-    await early.end();
-    const refused = Array.from({ length: 15 }, () => {
-      const stream = openStream(t, address);
-      stream.send(encodeHello("name-late", Buffer.alloc(0)));
-      return stream;
+test(
+  "200 channels, 200 names of publishers, sessions, and what is refused",
+  async (t) => {
+    const gateway = await startGateway(t, { quotas: { sessions: 60 } });
+    const { address } = gateway.node;
+    await grows(gateway, async () => {
+      await crowd(t, gateway, []);
+      await publishAs(
+        t,
+        address,
+        Array.from({ length: 200 }, (_, i) => `name-${i}`),
+      );
+      await callHistory(t, address, "channel-missing", { from: "earliest" }, 10).catch(() => {});
+      const broken = openStream(t, address);
+      broken.send(Buffer.from("channel-1 is no frame"));
+      await broken.end();
+      const early = openStream(t, address);
+      early.send(encodePublish("channel-2", 0, encodeTexts(["before the hello"])));
+      await early.end();
+      const refused = Array.from({ length: 15 }, () => {
+        const stream = openStream(t, address);
+        stream.send(encodeHello("name-late", Buffer.alloc(0)));
+        return stream;
+      });
+      await until(() => refused.filter(({ ended }) => ended?.code === "limit_reached").length >= 5, "some are refused");
+      subscribeCall(t, address, { "no name!": { from: "new" } });
     });
-    await until(() => refused.filter(({ ended }) => ended?.code === "limit_reached").length >= 5, "some are refused");
-    subscribeCall(t, address, { "no name!": { from: "new" } });
-  });
-});
+  },
+  busy,
+);
 
-test("50 identities, some who may do nothing, and strangers", async (t) => {
-  const names = Array.from({ length: 50 }, (_, i) => `name-${i}`);
-  const rights = names.map((name) => `  ${name}: { rules: [{ allow: all, channels: "*" }] }`).join("\n");
-  const guard = testGuard(t, `${rights}\n  name-none: { rules: [{ deny: all, channels: "*" }] }\n`);
-  const tokens = names.map((name) => guard.tokenOf(name));
-  const none = guard.tokenOf("name-none");
-  await guard.changed();
-  const gateway = await startGateway(t, { guard: guard.guard, token: guard.root });
-  const { address } = gateway.node;
-  await grows(gateway, async () => {
-    await crowd(t, gateway, tokens);
-    const idle = await connectPeer(t, address, { token: none });
-    idle.publish("channel-1", ["x"]);
-    await idle.refused();
-    for (let i = 0; i < 20; i++) await openStream(t, address, `rpr_name-${i}`).end();
-  });
-});
+test(
+  "50 identities, some who may do nothing, and strangers",
+  async (t) => {
+    const names = Array.from({ length: 50 }, (_, i) => `name-${i}`);
+    const rights = names.map((name) => `  ${name}: { rules: [{ allow: all, channels: "*" }] }`).join("\n");
+    const guard = testGuard(t, `${rights}\n  name-none: { rules: [{ deny: all, channels: "*" }] }\n`);
+    const tokens = names.map((name) => guard.tokenOf(name));
+    const none = guard.tokenOf("name-none");
+    await guard.changed();
+    const gateway = await startGateway(t, { guard: guard.guard, token: guard.root });
+    const { address } = gateway.node;
+    await grows(gateway, async () => {
+      await crowd(t, gateway, tokens);
+      const idle = await connectPeer(t, address, { token: none });
+      idle.publish("channel-1", ["x"]);
+      await idle.refused();
+      for (let i = 0; i < 20; i++) await openStream(t, address, `rpr_name-${i}`).end();
+    });
+  },
+  busy,
+);
 
 test.run();
