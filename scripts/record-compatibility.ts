@@ -2,7 +2,8 @@
 //
 //   npm run record-compatibility          writes test/compatibility/v<version of package.json>/
 //
-// To be run once for each release that is published, on its very code; what was recorded is never recorded again.
+// To be run on the very code of each release that is published. Before, its folder may be removed and recorded anew; afterwards
+// what was recorded stays.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { conversations } from "../test/compatibility/conversations.js";
@@ -15,7 +16,7 @@ const root = resolve(import.meta.dirname, "..");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
 const folder = join(root, `test/compatibility/v${version}`);
 if (existsSync(folder)) {
-  console.error(`${folder} exists already: what was recorded stays as it is. Is there a new version in package.json?`);
+  console.error(`${folder} exists already: what was published stays as it is. Is there a new version in package.json?`);
   process.exit(1);
 }
 mkdirSync(folder);

@@ -1,8 +1,8 @@
 // The public keys of whoever issues JWTs: a JSON Web Key Set, in a file that is read again when it changes, or at a URL.
 //
 // Keys are rotated: a token signed by a key that is not known makes the set be fetched at once, though not more often
-// than once in the cool-down, and otherwise it is fetched again when it is old. While the URL does not answer, the keys
-// that were fetched last are used.
+// than once in the cool-down, and otherwise it is fetched again before a token is looked at when it is old. While the URL
+// does not answer, the keys that were fetched last are used.
 import { isIPv4 } from "node:net";
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 import type { Log } from "../log/log.js";
@@ -62,6 +62,10 @@ function fetchedKeys(url: string, { log, maxAgeMs, cooldownMs }: KeysOptions): K
   let keys: ReturnType<typeof createLocalJWKSet> | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
   let trying: Promise<void> | undefined;
+  /** Because the set was old: whoever comes meanwhile waits, or a key that was withdrawn would let him in. */
+  let renewing: Promise<void> | undefined;
+  /** When a token asked for a key that was not there. */
+  let askedAt = Number.NEGATIVE_INFINITY;
   const closed = new AbortController();
   async function fetchSet(): Promise<void> {
     triedAt = performance.now();
@@ -90,12 +94,20 @@ function fetchedKeys(url: string, { log, maxAgeMs, cooldownMs }: KeysOptions): K
     async find(header, token) {
       if (keys === undefined && (trying !== undefined || isOlder(1_000))) await refresh();
       if (keys === undefined) throw new RepriseError("unavailable", "the keys of whoever issues tokens cannot be had");
-      if (isOlder(maxAgeMs ?? defaultMaxAgeMs)) void refresh();
+      if (isOlder(maxAgeMs ?? defaultMaxAgeMs)) {
+        renewing ??= refresh().finally(() => {
+          renewing = undefined;
+        });
+      }
+      if (renewing !== undefined) await renewing;
       try {
         return await keys(header, token);
       } catch (thrown) {
         if (!(thrown instanceof errors.JWKSNoMatchingKey)) throw thrown;
-        if (trying === undefined && !isOlder(cooldownMs ?? defaultCooldownMs)) throw thrown;
+        if (trying === undefined) {
+          if (performance.now() - askedAt < (cooldownMs ?? defaultCooldownMs)) throw thrown;
+          askedAt = performance.now();
+        }
         await refresh();
         return keys(header, token);
       }

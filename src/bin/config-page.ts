@@ -93,9 +93,9 @@ node.
 ## SIGHUP
 
 \`kill -HUP\` (systemd: \`ExecReload=/bin/kill -HUP $MAINPID\`) makes a node that was started with \`--config\` read the file
-again. \`retain\`, \`channels\` and \`log-level\` take effect at once: message sizes with the next publish; what is kept in the embedded
-buffer within seconds, in Redis with the next publish to a channel (a channel that nobody publishes to keeps the age it
-had). For each other key whose value has changed the node says that it takes a restart. A file that is not right changes
+again. \`retain\`, \`channels\`, \`limit\` and \`log-level\` take effect at once: message sizes with the next publish; what is kept in the
+embedded buffer within seconds, in Redis with the next publish to a channel (a channel that nobody publishes to keeps the age it
+had); limits for those who are connected, too (of what there is too much already, sessions or channels, nothing is ended). For each other key whose value has changed the node says that it takes a restart. A file that is not right changes
 nothing, and the log says why. Certificates are read again in any case. That the files of tokens, keys and policy have
 changed is found without a signal. The environment and the flags of a running process do not change. Without a file and
 without TLS the signal ends the process, as it does by default.

@@ -43,5 +43,5 @@ async function take(command: Command, begun: Configured, log: Log, text: string)
   for (const key of restartsFor(begun.settings, now.settings)) {
     log.warn({}, `${path}: ${key} has changed, which takes a restart`);
   }
-  log.info({}, `${path} was read again: retain, channels and log-level are as it says now`);
+  log.info({}, `${path} was read again: retain, channels, limit and log-level are as it says now`);
 }

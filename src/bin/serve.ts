@@ -261,6 +261,7 @@ async function runNode(command: Command, configured: Configured, own: OwnLog, pl
         const now = await configuredBy(command, text);
         own.setLevel(now.given.logLevel);
         rules.set(await channelRules(now));
+        node.setQuotas(quotasOf(now.given));
       }
       if (security.tls !== undefined) await node.reloadCertificates();
     });

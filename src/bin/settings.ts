@@ -43,7 +43,7 @@ export function originOf({ option, key, from }: Setting, path: string | undefine
 }
 
 /** What a file says now has no effect on a running node, except for these. */
-const reloaded: readonly string[] = ["retain", "log-level"];
+const reloaded: readonly string[] = ["retain", "limit", "log-level"];
 
 /** Keys whose change takes a restart. */
 export const restartsFor = (before: readonly Setting[], after: readonly Setting[]): string[] =>

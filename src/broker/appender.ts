@@ -45,7 +45,7 @@ export class Appender {
   readonly #buffer: Pick<ReplayBuffer, "append">;
   readonly #queues = new Map<string, Queue>();
   readonly #maxPendingBytes: number;
-  readonly #admit: AdmitChannel | undefined;
+  readonly #admit: AdmitChannel;
   readonly #listeners = new Set<() => void>();
   readonly #waitingForIdle = new Set<() => void>();
   /** Queues that were idle. */
@@ -57,7 +57,7 @@ export class Appender {
    * @param maxPendingBytes of all channels together; at that many the node is `full`
    * @param admit asked before the first append of a channel. Default: all may be
    */
-  constructor(buffer: Pick<ReplayBuffer, "append">, maxPendingBytes: number, admit?: AdmitChannel) {
+  constructor(buffer: Pick<ReplayBuffer, "append">, maxPendingBytes: number, admit: AdmitChannel = () => undefined) {
     this.#buffer = buffer;
     this.#maxPendingBytes = maxPendingBytes;
     this.#admit = admit;
@@ -109,7 +109,7 @@ export class Appender {
   #queue(channel: string): Queue {
     let queue = this.#queues.get(channel);
     if (queue === undefined) {
-      queue = { channel, pending: [], appending: false, admitted: this.#admit === undefined, own: newProducer() };
+      queue = { channel, pending: [], appending: false, admitted: false, own: newProducer() };
       if (this.#queues.size >= idleQueues) this.#forgetIdle();
     } else {
       this.#queues.delete(channel);
@@ -132,7 +132,8 @@ export class Appender {
       const batch = takeBatch(queue.pending);
       const runs = batch.map(({ run }) => number(run, queue.own));
       try {
-        if (!queue.admitted) await this.#admit!(queue.channel);
+        const asking = queue.admitted ? undefined : this.#admit(queue.channel);
+        if (asking !== undefined) await asking;
         queue.admitted = true;
         const began = performance.now();
         const outcomes = await this.#buffer

@@ -1,5 +1,6 @@
 // What one session has to do with members: the channels that it has entered, and those whose members it watches. Requests
 // about one channel are answered in their order, one at a time.
+import type { LogFields } from "../log/log.js";
 import type { Hold } from "../presence/members.js";
 import { checkChannel } from "../wire/channel.js";
 import type { RequestKind } from "../wire/client-frame.js";
@@ -14,6 +15,8 @@ import type { RosterReader } from "./roster-reader.js";
 /** What it needs of its session. */
 export interface Attendant {
   readonly id: string;
+  /** For the log. */
+  readonly about: LogFields;
   /** @throws RepriseError `too_many_subscriptions`, `draining` */
   checkRoom(what: string): void;
   /** Of what it may say in a second: whoever watches hears of it. */
@@ -113,7 +116,8 @@ export class Attendance {
         this.unansweredBytes -= requestBytes;
         this.#attendant.changed();
         if (entry.waiting === 0 && (this.#closed || !entry.entered)) this.#entries.delete(channel);
-        if (entry.waiting === 0 && this.#closed && entry.entered) this.#presence.release(channel, hold);
+        if (entry.waiting === 0 && this.#closed && entry.entered)
+          this.#presence.release(channel, hold, this.#attendant.about);
       });
   }
 
@@ -209,7 +213,7 @@ export class Attendance {
       // What is under way is released when its outcome is known.
       if (waiting > 0) continue;
       this.#entries.delete(channel);
-      if (entered) this.#presence.release(channel, hold);
+      if (entered) this.#presence.release(channel, hold, this.#attendant.about);
     }
   }
 }

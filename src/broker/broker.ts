@@ -94,6 +94,7 @@ export class Broker {
   readonly node: string;
   readonly limits: Limits;
   readonly messageSizes: MessageSizes;
+  /** Asked wherever one of them holds: `setQuotas` changes them. */
   readonly quotas: Quotas;
   readonly recorder = new Recorder();
   readonly refusals: Refusals;
@@ -139,18 +140,22 @@ export class Broker {
     this.node = node;
     this.limits = limits;
     this.messageSizes = messageSizes ?? (() => undefined);
-    this.quotas = quotas;
+    this.quotas = { ...quotas };
     this.log = log;
     this.#tracing = tracing;
     this.sparingLog = sparing(log);
     const turnedAway = (error: RepriseError) => this.recorder.refused({ kind: "turnedAway" }, error);
     const refusals = new Refusals(this.sparingLog, turnedAway);
     this.refusals = refusals;
-    this.meters = new Meters(quotas, refusals);
-    this.gate = createGate({ quotas, refusals, meters: this.meters });
+    this.meters = new Meters(this.quotas, refusals);
+    this.gate = createGate({ quotas: this.quotas, refusals, meters: this.meters });
     this.heartbeatIntervalMs = heartbeatIntervalMs;
     const append = (channel: string, runs: readonly Run[]) => this.#store(channel, runs);
-    this.appender = new Appender({ append }, maxPendingBytes, admitChannels(buffer, quotas.channels, refusals));
+    this.appender = new Appender(
+      { append },
+      maxPendingBytes,
+      admitChannels(buffer, () => this.quotas.channels, refusals),
+    );
     this.presence = new Presence({ members, node, graceMs: presenceGraceMs, log: this.sparingLog });
     const sessions = () => this.sessions.size;
     this.nodes = createNodes({ node, version, sessions, log, ...told });
@@ -162,6 +167,12 @@ export class Broker {
     this.#ignoreBuffer = buffer.onAvailable(beat);
     this.readiness = createReadiness({ buffer, draining: () => this.#drain?.refusal().message, log });
     this.headroom = measureHeadroom(buffer, () => this.logs());
+  }
+
+  /** They hold from now on, for what there is as well; what there is too much of stays. */
+  setQuotas(quotas: Quotas): void {
+    Object.assign(this.quotas, quotas);
+    this.meters.changed();
   }
 
   /** @throws RepriseError `draining` once the node drains: nothing new begins */

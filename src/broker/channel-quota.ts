@@ -3,32 +3,38 @@
 import type { ReplayBuffer } from "../buffer/buffer.js";
 import type { Refusals } from "./quotas.js";
 
-/** @throws RepriseError `limit_reached` if the channel does not exist and there are too many */
-export type AdmitChannel = (channel: string) => Promise<void>;
+/**
+ * Undefined: at once.
+ * @throws RepriseError `limit_reached` if the channel does not exist and there are too many
+ */
+export type AdmitChannel = (channel: string) => Promise<void> | undefined;
 
 const recountMs = 5_000;
 const page = 1_000;
 
-/** Undefined: there is no bound. */
-export function admitChannels(buffer: ReplayBuffer, most: number, refusals: Refusals): AdmitChannel | undefined {
-  if (most === Number.POSITIVE_INFINITY) return undefined;
+/** @param quota asked each time: it may become another */
+export function admitChannels(buffer: ReplayBuffer, quota: () => number, refusals: Refusals): AdmitChannel {
   let counted: Promise<void> | undefined;
   let countedAt = Number.NEGATIVE_INFINITY;
+  /** Further than to it nothing was counted. */
+  let countedTo = 0;
   /** As last counted, and each that was let in since, though it may have existed. */
-  let count = most;
-  const recount = () => {
+  let count = 0;
+  const recount = (most: number) => {
     counted ??= countChannels(buffer, most)
       .then((found) => {
         count = found;
         countedAt = performance.now();
+        countedTo = most;
       })
       .finally(() => {
         counted = undefined;
       });
     return counted;
   };
-  return async (channel) => {
-    if (count >= most && performance.now() >= countedAt + recountMs) await recount();
+  async function admit(channel: string, most: number): Promise<void> {
+    const isOld = performance.now() >= countedAt + recountMs;
+    if (countedTo < most || (count >= most && isOld)) await recount(most);
     if (count < most) {
       count++;
       return;
@@ -40,6 +46,13 @@ export function admitChannels(buffer: ReplayBuffer, most: number, refusals: Refu
       recountMs,
       { channel },
     );
+  }
+  return (channel) => {
+    const most = quota();
+    if (most !== Number.POSITIVE_INFINITY) return admit(channel, most);
+    // What is let in without a bound is not counted.
+    countedTo = 0;
+    return undefined;
   };
 }
 

@@ -36,6 +36,7 @@ export interface Gate {
 }
 
 export interface GateOptions {
+  /** Asked each time: they may become others. */
   quotas: Quotas;
   refusals: Refusals;
   meters: Meters;
@@ -47,7 +48,7 @@ export function createGate({ quotas, refusals, meters }: GateOptions): Gate {
   const connections = new Map<string, Connection>();
   const addresses = new Map<string, Address>();
   const identities = new Map<string, number>();
-  const handshakes = new Rate(quotas.handshakes);
+  const handshakes = new Rate(() => quotas.handshakes);
   /** In the order in which they came. */
   const unused = new Set<Connection>();
 
@@ -64,7 +65,7 @@ export function createGate({ quotas, refusals, meters }: GateOptions): Gate {
   function addressOf(name: string): Address {
     let address = addresses.get(name);
     if (address === undefined) {
-      address = { connections: 0, handshakes: new Rate(quotas.handshakesPerAddress) };
+      address = { connections: 0, handshakes: new Rate(() => quotas.handshakesPerAddress) };
       addresses.set(name, address);
     }
     return address;

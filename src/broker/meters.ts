@@ -26,28 +26,42 @@ export class Meters {
   readonly #quotas: Quotas;
   readonly #refusals: Refusals;
   readonly #identities = new Map<string, Rates>();
-  readonly #limitsIdentities: boolean;
+  /** Of those that wait till they owe nothing: looks again whether that is so. */
+  readonly #resting = new Set<() => void>();
+  /** There is a bound. */
+  #bounded = false;
 
+  /** @param quotas asked each time: they may become others */
   constructor(quotas: Quotas, refusals: Refusals) {
     this.#quotas = quotas;
     this.#refusals = refusals;
-    this.#limitsIdentities = ratesOf(quotas, "messagesPerIdentity", "bytesPerIdentity").length > 0;
+    this.changed();
+  }
+
+  /** To be called when the quotas are others. */
+  changed(): void {
+    this.#bounded = rated.some((quota) => Number.isFinite(this.#quotas[quota]));
+    for (const look of [...this.#resting]) look();
   }
 
   /**
-   * Undefined: there is no bound.
    * @param own of the session, or of the connection that the stream came by
    * @param changed called when it is no longer exhausted
    * @param about for the log: whose it is
    */
-  open(own: Rates, identity: string | undefined, changed: () => void, about: LogFields): Meter | undefined {
-    const all = [...own, ...this.#ofIdentity(identity)];
-    return all.length === 0 ? undefined : createMeter(all, this.#refusals, changed, about);
+  open(own: Rates, identity: string | undefined, changed: () => void, about: LogFields): Meter {
+    let rates: Rates | undefined;
+    const all = () => {
+      if (!this.#bounded) return [];
+      rates ??= [...own, ...this.#ofIdentity(identity)];
+      return rates;
+    };
+    return createMeter(all, this.#resting, this.#refusals, changed, about);
   }
 
   /** For what belongs together: a session, or the other calls of a connection. */
   ofOne(): Rates {
-    return ratesOf(this.#quotas, "messages", "bytes");
+    return this.#rates("messages", "bytes");
   }
 
   /**
@@ -57,7 +71,7 @@ export class Meters {
    * @throws RepriseError `limit_reached`: nothing was taken
    */
   call(own: Rates, identity: string | undefined, amount: Amount, peer: string): void {
-    if (own.length === 0 && !this.#limitsIdentities) return;
+    if (!this.#bounded) return;
     const all = [...own, ...this.#ofIdentity(identity)];
     const now = performance.now();
     const { waitMs, quota } = longest(all, now);
@@ -72,11 +86,11 @@ export class Meters {
   }
 
   #ofIdentity(identity: string | undefined): Rates {
-    if (identity === undefined || !this.#limitsIdentities) return [];
+    if (identity === undefined) return [];
     let rates = this.#identities.get(identity);
     if (rates === undefined) {
       if (this.#identities.size >= mostKept) this.#forget();
-      rates = ratesOf(this.#quotas, "messagesPerIdentity", "bytesPerIdentity");
+      rates = this.#rates("messagesPerIdentity", "bytesPerIdentity");
       this.#identities.set(identity, rates);
     }
     return rates;
@@ -88,20 +102,20 @@ export class Meters {
       if (rates.every(({ rate }) => rate.isFresh(now))) this.#identities.delete(identity);
     }
   }
+
+  /** Also those without a bound: they may be given one. */
+  #rates(messages: Quota, bytes: Quota): Rates {
+    const rate = (quota: Quota) => new Rate(() => this.#quotas[quota]);
+    return [
+      { quota: messages, rate: rate(messages), of: "count" },
+      { quota: bytes, rate: rate(bytes), of: "bytes" },
+    ];
+  }
 }
 
-const wordsOf = (quota: Quota) => (quota.startsWith("messages") ? "messages" : "bytes");
+const rated: readonly Quota[] = ["messages", "bytes", "messagesPerIdentity", "bytesPerIdentity"];
 
-/** Those that are bounded. */
-const ratesOf = (quotas: Quotas, messages: Quota, bytes: Quota): Rates =>
-  (
-    [
-      [messages, "count"],
-      [bytes, "bytes"],
-    ] as const
-  )
-    .filter(([quota]) => Number.isFinite(quotas[quota]))
-    .map(([quota, of]) => ({ quota, rate: new Rate(quotas[quota]), of }));
+const wordsOf = (quota: Quota) => (quota.startsWith("messages") ? "messages" : "bytes");
 
 function takeOf(rates: Rates, amount: Amount, now: number): void {
   for (const { rate, of } of rates) rate.take(amount[of], now);
@@ -116,15 +130,28 @@ function longest(rates: Rates, now: number): { waitMs: number; quota: Quota | un
   return most;
 }
 
-function createMeter(rates: Rates, refusals: Refusals, changed: () => void, about: LogFields): Meter {
+/** @param all the rates that hold at the moment */
+function createMeter(
+  all: () => Rates,
+  resting: Set<() => void>,
+  refusals: Refusals,
+  changed: () => void,
+  about: LogFields,
+): Meter {
   let timer: NodeJS.Timeout | undefined;
   const rest = (waitMs: number) => {
     timer = setTimeout(look, Math.max(1, waitMs));
+    resting.add(look);
   };
-  function look(): void {
+  function wake(): void {
+    clearTimeout(timer);
     timer = undefined;
+    resting.delete(look);
+  }
+  function look(): void {
+    wake();
     // Others of the same identity may have taken more meanwhile.
-    const { waitMs } = longest(rates, performance.now());
+    const { waitMs } = longest(all(), performance.now());
     if (waitMs > 0) rest(waitMs);
     else changed();
   }
@@ -133,6 +160,8 @@ function createMeter(rates: Rates, refusals: Refusals, changed: () => void, abou
       return timer !== undefined;
     },
     take(amount) {
+      const rates = all();
+      if (rates.length === 0) return;
       const now = performance.now();
       takeOf(rates, amount, now);
       if (timer !== undefined) return;
@@ -141,6 +170,6 @@ function createMeter(rates: Rates, refusals: Refusals, changed: () => void, abou
       refusals.count(quota!, about);
       rest(waitMs);
     },
-    close: () => clearTimeout(timer),
+    close: wake,
   };
 }

@@ -1,5 +1,5 @@
 // Who is on a channel, on the side of one node: the rosters that its sessions watch, and the way to the member store.
-import type { Log } from "../log/log.js";
+import type { Log, LogFields } from "../log/log.js";
 import type { Entering, Hold, Member, MemberStore } from "../presence/members.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { Roster } from "./roster.js";
@@ -46,12 +46,12 @@ export class Presence {
     await this.#store.leave(channel, hold);
   }
 
-  /** Its session has ended. */
-  release(channel: string, hold: Hold): void {
+  /** Its session has ended. @param about for the log: whose it is */
+  release(channel: string, hold: Hold, about: LogFields): void {
     const { graceMs, log } = this.#options;
     const released = this.#store.release(channel, hold, graceMs).catch((thrown: unknown) => {
       const why = toRepriseError(thrown).message;
-      log.warn({ session: hold.session, channel, why }, "a member was not released, its lease runs out by itself");
+      log.warn({ ...about, channel, why }, "a member was not released, its lease runs out by itself");
     });
     const under = released.finally(() => this.#releasing.delete(under));
     this.#releasing.add(under);

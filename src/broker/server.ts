@@ -119,6 +119,12 @@ export interface Node {
   readonly left: Promise<Drained>;
   /** Reads the files of TLS now; by itself it finds within seconds that they have changed. What it cannot use it logs. */
   reloadCertificates(): Promise<void>;
+  /**
+   * From now on its peers may take so much, those that are connected as well; of what there is too much already (connections,
+   * sessions, channels) nothing is ended.
+   * @throws RepriseError `invalid_argument`
+   */
+  setQuotas(quotas: Partial<Quotas>): void;
   /** Resolves when it has stopped, whoever asked for it. */
   readonly stopped: Promise<Drained>;
   readonly readiness: Readiness;
@@ -228,6 +234,7 @@ export async function startBroker(options: NodeOptions): Promise<Node> {
     },
     left: stop.left,
     reloadCertificates: listener.reload,
+    setQuotas: (quotas) => broker.setQuotas(completeQuotas(quotas)),
     stopped: stop.stopped,
     readiness: broker.readiness,
     warnings: options.warnings ?? [],

@@ -89,7 +89,7 @@ export class Session {
   #renewing = false;
   readonly #ignoreFull: () => void;
   /** Undefined: it may publish as fast as it likes. */
-  readonly #meter: Meter | undefined;
+  readonly #meter: Meter;
 
   constructor(id: string, broker: Broker, sink: Sink, options: SessionOptions) {
     this.id = id;
@@ -127,6 +127,7 @@ export class Session {
   #attendant(): Attendant {
     return {
       id: this.id,
+      about: this.about,
       checkRoom: (what) => {
         if (this.#told !== undefined) throw this.#told;
         this.checkRoom(what);
@@ -164,8 +165,8 @@ export class Session {
   }
 
   #take(amount: Amount): void {
-    this.#meter?.take(amount);
-    if (this.#meter?.exhausted === true) this.updateReading();
+    this.#meter.take(amount);
+    if (this.#meter.exhausted) this.updateReading();
   }
 
   /** What the node holds for it. */
@@ -303,7 +304,7 @@ export class Session {
     this.#closed = true;
     this.#logEnd(error ?? this.#closing?.error);
     this.#ignoreFull();
-    this.#meter?.close();
+    this.#meter.close();
     this.#detachAll();
     this.#broker.recorder.record({ kind: "closed", who: this.who, reason: this.#endedBy(error) });
     this.#outlet.close();
@@ -337,7 +338,7 @@ export class Session {
       this.#unansweredBytes < this.#broker.limits.publishWindowBytes &&
       this.#outlet.answerBytes < maxWaitingAnswers &&
       !this.#broker.appender.full &&
-      this.#meter?.exhausted !== true;
+      !this.#meter.exhausted;
     if (reading === this.#reading) return;
     this.#reading = reading;
     this.#sink.setReading(reading);

@@ -14,12 +14,11 @@ const patientLooks = 3;
 const roomPart = 0.9;
 
 /**
- * Returns what ends it; undefined: there is no bound.
+ * Returns what ends it.
  * @param used bytes that the process uses
  */
-export function startShedding(broker: Broker, log: Log, used = usedBytes, everyMs = lookMs): (() => void) | undefined {
+export function startShedding(broker: Broker, log: Log, used = usedBytes, everyMs = lookMs): () => void {
   const { gate, quotas, refusals } = broker;
-  if (!Number.isFinite(quotas.memory)) return undefined;
   let looks = 0;
   /** Of those that were ended the last time. */
   let cut: Socket | undefined;

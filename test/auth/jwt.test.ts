@@ -128,6 +128,22 @@ test("a key that was withdrawn is good for no longer than the set may be old", a
   );
 });
 
+test("a key that was withdrawn lets nobody in either who is the first to come after a long time", async (t) => {
+  const [first, second] = await Promise.all(["1", "2"].map((kid) => newKey("ES256", kid)));
+  const issuer = await startIssuer(t, [first!]);
+  const { verify } = verifier(t, { keys: issuer.url }, { maxAgeMs: 50 });
+  const token = await sign(first!);
+  await verify(token);
+  issuer.keys = [second!];
+  const began = performance.now();
+  await until(() => performance.now() - began > 60, "the set is old");
+  const all = await Promise.all([1, 2, 3].map(() => failure(verify(token))));
+  assert.equal(
+    all.map(({ code }) => code),
+    ["unauthenticated", "unauthenticated", "unauthenticated"],
+  );
+});
+
 test("while the key set is away the keys that were fetched last are used; without any, one may try again", async (t) => {
   const key = await newKey("ES256", "1");
   const issuer = await startIssuer(t, [key]);

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "../../src/client/index.js";
+import { callPublish, refusalOf } from "../broker/calls.js";
 import { assert, suite, type T, temporaryFolder, until } from "../harness.js";
 import { someRedis, watch } from "../redis.js";
 import { type Running, run, said, start } from "./command.js";
@@ -137,36 +138,56 @@ test("a variable of a switch says whether; one that is misspelt is said", async 
   assert.match(running.stderr, "without authentication");
 });
 
-test("SIGHUP: message sizes and retention change, the rest is said to take a restart, what is wrong changes nothing", async (t) => {
-  const begun = "zone: a\nchannels:\n  - { pattern: small, max-message: 100 }\n";
-  const { path, write } = configFile(t, begun);
-  const { running, server, publish } = await serve(t, ["--buffer", embedded(t), "--config", path, "--node", "n"]);
-  assert.match((await publish("small", 200)).stderr, "at most 100 are allowed");
-  assert.is((await publish("large", 200)).code, 0);
+test(
+  "SIGHUP: message sizes, retention and limits change, the rest is said to take a restart, what is wrong changes nothing",
+  async (t) => {
+    const begun = "zone: a\nchannels:\n  - { pattern: small, max-message: 100 }\n";
+    const { path, write } = configFile(t, begun);
+    const { running, address, server, publish } = await serve(t, [
+      "--buffer",
+      embedded(t),
+      "--config",
+      path,
+      "--node",
+      "n",
+    ]);
+    assert.match((await publish("small", 200)).stderr, "at most 100 are allowed");
+    assert.is((await publish("large", 200)).code, 0);
 
-  write("zone: b\nnode: m\nchannels:\n  - { pattern: l*, max-message: 50, retain: { age: 1ms } }\n");
-  running.child.kill("SIGHUP");
-  await said(running, "was read again");
-  assert.match(running.stderr, "reprise.yaml: zone has changed, which takes a restart");
-  assert.not.match(running.stderr, "node has changed");
-  assert.is((await publish("small", 200)).code, 0);
-  assert.match((await publish("large", 60)).stderr, "at most 50 are allowed");
-  await until(async () => (await run(t, ["channels", ...server])).stdout.includes("large") === false, "it was too old");
+    write(
+      "zone: b\nnode: m\nlimit: [channels=1]\nchannels:\n  - { pattern: l*, max-message: 50, retain: { age: 1ms } }\n",
+    );
+    running.child.kill("SIGHUP");
+    await said(running, "was read again");
+    assert.match(running.stderr, "reprise.yaml: zone has changed, which takes a restart");
+    assert.not.match(running.stderr, "node has changed");
+    assert.not.match(running.stderr, "limit has changed");
+    assert.is((await publish("small", 200)).code, 0);
+    const another = () => callPublish(t, address, "third", ["x"]);
+    assert.match((await refusalOf(another())).message, "the most allowed");
+    assert.match((await publish("large", 60)).stderr, "at most 50 are allowed");
+    await until(
+      async () => (await run(t, ["channels", ...server])).stdout.includes("large") === false,
+      "it was too old",
+    );
 
-  write("zone: b\nchannels:\n  - { patern: small }\n");
-  running.child.kill("SIGHUP");
-  await said(running, "the configuration stays as it was");
-  assert.match(running.stderr, /yaml:3: channels: "patern" is no key; is pattern meant\?/);
-  assert.match((await publish("large", 60)).stderr, "at most 50 are allowed");
+    write("zone: b\nchannels:\n  - { patern: small }\n");
+    running.child.kill("SIGHUP");
+    await said(running, "the configuration stays as it was");
+    assert.match(running.stderr, /yaml:3: channels: "patern" is no key; is pattern meant\?/);
+    assert.match((await publish("large", 60)).stderr, "at most 50 are allowed");
 
-  write(begun);
-  running.child.kill("SIGHUP");
-  await until(() => times(running.stderr, "was read again") === 2, "it is as it was at the start");
-  assert.is(times(running.stderr, "zone has changed"), 1);
-  assert.match((await publish("small", 200)).stderr, "at most 100 are allowed");
-  running.child.kill("SIGTERM");
-  assert.is(await running.exit, 0);
-});
+    write(begun);
+    running.child.kill("SIGHUP");
+    await until(() => times(running.stderr, "was read again") === 2, "it is as it was at the start");
+    assert.is(times(running.stderr, "zone has changed"), 1);
+    assert.match((await publish("small", 200)).stderr, "at most 100 are allowed");
+    await another();
+    running.child.kill("SIGTERM");
+    assert.is(await running.exit, 0);
+  },
+  { timeoutMs: 120_000 },
+);
 
 /** The processes that this one has started. */
 function workersOf({ child }: Running): number[] {
@@ -182,6 +203,13 @@ async function allowedBy(address: string): Promise<string | undefined> {
   await bus.close({ timeoutMs: 0 });
   return typeof answer === "string" ? /at most (\d+)/.exec(answer)?.[1] : "all";
 }
+
+/** Of the worker that the next connection gets to. */
+const isShortOfMemory = (t: T, address: string): Promise<boolean> =>
+  callPublish(t, address, "c", ["x"]).then(
+    () => false,
+    ({ message }: Error) => message.includes("short of memory"),
+  );
 
 test(
   "workers go by the file as the first process has read it, also those that come later",
@@ -224,6 +252,14 @@ test(
       40_000,
     );
     assert.is(times(running.stderr, "was read again"), 1);
+
+    write(`buffer: ${url}\nworkers: 2\nlimit: [memory=1KiB]\n${limited(50)}`);
+    running.child.kill("SIGHUP");
+    await until(
+      async () => (await Promise.all([0, 1, 2, 3].map(() => isShortOfMemory(t, address)))).every(Boolean),
+      "both go by the limit",
+      40_000,
+    );
     running.child.kill("SIGTERM");
     assert.is(await running.exit, 0);
   },

@@ -1,6 +1,6 @@
 // What became of a message for a subscriber, from what nodes remember.
-import { verdictOf } from "../../src/bin/story.js";
-import type { NodeEvent } from "../../src/client/index.js";
+import { storyOf, verdictOf } from "../../src/bin/story.js";
+import type { NodeEvent, NodeEvents } from "../../src/client/index.js";
 import { assert, suite } from "../harness.js";
 
 const test = suite("reprise explain: verdicts");
@@ -88,5 +88,75 @@ test("it was not handed to anybody before it was stored", () => {
 for (const [title, events, verdict] of cases) {
   test(title, () => assert.is(verdictOf(events, 20), verdict));
 }
+
+const told = (events: NodeEvent[], more: Partial<NodeEvents> = {}): NodeEvents[] => [
+  { node: "n", sinceMs: 0, progressSinceMs: 1_000, truncated: false, events, ...more },
+];
+
+test("the life of a session: each kind of event has its words", () => {
+  const of = (kind: NodeEvent["kind"], more: Partial<NodeEvent> = {}) => event(1, kind, { reason: "why", ...more });
+  const events = [
+    of("opened"),
+    of("subscribed", { offset: 4, to: 9 }),
+    of("gap", { from: 5, to: 6 }),
+    of("gap", { reason: "reset" }),
+    of("progress", { offset: 7, to: 9 }),
+    of("progress", { offset: 9, to: 9 }),
+    of("refused"),
+    of("refused", { channel: "" }),
+    of("unsubscribed", { offset: 9, to: 9 }),
+    of("moved"),
+    of("turnedAway"),
+    of("unknown"),
+    of("closed"),
+  ];
+  const lines = storyOf(told(events), { session: "5" });
+  assert.equal(
+    lines.map((line) => line.replace(/^ {2}\S+ /, "")),
+    [
+      "session 5 () of n",
+      "connected",
+      "subscribed to c (why): everything behind 4; the log ended with 9",
+      "told of a gap of c: 5 to 6, why",
+      "told of a gap of c: reset",
+      "c: it has come to 9 of 9",
+      "refused on c: why",
+      "refused: why",
+      "the subscription to c ended behind 9; the log ended with 9",
+      "told to go elsewhere: why",
+      "turned away: why",
+      "something that this version does not know: why",
+      "ended: why",
+      `n remembers sessions since ${second(0)}, how far they had come since ${second(1)}`,
+    ],
+  );
+  assert.is(storyOf(told(events), { session: "6" })[0], "no node remembers a session 6");
+});
+
+test("a message: where it is or was, what happened to its channel, and how much of it all is told", () => {
+  const first = (...events: NodeEvent[]) => storyOf(told(events), { channel: "c", offset: 7 })[0];
+  const stored = { from: 5, to: 9, offset: 7 };
+  assert.is(
+    first(event(1, "stored", { ...stored, name: "ann" })),
+    `c 7: stored ${second(1)} by ann (session 5), in the batch 5 to 9, epoch 1`,
+  );
+  assert.match(first(event(1, "stored", stored))!, `by session 5, in the batch`);
+  assert.is(first(), "c 7: there is no channel c now");
+  const head = (n: number, from: number, offset: number) => event(n, "head", { session: "0", from, offset });
+  assert.is(first(head(1, 1, 6)), "c 7: no message has that offset yet, the last one is 6");
+  assert.is(first(head(1, 8, 9)), "c 7: the log does not hold it any more, it begins at 8");
+  assert.match(first(head(1, 0, 8), head(2, 9, 9))!, `it begins at 9; it was stored before ${second(1)}`);
+
+  const others = Array.from({ length: 60 }, (_, i) => event(1, "subscribed", { session: `${i + 1}` }));
+  const changed = event(2, "changed", { session: "0", reason: "trimmed before 3" });
+  const act = event(3, "admin", { session: "0", name: "ops", reason: "deleted" });
+  const lines = storyOf(told([...others, changed, act], { truncated: true }), { channel: "c", offset: 7 });
+  assert.equal(lines.slice(-4), [
+    "and 10 more: name one with --session",
+    `${second(2)} c: trimmed before 3`,
+    `${second(3)} ops: deleted c`,
+    `n remembers sessions since ${second(0)}, how far they had come since ${second(1)}, and had more to tell than was asked for`,
+  ]);
+});
 
 test.run();

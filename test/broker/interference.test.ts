@@ -44,9 +44,9 @@ test("P-53 a session that is disconnected ends, may come back, and no other is t
   await stays.published("c", ["2"]);
   assert.equal(textsOf(await stays.hears("c", 2)), ["1", "2"]);
   assert.is(stays.ended, undefined);
-  const told = lines.filter((line) => line.startsWith(`an operator disconnected session ${gone.session} `));
+  const told = lines.filter((line) => line.endsWith(` what=disconnected session ${gone.session}`));
   assert.is(told.length, 1, lines.join("\n"));
-  assert.match(told[0]!, / peer=127\.0\.0\.1:\d+/);
+  assert.match(told[0]!, /^an operator has acted peer=127\.0\.0\.1:\d+/);
 });
 
 test("P-53 a client that was disconnected connects again and misses nothing", async (t) => {

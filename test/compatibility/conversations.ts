@@ -4,7 +4,7 @@ import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js"
 import admin from "../../generated/reprise/v1/admin_pb.js";
 import pb from "../../generated/reprise/v1/broker_pb.js";
 import lines from "../../generated/stream/stream_pb.js";
-import { after, connect, type From, last, type Message } from "../../src/client/index.js";
+import { after, connect, drainNode, type From, last, type Message, type RepriseError } from "../../src/client/index.js";
 import {
   encodeAuthenticate,
   encodeHello,
@@ -235,4 +235,45 @@ async function bistream(place: Place): Promise<string[]> {
   return [...ada.heard, ...bob.heard, ...eve.heard];
 }
 
-export const conversations: Readonly<Record<string, Conversation>> = { peer, calls, frames, bistream };
+/** What an operator asks and does, by our client, to the end of the node. */
+async function operator({ address }: Place): Promise<string[]> {
+  const heard: string[] = [];
+  const told = async (what: string, answer: Promise<unknown>) => {
+    const words = await answer.then(
+      (value) => JSON.stringify(value ?? null),
+      ({ code }: RepriseError) => `refused ${code}`,
+    );
+    heard.push(`${what} ${words}`);
+  };
+  {
+    await using bus = await connect(address, { name: "ops" });
+    for (const text of ["a", "b", "c", "d", "e"]) await bus.publish("kept", text);
+    await bus.publish("gone", "f");
+    const subscription = bus.subscribe("kept", { from: "earliest" });
+    const messages = subscription[Symbol.asyncIterator]();
+    for (let i = 0; i < 5; i++) heard.push(said((await messages.next()).value!));
+    const { admin } = bus;
+    const [session] = await admin.sessions();
+    await told("session", Promise.resolve([session?.name, session?.method, session?.subscriptions]));
+    await told("disconnect", admin.disconnect("1"));
+    await told("slow", admin.slow({ channel: "kept", limit: 3 }));
+    const { publishedMessages, deliveredMessages, channelCount, slowCount, ready } = await admin.activity({ slow: 1 });
+    await told("activity", Promise.resolve([publishedMessages, deliveredMessages, channelCount, slowCount, ready]));
+    await told("set", admin.setRetention("kept", "messages=4 age=1h"));
+    await told("rules", admin.retention());
+    await told("channel", bus.channel("kept"));
+    await told("unset", admin.setRetention("kept", ""));
+    await told("trim", admin.trim("kept", 3));
+    await told("delete", admin.delete("gone"));
+    await told("delete", admin.delete("gone"));
+    for (const { kind, channel, epoch, offset, reason } of (await admin.events({ channel: "kept", offset: 4 }))
+      .events) {
+      if (kind !== "progress" && kind !== "head") heard.push(`${kind} ${channel} ${epoch}/${offset} ${reason}`);
+    }
+    await subscription.close();
+  }
+  for await (const { done } of drainNode(address, { windowMs: 1 })) if (done) heard.push("drained");
+  return heard;
+}
+
+export const conversations: Readonly<Record<string, Conversation>> = { peer, calls, frames, bistream, operator };

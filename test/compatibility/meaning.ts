@@ -20,12 +20,19 @@ const answers: Record<string, Type> = {
   "/reprise.v1.Admin/ListSessions": admin.ListSessionsResponse,
   "/reprise.v1.Admin/ListNodes": admin.ListNodesResponse,
   "/reprise.v1.Admin/ListMembers": admin.ListMembersResponse,
+  "/reprise.v1.Admin/DisconnectSession": admin.DisconnectSessionResponse,
+  "/reprise.v1.Admin/ListSlowSubscribers": admin.ListSlowSubscribersResponse,
+  "/reprise.v1.Admin/TrimChannel": admin.ChannelInfo,
+  "/reprise.v1.Admin/DeleteChannel": admin.DeleteChannelResponse,
+  "/reprise.v1.Admin/ListRetention": admin.RetentionRules,
+  "/reprise.v1.Admin/SetRetention": admin.RetentionRules,
+  "/reprise.v1.Admin/GetActivity": admin.GetActivityResponse,
   "/stream.StreamService/BiStream": lines.StreamResponse,
 };
 
 /** Of one node, one moment or one machine. */
 const passing =
-  /^(node|member|address|zone|version|session|sessions|peer|startedAtMs|connectedAtMs|sinceMs|warningsList|bytes)$/;
+  /^(node|member|address|zone|version|session|sessions|peer|startedAtMs|connectedAtMs|sinceMs|atMs|elapsedMs|warningsList|bytes|frameBytes)$/;
 
 /** A field that is empty says the same as one that its writer did not know. */
 const isEmpty = (value: unknown): boolean =>
@@ -41,9 +48,18 @@ export function meaningOf(path: string, message: Buffer): string[] {
     const items = Buffer.from(new pb.ServerFrame().setItemsList(page.getItemsList()).serializeBinary());
     return [...[...readServerFrame(items)].flatMap(linesOf), JSON.stringify(page.getPosition()!.toObject())];
   }
+  if (path.endsWith("/ListEvents")) return eventLines(admin.ListEventsResponse.deserializeBinary(message));
+  if (path.endsWith("/Drain")) return admin.DrainProgress.deserializeBinary(message).getDone() ? ["drained"] : [];
   const type = answers[path];
   if (type === undefined) throw new Error(`nobody knows what ${path} answers`);
   return [JSON.stringify(type.deserializeBinary(message).toObject(), stays)];
+}
+
+/** How far somebody had come at what time is a matter of the moment, so is what comes first in one millisecond. */
+function eventLines(response: InstanceType<typeof admin.ListEventsResponse>): string[] {
+  const { PROGRESS, HEAD } = admin.Event.Kind;
+  const seldom = response.getEventsList().filter((event) => ![PROGRESS, HEAD].includes(event.getKind()));
+  return seldom.map((event) => `event ${JSON.stringify(event.toObject(), stays)}`).sort();
 }
 
 function linesOf(item: ServerItem): string[] {

@@ -2,10 +2,11 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { SyntaxNode } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
 import { connectPeer } from "../broker/peer.js";
 import { assert, notRun, suite, type T } from "../harness.js";
-import { scrape, startGateway } from "./scrape.js";
+import { type Scrape, scrape, startGateway } from "./scrape.js";
 
 const test = suite("ops");
 
@@ -17,7 +18,7 @@ interface Panel {
   type: string;
   title: string;
   gridPos: { x: number; y: number; w: number; h: number };
-  targets?: { refId: string; expr: string; datasource: { uid: string } }[];
+  targets?: { refId: string; expr: string; legendFormat: string; datasource: { uid: string } }[];
 }
 
 const dashboard = JSON.parse(read("ops/grafana-dashboard.json")) as {
@@ -25,15 +26,21 @@ const dashboard = JSON.parse(read("ops/grafana-dashboard.json")) as {
   uid: string;
   schemaVersion: number;
   panels: Panel[];
-  templating: { list: { name: string }[] };
+  templating: { list: { name: string; definition?: string }[] };
 };
 const alerts = read("ops/alerts.yml");
 const alertNames = [...alerts.matchAll(/- alert: (\w+)$/gm)].map(([, name]) => name!);
 
+const targets = dashboard.panels.flatMap(({ targets = [] }) => targets);
+
 /** Of everything that is delivered. */
 const expressions = [
   ...[...alerts.matchAll(/^ +expr: (.+)$/gm)].map(([, expr]) => expr!),
-  ...dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
+  ...targets.map(({ expr }) => expr),
+  // What its variables are taken from.
+  ...dashboard.templating.list.flatMap(({ definition }) =>
+    definition === undefined ? [] : [/^label_values\((.+), \w+\)$/.exec(definition)![1]!],
+  ),
 ];
 
 function promtool(args: readonly string[], input = ""): string {
@@ -45,19 +52,54 @@ function promtool(args: readonly string[], input = ""): string {
   return stdout + stderr;
 }
 
-/** Names in an expression. @throws if it is none */
-function namesIn(expression: string): { metrics: string[]; labels: string[] } {
+/** A metric in an expression. */
+interface Selector {
+  metric: string;
+  matchers: { label: string; value: string }[];
+  /** By which what is around it adds up. */
+  grouped: string[];
+}
+
+/** The metrics in an expression. @throws if it is none */
+function selectorsIn(expression: string): Selector[] {
   const text = expression.replaceAll("$__rate_interval", "5m");
-  const found = { metrics: [] as string[], labels: [] as string[] };
+  const found: Selector[] = [];
+  const wordOf = ({ from, to }: SyntaxNode) => text.slice(from, to);
   parser.parse(text).iterate({
-    enter({ type, name, from, to, node }) {
-      const word = text.slice(from, to);
+    enter({ type, name, from, node }) {
       if (type.isError) throw new Error(`${expression}: wrong at ${from}`);
-      if (name === "Identifier" && node.parent?.name === "VectorSelector") found.metrics.push(word);
-      if (name === "LabelName") found.labels.push(word);
+      if (name !== "VectorSelector") return;
+      const matchers = (node.getChild("LabelMatchers")?.getChildren("UnquotedLabelMatcher") ?? []).map((matcher) => ({
+        label: wordOf(matcher.getChild("LabelName")!),
+        value: wordOf(matcher.getChild("StringLiteral")!).slice(1, -1),
+      }));
+      const grouped: string[] = [];
+      for (let around = node.parent; around !== null; around = around.parent) {
+        const labels = around.getChild("AggregateModifier")?.getChild("GroupingLabels")?.getChildren("LabelName") ?? [];
+        grouped.push(...labels.map(wordOf));
+      }
+      found.push({ metric: wordOf(node.getChild("Identifier")!), matchers, grouped });
     },
   });
   return found;
+}
+
+/** The labels of each metric, with their values; a histogram is three metrics. */
+function labelsOf({ families }: Scrape): Map<string, Map<string, Set<string>>> {
+  const all = new Map<string, Map<string, Set<string>>>([["up", new Map()]]);
+  for (const { name, type, metrics } of families) {
+    const labels = new Map<string, Set<string>>();
+    for (const { labels: own = {} } of metrics) {
+      for (const [label, value] of Object.entries(own)) labels.set(label, (labels.get(label) ?? new Set()).add(value));
+    }
+    if (type !== "HISTOGRAM") all.set(name, labels);
+    else {
+      const bounds = new Set(Object.keys(metrics[0]?.buckets ?? {}));
+      for (const part of ["sum", "count"]) all.set(`${name}_${part}`, labels);
+      all.set(`${name}_bucket`, new Map([...labels, ["le", bounds]]));
+    }
+  }
+  return all;
 }
 
 /** A scrape in which every family of ours has a value, but those that only Redis has. */
@@ -76,26 +118,50 @@ test("Prometheus loads the rules, and finds nothing wrong with a scrape", async 
   promtool(["check", "metrics"], text.replace(/^[^\n]*nodejs_[^\n]*\n/gm, "").replace(/^[^\n]*process_[^\n]*\n/gm, ""));
 });
 
-test("rules and dashboard name metrics and labels that there are", async (t) => {
-  const { families } = await fullScrape(t);
-  const names = families.flatMap(({ name, type }) =>
-    type === "HISTOGRAM" ? ["bucket", "sum", "count"].map((part) => `${name}_${part}`) : [name],
-  );
-  const metrics = new Set(["up", ...names]);
-  const labels = new Set(["job", "instance", "le"]);
-  for (const family of families) {
-    for (const metric of family.metrics) for (const label of Object.keys(metric.labels ?? {})) labels.add(label);
-  }
+/** Labels that legends and summaries speak of. */
+function told(): { expr: string; words: string[] }[] {
+  const inAlerts = alerts.split("- alert:").flatMap((alert) => {
+    const [, expr] = /expr: (.+)/.exec(alert) ?? [];
+    return expr === undefined
+      ? []
+      : [{ expr, words: [...alert.matchAll(/\$labels\.(\w+)/g)].map(([, word]) => word!) }];
+  });
+  const inLegends = targets.map(({ expr, legendFormat }) => ({
+    expr,
+    words: [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, word]) => word!),
+  }));
+  return [...inAlerts, ...inLegends];
+}
+
+/** Those that Prometheus adds to all that it scrapes. */
+const added = ["job", "instance"];
+
+test("rules and dashboard name metrics that there are, and of each the labels and values that it has", async (t) => {
+  const scraped = await fullScrape(t);
+  const { families } = scraped;
+  const known = labelsOf(scraped);
   assert.ok(expressions.length > 40, `${expressions.length} were found`);
   for (const expression of expressions) {
-    const found = namesIn(expression);
-    assert.ok(found.metrics.length > 0, expression);
-    for (const name of found.metrics) assert.ok(metrics.has(name), `${name} in ${expression}`);
-    for (const name of found.labels) assert.ok(labels.has(name), `${name} in ${expression}`);
+    const found = selectorsIn(expression);
+    assert.ok(found.length > 0, expression);
+    for (const { metric, matchers, grouped } of found) {
+      const labels = known.get(metric);
+      assert.ok(labels !== undefined, `${metric} in ${expression}`);
+      for (const label of grouped) assert.ok(added.includes(label) || labels.has(label), `${label} in ${expression}`);
+      for (const { label, value } of matchers) {
+        if (added.includes(label)) continue;
+        for (const one of value.split("|")) assert.ok(labels.get(label)?.has(one), `${label}=${one} in ${expression}`);
+      }
+    }
   }
-  assert.throws(() => namesIn("sum(rate(reprise_frames_total[5m])"), "wrong at");
+  for (const { expr, words } of told()) {
+    const [{ metric, grouped } = { metric: "", grouped: [] }] = selectorsIn(expr);
+    const left = expr.includes(" by (") ? grouped : [...added, ...known.get(metric)!.keys()];
+    for (const word of words) assert.ok(left.includes(word), `${word}: ${expr}`);
+  }
+  assert.throws(() => selectorsIn("sum(rate(reprise_frames_total[5m])"), "wrong at");
   // And all of ours is shown.
-  const shown = new Set(expressions.flatMap((expression) => namesIn(expression).metrics));
+  const shown = new Set(expressions.flatMap((expression) => selectorsIn(expression).map(({ metric }) => metric)));
   const ours = families.filter(({ name }) => name.startsWith("reprise_"));
   const missing = ours.filter(({ name }) => !shown.has(name) && !shown.has(`${name}_bucket`)).map(({ name }) => name);
   assert.equal(missing, []);

@@ -1,6 +1,7 @@
 // What the machine gives to a node. On systems other than Linux, what is read from /proc is left out.
 import { readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
+import { getHeapStatistics } from "node:v8";
 import type { Finding } from "../../store/index.js";
 import type { ServeOptions } from "../serve.js";
 import { countWorkers } from "../workers.js";
@@ -13,7 +14,7 @@ const usualFiles = 4_096;
 const backlog = 511;
 
 export function inspectMachine(given: ServeOptions): Finding[] {
-  return [nodeVersion(), ...openFiles(given), ...kernel(given), ...cores(given)];
+  return [nodeVersion(), memory(given), ...openFiles(given), ...kernel(given), ...cores(given)];
 }
 
 const { engines } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
@@ -28,6 +29,31 @@ function nodeVersion(): Finding {
   const subject = "Node.js";
   if (isOld) return { level: "fail", subject, sentence: `is ${process.versions.node}; ${engines.node} is needed` };
   return { level: "ok", subject, sentence: `is ${process.versions.node}` };
+}
+
+const MiB = 2 ** 20;
+
+const sizeOf = (bytes: number): string => {
+  const gibibytes = Math.floor(bytes / 1_024 / MiB);
+  return gibibytes >= 2 ? `${gibibytes}GiB` : `${Math.floor(bytes / MiB)}MiB`;
+};
+
+/** Of this machine, or of the container. */
+function memory(given: ServeOptions): Finding {
+  const count = countOf(given);
+  const each = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY) / count;
+  const most = given.limit.findLast(([quota]) => quota === "memory")?.[1];
+  const subject = "memory";
+  const there = count === 1 ? sizeOf(each) : `${sizeOf(each)} for each of ${count} workers`;
+  // Half of it is for others, for the system's buffers, and for what a second may add. If all of it is heap, V8 ends it.
+  const well = `--limit memory=${sizeOf(Math.min(each / 2, getHeapStatistics().heap_size_limit * 0.9))}`;
+  if (most === undefined) {
+    const sentence = `peers may make it use all that is here (${there}), and then the system ends it: ${well}, beyond which it sheds load`;
+    return { level: "warn", subject, sentence };
+  }
+  if (most <= each) return { level: "ok", subject, sentence: `it sheds load beyond ${sizeOf(most)} of ${there}` };
+  const sentence = `it would shed load beyond ${sizeOf(most)}, and the system ends it before, here are ${there}: ${well}`;
+  return { level: "warn", subject, sentence };
 }
 
 const readLine = (path: string): string | undefined => {
@@ -69,8 +95,11 @@ function kernel({ buffer }: ServeOptions): Finding[] {
   return found;
 }
 
-function cores({ workers, buffer }: ServeOptions): Finding[] {
-  const count = workers === 1 || buffer.startsWith("embedded:") ? 1 : countWorkers(workers, buffer);
+const countOf = ({ workers, buffer }: ServeOptions): number =>
+  workers === 1 || buffer.startsWith("embedded:") ? 1 : countWorkers(workers, buffer);
+
+function cores(given: ServeOptions): Finding[] {
+  const count = countOf(given);
   const most = availableParallelism();
   if (count === 1) return [];
   const subject = "workers";

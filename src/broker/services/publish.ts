@@ -135,7 +135,7 @@ export function publishStream(
     finishing = true;
     broker.stopping.delete(fail);
     ignoreFull();
-    meter?.close();
+    meter.close();
     await Promise.all(underWay);
     if (call.cancelled) return;
     if (failed === undefined) {
@@ -152,7 +152,7 @@ export function publishStream(
     void finish();
   };
   const updateReading = () => {
-    const waits = waitingBytes >= broker.limits.publishWindowBytes || broker.appender.full || meter?.exhausted === true;
+    const waits = waitingBytes >= broker.limits.publishWindowBytes || broker.appender.full || meter.exhausted;
     if (failed === undefined && waits) {
       call.pause();
     } else if (call.isPaused()) call.resume();
@@ -171,7 +171,7 @@ export function publishStream(
       first = false;
       number(request, producer, total);
       waitingBytes += bytes.length;
-      meter?.take(request.publish);
+      meter.take(request.publish);
       const one = append(broker, access, request, producer)
         .then((answers) => add(total, request.publish.channel, answers))
         .catch(fail)

@@ -36,5 +36,5 @@ export function recordAct(broker: Broker, access: Access, peer: string, channel:
   const who = { session: "0", name: access.name ?? "", peer, method: "Admin" };
   broker.recorder.record({ kind: "admin", who, channel, reason });
   const about = { peer, identity: access.name, ...(channel !== "" && { channel }) };
-  broker.log.info(about, `an operator ${reason}`);
+  broker.log.info({ ...about, what: reason }, "an operator has acted");
 }
