@@ -1,4 +1,5 @@
 // reprise doctor: what a node would find on this machine, configured as `reprise serve` would be.
+import { access } from "node:fs/promises";
 import { Command } from "commander";
 import type { Finding } from "../store/index.js";
 import { type Configured, configText, configuredBy } from "./configured.js";
@@ -55,7 +56,8 @@ async function doctor(_: unknown, command: Command): Promise<void> {
   await tell(await inspectMachine(given));
   const { server } = own;
   const version = command.parent?.version() ?? "";
-  const running = server && (await inspectRunning({ ...own, server, http: given.http, version }));
+  const running =
+    server && (await inspectRunning({ ...own, server, insecure: given.insecure, http: given.http, version }));
   if (running !== undefined) await tell(running.found);
   await tell(await inspectPorts(given, running));
   await tell(await inspectSecurity(given));
@@ -68,8 +70,11 @@ const lineOf = ({ level, subject, sentence }: Finding): string => `${level.padEn
 
 async function inspectConfiguration(configured: Configured): Promise<Finding[]> {
   const subject = "configuration";
+  const { given } = configured;
   try {
     await checkServe(configured);
+    // What it does when it is loaded is its own affair, so it is not.
+    if (given.trace !== undefined) await access(given.trace);
     return [{ level: "ok", subject, sentence: "a node would begin with it" }];
   } catch (thrown) {
     return [{ level: "fail", subject, sentence: (thrown as Error).message }];

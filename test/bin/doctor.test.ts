@@ -101,6 +101,12 @@ test(
   busy,
 );
 
+test("a module for --trace that is not there", async (t) => {
+  const { of } = await examine(t, ["--buffer", `embedded:${temporaryFolder(t)}`, "--trace", "/nowhere.mjs"]);
+  assert.is(of("configuration")?.level, "fail");
+  assert.match(of("configuration")!.sentence, "/nowhere.mjs");
+});
+
 test("a level that Redis cannot keep, a Redis that is away", async (t) => {
   const { url } = await startRedis(t, ...goodRedis);
   const level = judged(await inspectStore(url, { ackLevel: "replicated:1" }));

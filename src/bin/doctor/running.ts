@@ -14,6 +14,7 @@ export interface Running {
 interface Wanted extends TlsFlags {
   server: string[];
   tokenFile?: string;
+  insecure?: boolean | undefined;
   /** Of its health and metrics. */
   http?: string | undefined;
   /** Ours. */
@@ -21,11 +22,11 @@ interface Wanted extends TlsFlags {
 }
 
 export async function inspectRunning(wanted: Wanted): Promise<Running> {
-  const { server, tokenFile, http } = wanted;
+  const { server, tokenFile, insecure, http } = wanted;
   const subject = `node ${server.join()}`;
   let bus: Bus;
   try {
-    bus = await dial({ server, tls: tlsOf(wanted), tokenFile, notice: () => {} });
+    bus = await dial({ server, tls: tlsOf(wanted), insecure, tokenFile, notice: () => {} });
   } catch (thrown) {
     const { message, advice } = thrown as RepriseError;
     return { answers: false, found: [{ level: "fail", subject, sentence: `${message} (${advice})` }] };
