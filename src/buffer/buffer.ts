@@ -150,7 +150,7 @@ export interface ReplayBuffer {
    * Atomically assigns offsets to what is new in `runs`, in their order, stores it as one batch, and trims by
    * retention. Answers one outcome per run, in order, after what the buffer's durability promises is done.
    * A refused run does not touch the others. For each (channel, producer) the last sequence and its offset are kept,
-   * for at least the 1,000 producers of a channel that appended last.
+   * for at least the 5,000 producers of a channel that appended last.
    */
   append(channel: string, runs: readonly Run[]): Promise<RunOutcome[]>;
 

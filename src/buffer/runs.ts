@@ -7,8 +7,8 @@ import type { Run } from "./buffer.js";
  * A channel remembers at least the `minProducers` that appended last, and at most `maxProducers`: beyond that the
  * ones that appended longest ago are forgotten, down to `minProducers`.
  */
-export const minProducers = 1_000;
-export const maxProducers = 2_000;
+export const minProducers = 5_000;
+export const maxProducers = 10_000;
 
 /**
  * - `accepted`: the first `duplicates` messages are stored already: none of a new run, all of a repeated one.

@@ -210,13 +210,21 @@ for name, sequence in pairs(last) do
   records[#records + 1] = name
   records[#records + 1] = format('%.0f %.0f %.0f', sequence, ends[name], epoch)
 end
-if call('HSET', producers, unpack(records)) > 0 and call('HLEN', producers) > 2000 then
-  -- Forgets those that appended longest ago, down to 1,000.
+if call('HSET', producers, unpack(records)) > 0 and call('HLEN', producers) > 10000 then
+  -- Forgets those that appended longest ago, down to 5,000. Nobody is served meanwhile: so it sorts numbers, not records.
   local all = call('HGETALL', producers)
-  local order = {}
-  for i = 1, #all, 2 do order[#order + 1] = { all[i], tonumber(match(all[i + 1], '^%d+ (%d+)')) or 0 } end
-  table.sort(order, function(a, b) return a[2] < b[2] end)
-  for i = 1, #order - 1000 do call('HDEL', producers, order[i][1]) end
+  local order, sorted = {}, {}
+  for i = 2, #all, 2 do
+    local ended = tonumber(match(all[i], '^%d+ (%d+)')) or 0
+    order[i / 2], sorted[i / 2] = ended, ended
+  end
+  table.sort(sorted)
+  local forgotten = sorted[#sorted - 5000]
+  local old = {}
+  for i = 1, #order do
+    if order[i] <= forgotten then old[#old + 1] = all[2 * i - 1] end
+  end
+  for i = 1, #old, 1000 do call('HDEL', producers, unpack(old, i, math.min(i + 999, #old))) end
 end
 
 call('HSET', meta, unpack(fields))

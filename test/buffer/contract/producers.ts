@@ -4,11 +4,11 @@ import { assert, type Suite } from "../../harness.js";
 import { run } from "../run.js";
 import { asStored, handlesOf, type Open, one, store } from "./open.js";
 
-/** One message of each producer `name<from>` to `name<to>`, in that order, a hundred runs a call. */
+/** One message of each producer `name<from>` to `name<to>`, in that order, five hundred runs a call. */
 async function appendMany(buffer: ReplayBuffer, name: string, from: number, to: number): Promise<RunOutcome[]> {
   const outcomes: RunOutcome[] = [];
-  for (let i = from; i <= to; i += 100) {
-    const runs = Array.from({ length: Math.min(100, to - i + 1) }, (_, k) =>
+  for (let i = from; i <= to; i += 500) {
+    const runs = Array.from({ length: Math.min(500, to - i + 1) }, (_, k) =>
       run(`${name}${i + k}`, 1, [`${name}${i + k}`]),
     );
     outcomes.push(...(await buffer.append("c", runs)));
@@ -50,20 +50,20 @@ export function producerContract(test: Suite, open: Open): void {
     }
   });
 
-  test("the 1,000 producers of a channel that appended last are known; one 2,500 producers back is not", async (t) => {
+  test("the 5,000 producers of a channel that appended last are known; one 12,500 producers back is not", async (t) => {
     const opened = await open(t);
     const { buffer } = opened;
     await store(buffer, "c", run("old", 1, ["old"]));
     await store(buffer, "c", run("steady", 1, ["steady/1"]));
-    await appendMany(buffer, "p", 1, 1_000);
+    await appendMany(buffer, "p", 1, 5_000);
     await store(buffer, "c", run("steady", 2, ["steady/2"]));
-    await appendMany(buffer, "p", 1_001, 1_900);
-    // 900 other producers since: still known. Appending makes it one of the last again.
+    await appendMany(buffer, "p", 5_001, 9_900);
+    // 4,900 other producers since: still known. Appending makes it one of the last again.
     await store(buffer, "c", run("steady", 3, ["steady/3"]));
-    await appendMany(buffer, "p", 1_901, 2_500);
+    await appendMany(buffer, "p", 9_901, 12_500);
     for await (const reader of handlesOf(opened)) {
       assert.equal(await reader.append("c", [run("old", 2, ["old/2"])]), [{ kind: "skipped", expected: 1 }]);
-      for (const outcome of await appendMany(reader, "p", 1_502, 2_500)) assert.is(asStored(outcome).duplicates, 1);
+      for (const outcome of await appendMany(reader, "p", 7_502, 12_500)) assert.is(asStored(outcome).duplicates, 1);
       assert.is(asStored(one(await reader.append("c", [run("steady", 3, ["steady/3"])]))).duplicates, 1);
     }
   });
@@ -71,8 +71,8 @@ export function producerContract(test: Suite, open: Open): void {
   test("a producer that is no longer known begins again with 1", async (t) => {
     const { buffer } = await open(t);
     await store(buffer, "c", run("old", 1, ["old"]));
-    await appendMany(buffer, "p", 1, 2_500);
+    await appendMany(buffer, "p", 1, 12_500);
     const stored = await store(buffer, "c", run("old", 1, ["old, again"]));
-    assert.is(stored.offset, 2_502);
+    assert.is(stored.offset, 12_502);
   });
 }
