@@ -63,7 +63,7 @@ export async function listen(
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     if (secure === undefined) accept(socket);
-    else secure.server.emit("connection", socket);
+    else secure.take(socket);
   });
   const close = async (graceMs: number) => {
     secure?.close();

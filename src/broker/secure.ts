@@ -1,13 +1,16 @@
 // The server of TLS in front of gRPC: connections that have proven what they must, and speak HTTP/2. Whoever does not
 // finish the handshake in time is cut.
 import { constants } from "node:crypto";
-import { createServer, type SecureContextOptions, type Server, type TLSSocket } from "node:tls";
+import type { Socket } from "node:net";
+import { createServer, type SecureContextOptions, type TLSSocket } from "node:tls";
 import type { Log } from "../log/log.js";
 import { sparing } from "../log/sparing.js";
 import { type NodeTls, openCertificates } from "./certificates.js";
+import { createHandshakes } from "./handshakes.js";
 
 export interface SecureServer {
-  server: Server;
+  /** A connection of which nothing was read. */
+  take(socket: Socket): void;
   /** Reads the certificates now. */
   reload(): Promise<void>;
   /** Of the certificates only. */
@@ -55,7 +58,12 @@ export async function secureServer(
     // After a timeout it would stay.
     socket.destroy();
   });
-  return { server, reload: certificates.reload, close: certificates.close };
+  const take = createHandshakes(
+    (socket) => server.emit("connection", socket),
+    (socket) => tell(socket.remoteAddress, "it says nothing"),
+    handshakeTimeoutMs,
+  );
+  return { take, reload: certificates.reload, close: certificates.close };
 }
 
 /** Our clients do not resume sessions of TLS; and a ticket would outlive the trust in the authority that it came by. */

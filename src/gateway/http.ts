@@ -25,7 +25,10 @@ const headersMs = 5_000;
 const requestMs = 10_000;
 /** A connection on which nothing happens. Longer than the usual pause between two scrapes. */
 const idleMs = 70_000;
-/** Of connections: a few who scrape and probe, each with one or two. */
+/**
+ * Of connections: a few who scrape and probe, each with one or two. Above it the one goes that has asked for nothing for
+ * longest: a probe that finds no place would have the node killed.
+ */
 const mostConnections = 100;
 const headerBytes = 8_192;
 
@@ -42,12 +45,23 @@ export async function serveHttp(listen: string, routes: Routes): Promise<HttpSer
     throw new RepriseError("invalid_argument", `HTTP address ${JSON.stringify(listen)}: expected HOST:PORT`);
   }
   const limits = { headersTimeout: headersMs, requestTimeout: requestMs, keepAliveTimeout: idleMs };
+  /** The one that has asked last is last. */
+  const connections = new Set<Socket>();
   const server = createServer(
     { ...limits, connectionsCheckingInterval: 1_000, maxHeaderSize: headerBytes },
-    answerBy(routes),
+    answerBy(routes, (socket) => {
+      if (connections.delete(socket)) connections.add(socket);
+    }),
   );
   server.timeout = idleMs;
-  server.maxConnections = mostConnections;
+  server.on("connection", (socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+    if (connections.size <= mostConnections) return;
+    const [first] = connections;
+    first!.destroy();
+    connections.delete(first!);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => {
       reject(new RepriseError("unavailable", `cannot listen on ${listen}: ${cause.message}`, { cause }));
@@ -64,7 +78,8 @@ export async function serveHttp(listen: string, routes: Routes): Promise<HttpSer
   };
 }
 
-function answerBy(routes: Routes): RequestListener {
+/** @param asked on a connection, for something */
+function answerBy(routes: Routes, asked: (socket: Socket) => void): RequestListener {
   const underWay = new Map<string, Promise<Reply>>();
   const shared = (path: string, route: Routes[string]): Promise<Reply> => {
     let answer = underWay.get(path);
@@ -86,6 +101,7 @@ function answerBy(routes: Routes): RequestListener {
       return;
     }
     asking.add(socket);
+    asked(socket);
     response.once("close", () => asking.delete(socket));
     const path = url.split("?", 1)[0]!;
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;

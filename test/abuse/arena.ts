@@ -1,123 +1,96 @@
-// A node that is attacked, a publisher and a subscriber on connections of their own beside it, and what must be true of all
-// three: the others lose nothing and wait for nothing, the node's memory has a bound, and when the attackers have gone it has
-// what it had.
-import { setTimeout as delay } from "node:timers/promises";
+// A node that is attacked, others who use it, and what must be true of them: the others lose nothing and wait for nothing, the
+// node's memory has a bound, and when the attackers have gone it has what it had.
 import * as assert from "uvu/assert";
-import { connect } from "../../src/client/index.js";
-import { adminOf } from "../broker/node.js";
+import { type Bus, connect, type TlsOptions } from "../../src/client/index.js";
+import { makeCertificates } from "../certificates.js";
 import { freePort } from "../redis.js";
-import { type BrokerProcess, MB, type Memory, startBroker } from "../scenarios/broker-process.js";
+import { MB, shown, startBroker } from "../scenarios/broker-process.js";
 import { buffers } from "../scenarios/buffers.js";
-import { type Flow, startFlow } from "../scenarios/flow.js";
 import { type T, until } from "../scope.js";
-import { pastChannel, type Target } from "./attack.js";
+import { pastChannel } from "./attack.js";
+import { checkHarm, type Harm, watchHarm } from "./harm.js";
+import { startOthers } from "./others.js";
+import { careless, type Target } from "./target.js";
 
 export interface Arena {
+  /** Of gRPC. */
+  readonly address: string;
   readonly target: Target;
   /**
    * The others go on during `attack`; afterwards everybody who took part in it leaves.
    * @throws Error for whatever did not hold
    */
   bears(what: string, attack: (t: T, target: Target) => Promise<unknown>): Promise<Harm>;
-  /** Nobody is left but the others, who have received all that was stored. */
-  finish(): Promise<void>;
+  /** Nobody is left but the others, who have received all that was stored. Returns what the node has more than before. */
+  finish(): Promise<string>;
 }
 
-export interface Harm {
-  /** Resident memory at most, and by how much that is more than before any attack, in bytes. */
-  most: number;
-  grown: number;
-  /** How long the event loop stood still at most, and how long the subscriber heard nothing, in ms. */
-  stalledMs: number;
-  silentMs: number;
-}
-
-/**
- * What is allowed. A machine that is busy stops everybody for a while; before these attacks were defended against, they
- * stopped the node for minutes, or took gigabytes.
- */
-const mostGrown = 800 * MB;
-const mostStalledMs = 20_000;
-const mostSilentMs = 30_000;
-
-const perSecond = 200;
-const lookMs = 100;
 /** Of channels that were created meanwhile. */
 const moreFiles = 10;
+/** After everything: what attacks leave behind for good. */
+const mostKept = 40 * MB;
 /** The node's own time limits: a connection that says nothing is cut 15 s after that. */
 const goneMs = 40_000;
 
-export async function startArena(t: T): Promise<Arena> {
+/** @param isSecure the node speaks TLS, and the others too */
+export async function startArena(t: T, { isSecure = false } = {}): Promise<Arena> {
   const { buffer } = await buffers.embedded(t);
   const httpPort = await freePort();
-  const broker = await startBroker(t, { buffer, args: ["--http", `127.0.0.1:${httpPort}`] });
-  await fillPast(broker.address);
-  const flow = await startFlow(t, broker.address, { channel: "others", publishers: 1, subscribers: 1, perSecond });
-  const admin = adminOf(t, broker.address);
-  const alone = async () => (await admin.sessions()).length === flow.buses.length;
+  const args = ["--http", `127.0.0.1:${httpPort}`];
+  let tls: TlsOptions | undefined;
+  if (isSecure) {
+    const { ca, server } = await makeCertificates(t);
+    args.push("--tls-cert", server.cert, "--tls-key", server.key);
+    tls = { ca };
+  }
+  const broker = await startBroker(t, { buffer, args });
+  await fillPast(broker.address, tls);
+  const others = await startOthers(t, broker.address, tls);
+  const { admin } = others.buses[0] as Bus;
+  const alone = async () => (await admin.sessions()).length === others.buses.length;
   await until(alone, "the others are there");
   const before = await broker.measure();
-  const target = { port: broker.port, httpPort };
+  const target: Target = { port: broker.port, httpPort, secure: isSecure ? careless() : undefined };
   return {
+    address: broker.address,
     target,
-    bears: (what, attack) => bear(what, { broker, flow, before, target, attack }),
+    async bears(what, attack) {
+      const watch = await watchHarm(broker, others, before);
+      let harm: Harm;
+      try {
+        await within(t, (scope) => attack(scope, target));
+        await others.goOn(what);
+      } finally {
+        harm = await watch.over();
+      }
+      checkHarm(what, harm);
+      return harm;
+    },
     async finish() {
       await until(alone, "sessions have gone", goneMs);
       const closed = async () => (await broker.measure()).files <= before.files + moreFiles;
       await until(closed, "connections are closed", goneMs);
-      await flow.finish();
-      assert.equal(flow.states, [], "the others stayed connected");
+      const after = await broker.measure();
+      const kept = after.heapUsed + after.external - before.heapUsed - before.external;
+      assert.ok(kept < mostKept, `${kept / MB} MB are kept`);
+      await others.finish();
+      return `before ${shown(before)}, after ${shown(after)}`;
     },
   };
 }
 
-interface Round {
-  broker: BrokerProcess;
-  flow: Flow;
-  /** Any attack. */
-  before: Memory;
-  target: Target;
-  attack: (t: T, target: Target) => Promise<unknown>;
-}
-
-async function bear(what: string, { broker, flow, before, target, attack }: Round): Promise<Harm> {
-  await broker.measure();
-  flow.lap();
+/** What `work` opens is closed after it. */
+async function within(t: T, work: (scope: T) => Promise<unknown>): Promise<void> {
   const cleanups: (() => unknown)[] = [];
-  const scope: T = { after: (cleanup) => void cleanups.push(cleanup), signal: new AbortController().signal };
-  let most = 0;
-  let over = false;
-  // One question at a time: the answers do not say which they are of.
-  const looks = (async () => {
-    while (!over) {
-      most = Math.max(most, await broker.look());
-      await delay(lookMs);
-    }
-  })();
   try {
-    await attack(scope, target);
+    await work({ after: (cleanup) => void cleanups.push(cleanup), signal: t.signal });
   } finally {
-    over = true;
-    await looks;
     for (const cleanup of cleanups.reverse()) await cleanup();
   }
-  const at = flow.received;
-  await until(() => flow.received > at + 1, `${what}: the others go on`, 60_000);
-  const { stallMs: silentMs } = flow.lap();
-  const { stalledMs } = await broker.measure();
-  const grown = most - before.rss;
-  assert.ok(grown < mostGrown, `${what}: ${grown / MB} MB more`);
-  assert.ok(stalledMs < mostStalledMs, `${what}: the node stood still for ${stalledMs} ms`);
-  assert.ok(silentMs < mostSilentMs, `${what}: the others heard nothing for ${silentMs} ms`);
-  return { most, grown, stalledMs, silentMs };
 }
 
-/** As a line of figures. */
-export const shownHarm = ({ grown, stalledMs, silentMs }: Harm): string =>
-  `${(grown / MB).toFixed(0)} MB more, stood still ${stalledMs.toFixed(0)} ms, others silent ${silentMs.toFixed(0)} ms`;
-
 /** A channel with pages to ask for. */
-async function fillPast(address: string): Promise<void> {
-  await using bus = await connect(address);
+async function fillPast(address: string, tls: TlsOptions | undefined): Promise<void> {
+  await using bus = await connect(address, { tls });
   await Promise.all(Array.from({ length: 40 }, () => bus.publish(pastChannel, Buffer.alloc(100_000, "x"))));
 }

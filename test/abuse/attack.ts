@@ -1,13 +1,7 @@
 // What somebody does to a node who means it ill.
 import type { T } from "../scope.js";
 import { openRaw, type RawConnection, settings } from "./frames.js";
-
-export interface Target {
-  /** Of gRPC. */
-  port: number;
-  /** Of the HTTP gateway. */
-  httpPort: number;
-}
+import type { Target } from "./target.js";
 
 /** A channel of which there is as much as pages can be large. */
 export const pastChannel = "past";
@@ -37,12 +31,12 @@ export const streamOf = (index: number): number => 2 * index + 1;
 export async function floodBy(
   count: number,
   t: T,
-  { port }: Target,
+  target: Target,
   forMs: number,
   next: (round: number, connection: number) => Buffer | Buffer[],
   { deaf = false, own = settings() } = {},
 ): Promise<void> {
-  const connections = await Promise.all(Array.from({ length: count }, () => openRaw(t, port, own)));
+  const connections = await Promise.all(Array.from({ length: count }, () => openRaw(t, target, own)));
   await Promise.all(
     connections.map((connection, index) => {
       if (deaf) connection.deafen();

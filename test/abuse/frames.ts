@@ -1,8 +1,9 @@
 // HTTP/2 as bytes, right or wrong: frames that are written by hand to a socket, for what no HTTP/2 library would send.
 //
 //   length, 24 bits   type, 8 bits   flags, 8 bits   stream, 31 bits   payload
-import { openSocket, preface } from "../scenarios/raw.js";
+import { preface } from "../scenarios/raw.js";
 import { type T, until } from "../scope.js";
+import { openGrpc, type Target } from "./target.js";
 
 export const types = {
   data: 0,
@@ -142,8 +143,8 @@ const stuckMs = 500;
  * for dead.
  * @param own settings of the peer
  */
-export async function openRaw(t: T, port: number, own: Buffer = settings()): Promise<RawConnection> {
-  const { socket, closed } = await openSocket(t, port);
+export async function openRaw(t: T, target: Target, own: Buffer = settings()): Promise<RawConnection> {
+  const { socket, closed } = await openGrpc(t, target);
   let over = false;
   let refused = false;
   let received = 0;

@@ -10,8 +10,9 @@ import { parseArgs } from "node:util";
 import { createRandom } from "../../torture/random.js";
 import { suite, type T } from "../harness.js";
 import { MB } from "../scenarios/broker-process.js";
-import { shownHarm, startArena } from "./arena.js";
+import { startArena } from "./arena.js";
 import { attacks } from "./attacks.js";
+import { shownHarm } from "./harm.js";
 import { record } from "./recording.js";
 import { playDamaged } from "./traffic.js";
 
@@ -59,7 +60,7 @@ async function fuzz(t: T): Promise<void> {
       const name = random.pick(names);
       await bears(name, (scope, target) => attacks[name]!(scope, target, attackMs));
     }
-    await arena.finish();
+    console.log(await arena.finish());
   } catch (thrown) {
     console.log(`sent last:\n${suspects.join("\n")}`);
     throw thrown;

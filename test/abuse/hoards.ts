@@ -32,8 +32,8 @@ const unfinished = framed(Buffer.alloc(longest - 5), 2 * MiB);
 const more = Buffer.alloc(longest);
 
 /** Many streams, on each a message that never ends. */
-export const unfinishedMessages: Attack = async (t, { port }, forMs) => {
-  const connections = await Promise.all(Array.from({ length: 3 }, () => openRaw(t, port)));
+export const unfinishedMessages: Attack = async (t, target, forMs) => {
+  const connections = await Promise.all(Array.from({ length: 3 }, () => openRaw(t, target)));
   const endAt = performance.now() + 4 * forMs;
   await Promise.all(
     connections.map(async (connection) => {
@@ -51,11 +51,11 @@ export const unfinishedMessages: Attack = async (t, { port }, forMs) => {
 };
 
 /** A message of 2 MiB, a byte a frame. */
-export const dribbledMessage: Attack = async (t, { port }, forMs) => {
+export const dribbledMessage: Attack = async (t, target, forMs) => {
   const endAt = performance.now() + 2 * forMs;
   await Promise.all(
     Array.from({ length: 3 }, async () => {
-      const connection = await openRaw(t, port);
+      const connection = await openRaw(t, target);
       await connection.send(headers(1, callBlock(paths[1]!)));
       await connection.sendData(1, unfinished.subarray(0, 5));
       for (let left = 2 * MiB - longest; left > 0 && !connection.over && performance.now() < endAt; left -= longest) {
@@ -96,7 +96,7 @@ const tiny = repeated(framed(Buffer.alloc(0)), 1_000);
 const greeting = framed(encodeHello("", Buffer.alloc(0)));
 
 /** Messages of nothing without end, to whatever takes a stream. */
-export const tinyMessages: Attack = async (t, { port }, forMs) => {
+export const tinyMessages: Attack = async (t, target, forMs) => {
   const streaming = [
     connectPath,
     paths[2]!,
@@ -106,7 +106,7 @@ export const tinyMessages: Attack = async (t, { port }, forMs) => {
   const endAt = performance.now() + forMs;
   await Promise.all(
     streaming.map(async (path) => {
-      const connection = await openRaw(t, port);
+      const connection = await openRaw(t, target);
       await connection.send(headers(1, callBlock(path)));
       if (path === connectPath) await connection.sendData(1, greeting);
       // Who does not make room for the answers is not read for ever.
@@ -182,9 +182,9 @@ export const unreadSessions: Attack = async (t, target, forMs) => {
 };
 
 /** Windows that overflow, of a stream and of the connection. */
-export const windowOverflow: Attack = async (t, { port }, forMs) => {
+export const windowOverflow: Attack = async (t, target, forMs) => {
   for (const stream of [0, 1]) {
-    const connection = await openRaw(t, port);
+    const connection = await openRaw(t, target);
     await connection.send(headers(1, callBlock(connectPath)));
     await flood(connection, forMs / 2, () => windowUpdate(stream, 2 ** 31 - 1));
   }

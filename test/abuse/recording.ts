@@ -1,7 +1,5 @@
-// What real clients say to a node, as bytes: each connection as its client sent it, from a proxy in between.
-import { once } from "node:events";
+// What real clients say to a node, to each method of each service.
 import { get } from "node:http";
-import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import adminPb from "../../generated/reprise/v1/admin_pb.js";
 import { connect } from "../../src/client/index.js";
@@ -9,53 +7,11 @@ import { callPublish, openImport } from "../broker/calls.js";
 import { openLines } from "../broker/line-peer.js";
 import { subscribeCall } from "../broker/peer.js";
 import { type T, until } from "../scope.js";
-import type { Target } from "./attack.js";
+import { type Recording, startRecorder } from "./recorder.js";
+import type { Target } from "./target.js";
 
-/** A connection. */
-export interface Recording {
-  name: string;
-  /** Everything that the client sent. */
-  bytes: Buffer;
-  /** Of which of the node's ports. */
-  to: keyof Target;
-}
-
-interface Recorder {
-  address: string;
-  stop(): Promise<Buffer[]>;
-}
-
-async function startRecorder(port: number): Promise<Recorder> {
-  const said: Buffer[][] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const chunks: Buffer[] = [];
-    said.push(chunks);
-    const node = connectTcp(port, "127.0.0.1");
-    client.on("data", (chunk: Buffer) => chunks.push(chunk));
-    client.pipe(node);
-    node.pipe(client);
-    for (const socket of [client, node]) {
-      sockets.add(socket);
-      socket.on("error", () => {});
-      socket.on("close", () => {
-        client.destroy();
-        node.destroy();
-      });
-    }
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async stop() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, "close");
-      return said.map((chunks) => Buffer.concat(chunks));
-    },
-  };
-}
+/** For reflection. */
+const listServices = Buffer.from("3a012a", "hex");
 
 /** Each makes use of one service, as its clients do. */
 const uses: Record<string, (t: T, address: string) => Promise<void>> = {
@@ -111,9 +67,11 @@ const uses: Record<string, (t: T, address: string) => Promise<void>> = {
   },
   health: (t, address) => ask(t, address, "/grpc.health.v1.Health/Check", Buffer.from("0a00", "hex")),
   watch: (t, address) => ask(t, address, "/grpc.health.v1.Health/Watch", Buffer.from("0a00", "hex")),
-  // list_services
+  list: (t, address) => ask(t, address, "/grpc.health.v1.Health/List", Buffer.alloc(0)),
   reflection: (t, address) =>
-    ask(t, address, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Buffer.from("3a012a", "hex")),
+    ask(t, address, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", listServices),
+  reflectionBefore: (t, address) =>
+    ask(t, address, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", listServices),
   nodes: (t, address) =>
     ask(t, address, "/reprise.v1.Admin/ListNodes", Buffer.from(new adminPb.ListNodesRequest().serializeBinary())),
 };

@@ -2,7 +2,7 @@
 import { encodeHello } from "../../src/wire/client-frame.js";
 import { framed, openSocket } from "../scenarios/raw.js";
 import { type T, until } from "../scope.js";
-import { type Attack, flood, repeated, streamOf, type Target } from "./attack.js";
+import { type Attack, flood, repeated, streamOf } from "./attack.js";
 import {
   callBlock,
   continuation,
@@ -19,6 +19,7 @@ import {
   types,
   windowUpdate,
 } from "./frames.js";
+import type { Target } from "./target.js";
 
 const none = Buffer.alloc(0);
 const path = "/reprise.v1.Broker/Connect";
@@ -97,14 +98,14 @@ const answered: Record<string, Buffer[]> = {
 };
 
 /** Each on a connection of its own. */
-export const brokenRules: Attack = async (t, { port }) => {
+export const brokenRules: Attack = async (t, target) => {
   const cut = Object.entries(fatal).map(async ([what, frames]) => {
-    const connection = await openRaw(t, port);
+    const connection = await openRaw(t, target);
     await connection.send(...frames);
     await until(() => connection.refused, `a connection is ended for ${what}`, 30_000);
   });
   const kept = Object.entries(answered).map(async ([what, frames]) => {
-    const connection = await openRaw(t, port);
+    const connection = await openRaw(t, target);
     await connection.send(...frames);
     // The others have given their own streams up.
     const before = connection.received;
@@ -116,8 +117,8 @@ export const brokenRules: Attack = async (t, { port }) => {
 };
 
 /** So many wrong frames of a stream that was reset: none of them ends a connection by itself. */
-export const ignoredFrames: Attack = async (t, { port }, forMs) => {
-  const connection = await openRaw(t, port);
+export const ignoredFrames: Attack = async (t, target, forMs) => {
+  const connection = await openRaw(t, target);
   await connection.send(open, reset(1));
   await flood(connection, forMs, () => repeated(data(1, hello), 500));
 };
@@ -175,8 +176,8 @@ async function untilGone(t: T, port: number, bytes: Buffer, endAt: number): Prom
 }
 
 /** Streams by the hundred thousand, each ended at once, none of them a call. */
-export const shortStreams: Attack = async (t, { port }, forMs) => {
-  const connection = await openRaw(t, port);
+export const shortStreams: Attack = async (t, target, forMs) => {
+  const connection = await openRaw(t, target);
   await flood(connection, forMs, (round) =>
     Array.from({ length: 100 }, (_, i) =>
       headers(streamOf(round * 100 + i), other("content-type", "text/plain"), true),

@@ -2,9 +2,9 @@
 import { createRandom } from "../../torture/random.js";
 import { openSocket } from "../scenarios/raw.js";
 import type { T } from "../scope.js";
-import type { Target } from "./attack.js";
 import { mutate, piecesOf } from "./mutation.js";
-import type { Recording } from "./recording.js";
+import type { Recording } from "./recorder.js";
+import type { Target } from "./target.js";
 
 const atOnce = 20;
 /** How long an answer to it is read. */

@@ -99,4 +99,16 @@ test("who sends the next request before the last is answered is cut; who asks wi
   await until(() => patient.every(({ text }) => text.endsWith("the same")), "both are answered");
 });
 
+test("who holds all connections keeps nobody out: the one goes that has asked for nothing for longest", async (t) => {
+  const { url } = await startGateway(t);
+  const request = "GET /livez HTTP/1.1\r\nhost: x\r\n\r\n";
+  const asking = raw(t, url, request);
+  await until(() => asking.text.includes("ok"), "it is answered");
+  const idle = Array.from({ length: 99 }, () => raw(t, url, ""));
+  const last = raw(t, url, request);
+  await until(() => last.text.includes("ok"), "a probe is answered");
+  await until(() => [asking, ...idle].some(({ closed }) => closed), "one had to go");
+  assert.is([asking, ...idle].filter(({ closed }) => closed).length, 1);
+});
+
 test.run();

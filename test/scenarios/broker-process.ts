@@ -24,6 +24,17 @@ export interface Memory {
   files: number;
   /** How long its event loop stood still at most since it was measured last, in ms. */
   stalledMs: number;
+  /** How much CPU it used at most in one turn of its event loop since then, in ms: the same on a machine that is busy. */
+  turnMs: number;
+}
+
+/** What it uses at the moment, garbage included. Sizes in bytes. */
+export interface Glance {
+  rss: number;
+  /** Heap and buffers. */
+  used: number;
+  /** CPU since its start, in ms. */
+  cpuMs: number;
 }
 
 export interface BrokerProcess {
@@ -38,8 +49,7 @@ export interface BrokerProcess {
   /** SIGTERM; waits for the exit. */
   stop(): Promise<{ code: number | null; seconds: number }>;
   measure(): Promise<Memory>;
-  /** Resident memory as it is at the moment, in bytes. */
-  look(): Promise<number>;
+  look(): Promise<Glance>;
   /** Its time of day is so far ahead of the true one, until it is started anew. */
   moveClock(aheadMs: number): Promise<void>;
 }
@@ -71,7 +81,9 @@ export async function startBroker(
     return code;
   }
 
-  async function ask(question: "measure" | "look" | { aheadMs: number }): Promise<{ memory?: Memory; rss?: number }> {
+  async function ask(
+    question: "measure" | "look" | { aheadMs: number },
+  ): Promise<{ memory?: Memory; glance?: Glance }> {
     if (child === undefined) throw new Error("the broker does not run");
     const answer = once(child, "message");
     child.send(question);
@@ -113,7 +125,7 @@ export async function startBroker(
       return { code, seconds: (performance.now() - begun) / 1000 };
     },
     measure: async () => (await ask("measure")).memory!,
-    look: async () => (await ask("look")).rss!,
+    look: async () => (await ask("look")).glance!,
     moveClock: async (aheadMs) => void (await ask({ aheadMs })),
   };
   t.after(async () => {

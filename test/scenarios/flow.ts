@@ -1,7 +1,7 @@
 // Publishers and subscribers that go on whatever happens below them, and what must be true of them afterwards: what was
 // acknowledged is in the log where the acknowledgement said, once, in its publisher's order, or its loss was announced;
 // and every subscriber was told exactly the log, and of what it was told besides, that it is gone.
-import { type Bus, connect, type State } from "../../src/client/index.js";
+import { type Bus, connect, type State, type TlsOptions } from "../../src/client/index.js";
 import { assert, type T, until } from "../harness.js";
 import { checkFollowing, type Following, follow } from "./following.js";
 import { checkPublishing, type Publishing, textOf } from "./publishing.js";
@@ -17,6 +17,8 @@ export interface FlowOptions {
   perSecond?: number;
   /** Bytes by which messages are larger than what they say. */
   padding?: number;
+  /** Default: in plaintext. */
+  tls?: TlsOptions | undefined;
 }
 
 export interface Flow {
@@ -70,7 +72,7 @@ export async function startFlow(
   addresses: string | ((client: number) => readonly string[]),
   options: FlowOptions,
 ): Promise<Flow> {
-  const { inFlight = 0, perSecond, padding = 0 } = options;
+  const { inFlight = 0, perSecond, padding = 0, tls } = options;
   const headers = padding > 0 ? { padding: "x".repeat(padding) } : {};
   const channels = typeof options.channel === "string" ? [options.channel] : options.channel;
   const states: State[] = [];
@@ -85,7 +87,7 @@ export async function startFlow(
     // The tries must not become rare: how often a client tries is not what is tested.
     const backoff = { baseMs: 20, capMs: 200 };
     const at = typeof addresses === "string" ? addresses : addresses(buses.length);
-    const bus = await connect(at, { name, backoff, timeoutMs: 20_000 });
+    const bus = await connect(at, { name, backoff, tls, timeoutMs: 20_000 });
     t.after(() => bus.close({ timeoutMs: 0 }));
     const note = (state: State) => {
       if (state.kind === "connected") sessions.add(state.session);

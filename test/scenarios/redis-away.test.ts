@@ -138,7 +138,7 @@ function watchMemory(t: T, brokers: readonly BrokerProcess[]): { grown(): number
     if (looking) return;
     looking = true;
     for (const [i, broker] of brokers.entries()) {
-      const rss = await broker.look();
+      const { rss } = await broker.look();
       least[i] ??= rss;
       most[i] = Math.max(most[i] ?? 0, rss);
     }

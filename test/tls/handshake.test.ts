@@ -1,7 +1,7 @@
 // Real handshakes between a client and a node: which succeed, and what the others fail with, in words.
 
 import { readFileSync } from "node:fs";
-import { connect as connectTcp } from "node:net";
+import { connect as connectTcp, createServer } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { Client, Server, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
 import { listen } from "../../src/broker/listener.js";
@@ -247,8 +247,9 @@ test("HTTP/2 is agreed on, and whoever offers another protocol, or none, is refu
 test("a handshake that hangs is cut, and disturbs nobody", async (t) => {
   const certificates = await makeCertificates(t);
   const lines: string[] = [];
-  const { server, close } = await secureServer(certificates.server, collect(lines), () => {}, 200);
+  const { take, close } = await secureServer(certificates.server, collect(lines), () => {}, 200);
   t.after(close);
+  const server = createServer(take);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => server.close());
   const { port } = server.address() as { port: number };

@@ -8,6 +8,7 @@ import type { NodeEntry } from "../../wire/node-entry.js";
 import { currentEpoch } from "../../wire/position.js";
 import type { Broker } from "../broker.js";
 import type { Session } from "../session.js";
+import { createSlices } from "../slices.js";
 import { unary } from "./unary.js";
 
 const defaultPage = 100;
@@ -38,7 +39,11 @@ export const getChannel = unary(pb.GetChannelRequest, { 1: "text" }, async (brok
 export const listSessions = unary(pb.ListSessionsRequest, {}, async (broker, _, access) => {
   access.check("admin", "");
   const response = new pb.ListSessionsResponse();
-  for (const session of broker.sessions) response.addSessions(sessionInfo(session));
+  const slices = createSlices();
+  for (const session of broker.sessions) {
+    response.addSessions(sessionInfo(session));
+    if (slices.due()) await slices.rest();
+  }
   return response;
 });
 

@@ -33,9 +33,12 @@ export const listEvents = unary(pb.ListEventsRequest, { 2: "text" }, async (brok
     .setNode(broker.node)
     .setSinceMs(seldom)
     .setProgressSinceMs(progress)
-    .setTruncated(found.truncated)
-    .setEventsList(found.events.map(eventOf));
-  for (const event of await seen(broker, wanted, limit)) response.addEvents(eventOf(event));
+    .setTruncated(found.truncated);
+  const slices = createSlices();
+  for (const event of [...found.events, ...(await seen(broker, wanted, limit))]) {
+    response.addEvents(eventOf(event));
+    if (slices.due()) await slices.rest();
+  }
   if (offset > 0) for (const event of await logged(broker, channel, offset)) response.addEvents(event);
   return response;
 });

@@ -7,17 +7,11 @@ import { decode, startShape } from "../../wire/decode.js";
 import { toRepriseError } from "../../wire/errors.js";
 import type { Access } from "../access.js";
 import type { Broker } from "../broker.js";
-import type { Connection } from "../gate.js";
 import { history } from "../history.js";
-import { createTurnstile, type Turnstile } from "../turnstile.js";
-import { statusOf, whenClosed } from "./grpc.js";
+import { statusOf } from "./grpc.js";
+import { takePlace } from "./place.js";
 
 const defaultLimit = 100;
-
-/** Of one connection at a time: a page is there until the peer has taken it. */
-const mostPages = 8;
-
-const turnstiles = new WeakMap<Connection, Turnstile>();
 
 export async function historyPage(
   broker: Broker,
@@ -30,9 +24,7 @@ export async function historyPage(
     const limit = request.getLimit() || defaultLimit;
     const channel = checkChannel(request.getChannel());
     access.check("history", channel);
-    await turn(broker, call);
-    // Reading for those who have gone would take memory by the gigabyte.
-    if (call.cancelled) return;
+    if (!(await takePlace(broker, call))) return;
     const page = await history(broker.buffer, channel, readStart(request.getStart()), limit);
     const tail = new pb.HistoryResponse().setPosition(writePosition(page.position)).setEnd(page.end);
     // Items of a page have the field number of items of a frame, and encodings concatenate.
@@ -40,18 +32,4 @@ export async function historyPage(
   } catch (thrown) {
     callback(statusOf(toRepriseError(thrown)));
   }
-}
-
-/** Resolves when the pages that the peer has asked for before have gone out. */
-async function turn(broker: Broker, call: ServerUnaryCall<Buffer, Buffer>): Promise<void> {
-  const connection = broker.gate.connection(call.getPeer());
-  if (connection === undefined) return;
-  let turnstile = turnstiles.get(connection);
-  if (turnstile === undefined) {
-    turnstile = createTurnstile(mostPages);
-    turnstiles.set(connection, turnstile);
-  }
-  const { come, leave } = turnstile.enter();
-  whenClosed(call, leave);
-  await come;
 }

@@ -43,12 +43,13 @@ async function reflect(service: string, broker: Broker, access: Access, call: Ca
     const answer = (await loading).get(service)!;
     call.on("data", (request: Buffer) => {
       try {
-        if (!call.write(answer(request))) call.pause();
+        // An answer is large, and a request is not: the next one when it has gone out.
+        call.pause();
+        call.write(answer(request), () => call.resume());
       } catch (thrown) {
         stop(toRepriseError(thrown, "malformed"));
       }
     });
-    call.on("drain", () => call.resume());
     call.on("end", () => call.end());
   } catch (thrown) {
     stop(toRepriseError(thrown));

@@ -5,6 +5,7 @@ import { toRepriseError } from "../../wire/errors.js";
 import type { Access } from "../access.js";
 import type { Broker } from "../broker.js";
 import { statusOf } from "./grpc.js";
+import { takePlace } from "./place.js";
 
 type Unary<Response> = (
   broker: Broker,
@@ -21,11 +22,11 @@ export const unary =
     answer: (broker: Broker, request: Request, access: Access, peer: string) => Promise<Response>,
   ): Unary<Response> =>
   (broker, access, call, callback) => {
-    const answered = async () => answer(broker, decode(type, call.request, shape), access, call.getPeer());
-    answered().then(
-      (response) => callback(null, response),
-      (thrown: unknown) => callback(statusOf(toRepriseError(thrown))),
-    );
+    const answered = async () => {
+      const request = decode(type, call.request, shape);
+      if (await takePlace(broker, call)) callback(null, await answer(broker, request, access, call.getPeer()));
+    };
+    answered().catch((thrown: unknown) => callback(statusOf(toRepriseError(thrown))));
   };
 
 /** How many things of a list are answered: as asked for, or `usual`; never more than `most`. */

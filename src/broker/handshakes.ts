@@ -1,0 +1,61 @@
+// Handshakes of TLS wait for one another. Each costs the node a signature, up to a millisecond, and a stranger a few hundred
+// bytes that he need not even make himself; and the system hands over what has come from thousands of connections in one turn
+// of the event loop. So a handshake begins when its peer has said something, and in its turn, and all of them together have
+// a part of each turn of the event loop. Who says nothing costs no more than a socket.
+import type { Socket } from "node:net";
+
+/** Of one turn of the event loop. */
+const sliceMs = 10;
+
+/**
+ * Returns what takes connections.
+ * @param begin the handshake, on a socket that has something to be read; it is read in the next tick
+ * @param late somebody has said nothing for so long, and is cut
+ */
+export function createHandshakes(
+  begin: (socket: Socket) => void,
+  late: (socket: Socket) => void,
+  timeoutMs: number,
+): (socket: Socket) => void {
+  const line = new Set<Socket>();
+  let running = false;
+
+  async function run(): Promise<void> {
+    running = true;
+    let until = performance.now() + sliceMs;
+    for (const socket of line) {
+      line.delete(socket);
+      begin(socket);
+      // By then what the peer has said was worked on.
+      await new Promise<void>((resolve) => process.nextTick(resolve));
+      if (performance.now() < until) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      until = performance.now() + sliceMs;
+    }
+    running = false;
+  }
+
+  function wait(socket: Socket): void {
+    line.add(socket);
+    if (!running) void run();
+  }
+
+  return (socket) => {
+    const timer = setTimeout(() => {
+      late(socket);
+      socket.destroy();
+    }, timeoutMs);
+    // Who leaves has his reasons.
+    socket.on("error", () => {});
+    socket.once("close", () => {
+      clearTimeout(timer);
+      line.delete(socket);
+    });
+    socket.once("readable", () => {
+      clearTimeout(timer);
+      // Its end.
+      if (socket.readableLength === 0) socket.destroy();
+      else wait(socket);
+    });
+  };
+}
