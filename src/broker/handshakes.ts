@@ -10,33 +10,41 @@ const sliceMs = 10;
 /**
  * Returns what takes connections.
  * @param begin the handshake, on a socket that has something to be read; it is read in the next tick
- * @param late somebody has said nothing for so long, and is cut
+ * @param late its handshake has not begun for so long, and it is cut: it says nothing, or there are too many
  */
 export function createHandshakes(
   begin: (socket: Socket) => void,
   late: (socket: Socket) => void,
   timeoutMs: number,
 ): (socket: Socket) => void {
-  const line = new Set<Socket>();
+  /** With what cuts them. */
+  const line = new Map<Socket, NodeJS.Timeout>();
   let running = false;
+  /** Of this turn; undefined: none has begun in it. */
+  let until: number | undefined;
 
   async function run(): Promise<void> {
     running = true;
-    let until = performance.now() + sliceMs;
-    for (const socket of line) {
-      line.delete(socket);
+    for (const [socket, timer] of line) {
+      if (until !== undefined && performance.now() > until) await new Promise((resolve) => setImmediate(resolve));
+      // It may have gone meanwhile.
+      if (!line.delete(socket) || socket.destroyed) continue;
+      if (until === undefined) {
+        until = performance.now() + sliceMs;
+        setImmediate(() => {
+          until = undefined;
+        });
+      }
+      clearTimeout(timer);
       begin(socket);
       // By then what the peer has said was worked on.
       await new Promise<void>((resolve) => process.nextTick(resolve));
-      if (performance.now() < until) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      until = performance.now() + sliceMs;
     }
     running = false;
   }
 
-  function wait(socket: Socket): void {
-    line.add(socket);
+  function wait(socket: Socket, timer: NodeJS.Timeout): void {
+    line.set(socket, timer);
     if (!running) void run();
   }
 
@@ -52,10 +60,9 @@ export function createHandshakes(
       line.delete(socket);
     });
     socket.once("readable", () => {
-      clearTimeout(timer);
       // Its end.
       if (socket.readableLength === 0) socket.destroy();
-      else wait(socket);
+      else wait(socket, timer);
     });
   };
 }

@@ -60,7 +60,7 @@ export async function secureServer(
   });
   const take = createHandshakes(
     (socket) => server.emit("connection", socket),
-    (socket) => tell(socket.remoteAddress, "it says nothing"),
+    (socket) => tell(socket.remoteAddress, "it did not begin in time"),
     handshakeTimeoutMs,
   );
   return { take, reload: certificates.reload, close: certificates.close };

@@ -92,6 +92,14 @@ export const hugeTable: Attack = (t, target, forMs) =>
     own: settings([headerTable, 0xffffffff]),
   });
 
+// To nothing and back to 4,096 bytes.
+const resizes = repeated(Buffer.from("203fe11f", "hex"), 3_000);
+/** A table that is emptied and made anew thousands of times before each call's headers, which fill it. */
+export const tableChurn: Attack = (t, target, forMs) => {
+  const block = Buffer.concat([resizes, callBlock(paths[4]!), header("x-filler", "x".repeat(2_000), true)]);
+  return floodBy(3, t, target, forMs, (round) => headers(streamOf(round), block, true));
+};
+
 const tiny = repeated(framed(Buffer.alloc(0)), 1_000);
 const greeting = framed(encodeHello("", Buffer.alloc(0)));
 

@@ -143,6 +143,7 @@ const requests = [
   "GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n",
   "GET /readyz?x=1 HTTP/1.1\r\nhost: x\r\n\r\n",
   "GET /__proto__ HTTP/1.1\r\nhost: x\r\n\r\n",
+  `GET /metrics?${"x=%20&".repeat(1_200)} HTTP/1.1\r\nhost: x\r\n\r\n`,
   "POST /metrics HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999999\r\n\r\n",
   "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nffffffff\r\n",
   "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\ncontent-length: 4\r\n\r\n0\r\n\r\n",
