@@ -1,7 +1,10 @@
-// Sessions and calls whose credentials expire while they last, and of which nobody renews them (P-41).
+// Sessions and calls whose credentials expire, or are taken back, while they last, and of which nobody renews them (P-41).
+import { readFileSync, writeFileSync } from "node:fs";
 import pb from "../../generated/reprise/v1/broker_pb.js";
+import type { OpenGuard } from "../../src/auth/index.js";
+import { encodeAuthenticate, encodeHello } from "../../src/wire/client-frame.js";
 import { startNode } from "../broker/node.js";
-import { clientOf, connectPeer, type Ended, endedOf, listen } from "../broker/peer.js";
+import { clientOf, connectPeer, type Ended, endedOf, listen, openStream } from "../broker/peer.js";
 import { assert, suite, type T, until } from "../harness.js";
 import { testGuard } from "./guard.js";
 
@@ -10,16 +13,51 @@ const test = suite("auth expiry");
 const identity = (bytes: Buffer) => bytes;
 
 const lifeMs = 2_000;
+const never = new Date("2099-01-01");
 
-/** A node where a token of ada expires soon. */
-async function expiring(t: T) {
+/** A node where a token of ada expires, by default soon. */
+async function expiring(t: T, expiresAt = new Date(Date.now() + lifeMs)) {
   const guard = testGuard(t, `\n  ada: { rules: [{ allow: all, channels: "*" }] }\n`, { graceMs: 1 });
-  const token = guard.tokenOf("ada", new Date(Date.now() + lifeMs));
+  const token = guard.tokenOf("ada", expiresAt);
   await guard.changed();
-  const node = await startNode(t, { guard: guard.guard, token: guard.root });
+  let recognized = 0;
+  const authenticate: OpenGuard["authenticate"] = async (credentials) => {
+    const identity = await guard.guard.authenticate(credentials);
+    if (identity.name === "ada") recognized++;
+    return identity;
+  };
+  const node = await startNode(t, {
+    guard: Object.create(guard.guard, { authenticate: { value: authenticate } }),
+    token: guard.root,
+  });
   const gone = () =>
     until(async () => !(await node.admin.sessions()).some(({ name }) => name === "ada"), "no session of hers is left");
-  return { node, token, root: guard.root, gone, begun: Date.now() };
+  return {
+    ...guard,
+    node,
+    token,
+    gone,
+    begun: Date.now(),
+    recognized: () => recognized,
+    /** Takes her tokens out of the file. */
+    takeBack() {
+      const done = guard.changed();
+      const lines = readFileSync(guard.tokenFile, "utf8").split("\n");
+      writeFileSync(guard.tokenFile, lines.filter((line) => !line.startsWith("ada ")).join("\n"));
+      return done;
+    },
+  };
+}
+
+/** A session of hers that has stopped reading, with much on its way. */
+async function stuck(t: T, { node, token, root }: Awaited<ReturnType<typeof expiring>>) {
+  const peer = await connectPeer(t, node.address, { token });
+  await peer.subscribe("c");
+  peer.pause();
+  const publisher = await connectPeer(t, node.address, { token: root });
+  for (let i = 0; i < 10; i++) await publisher.published("c", ["x".repeat(500_000)]);
+  assert.ok((await node.admin.sessions()).some(({ name }) => name === "ada"));
+  return peer;
 }
 
 test("a call of Subscribe ends, which cannot show another token", async (t) => {
@@ -37,13 +75,28 @@ test("a call of Subscribe ends, which cannot show another token", async (t) => {
 });
 
 test("a session that does not read its last word is cut", async (t) => {
-  const { node, token, root, gone } = await expiring(t);
-  const stuck = await connectPeer(t, node.address, { token });
-  await stuck.subscribe("c");
-  stuck.pause();
-  const publisher = await connectPeer(t, node.address, { token: root });
-  for (let i = 0; i < 10; i++) await publisher.published("c", ["x".repeat(500_000)]);
-  assert.ok((await node.admin.sessions()).some(({ name }) => name === "ada"));
+  const expiry = await expiring(t);
+  await stuck(t, expiry);
+  await expiry.gone();
+});
+
+test("so is one whose token was taken back, whatever it shows then: it was told that it is over", async (t) => {
+  const expiry = await expiring(t, never);
+  const peer = await stuck(t, expiry);
+  await expiry.takeBack();
+  const another = expiry.tokenOf("ada");
+  await expiry.changed();
+  peer.send(encodeAuthenticate(another));
+  await expiry.gone();
+});
+
+test("a session that begins while its token is taken back sees nothing of that, and ends like the others", async (t) => {
+  const { node, token, recognized, takeBack, gone } = await expiring(t, never);
+  const late = openStream(t, node.address, token);
+  await until(() => recognized() === 1, "she is let in");
+  await takeBack();
+  late.send(encodeHello("", Buffer.alloc(0)));
+  assert.is((await late.end()).code, "unauthenticated");
   await gone();
 });
 
