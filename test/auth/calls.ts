@@ -15,6 +15,8 @@ export interface Caller {
   t: T;
   address: string;
   token: string | undefined;
+  /** By which connection. Default: each call by its own. */
+  client?: Client;
 }
 
 /** The rights that it takes on its channel; `any`: one of them, whichever; `node`: `admin` of everything. */
@@ -28,7 +30,7 @@ interface Call {
 
 export const bytes = (message: Encodable) => Buffer.from(message.serializeBinary());
 export const identity = (buffer: Buffer) => buffer;
-const open = ({ t, address, token }: Caller): Client => clientOf(t, address, token);
+const open = ({ t, address, token, client }: Caller): Client => client ?? clientOf(t, address, token);
 
 const fine: Ended = { status: 0, details: "", code: "" };
 
