@@ -18,11 +18,14 @@ export function securityOf({
   tls = false,
   credentials,
   insecure,
-}: SecurityOptions): Pick<ConnectionOptions, "tls" | "credentials" | "serverName" | "insecure"> {
+}: SecurityOptions): Pick<ConnectionOptions, "tls" | "credentials" | "serverName" | "insecure"> & {
+  showsCertificate?: boolean;
+} {
   if (tls !== false && credentials !== undefined) {
     throw new RepriseError("invalid_argument", "tls and credentials are not given together");
   }
   if (tls === false) return { credentials, insecure };
   const options = tls === true ? {} : tls;
-  return { tls: contextsOf(options), serverName: options.serverName };
+  const showsCertificate = options.cert !== undefined;
+  return { tls: contextsOf(options), serverName: options.serverName, showsCertificate };
 }

@@ -5,7 +5,9 @@ import type { OpenGuard } from "../../src/auth/index.js";
 import { encodeAuthenticate, encodeHello } from "../../src/wire/client-frame.js";
 import { startNode } from "../broker/node.js";
 import { clientOf, connectPeer, type Ended, endedOf, listen, openStream } from "../broker/peer.js";
+import { makeCertificates } from "../certificates.js";
 import { assert, suite, type T, until } from "../harness.js";
+import { open, recorded, startTls, trusting, works } from "../tls/node.js";
 import { testGuard } from "./guard.js";
 
 const test = suite("auth expiry");
@@ -127,6 +129,33 @@ test("a PublishStream ends with the next request", async (t) => {
   }, "it ends");
   assert.is(ended!.code, "unauthenticated");
   assert.ok(sent > 5, "it began");
+});
+
+test("a session by a certificate ends when that expires, and the bus comes again: there may be a new one", async (t) => {
+  const policy = `\n  ada: { rules: [{ allow: all, channels: "*" }] }\n`;
+  const { guard } = testGuard(t, policy, { certificates: true, graceMs: 1 });
+  const told: string[] = [];
+  // The first one's time comes as soon as it is let in, whenever that is on a busy machine.
+  const authenticate: OpenGuard["authenticate"] = ({ certificate }) => {
+    told.push(certificate!.valid_to);
+    const soon = new Date(Date.now() + lifeMs).toUTCString();
+    return guard.authenticate({ certificate: { ...certificate!, ...(told.length === 1 && { valid_to: soon }) } });
+  };
+  const certificates = await makeCertificates(t);
+  const own = await certificates.issue("ada", { usage: "client", hosts: [], to: never });
+  const node = await startTls(
+    t,
+    { ...certificates.server, clientCa: certificates.ca },
+    { guard: Object.create(guard, { authenticate: { value: authenticate } }) },
+  );
+  const { states, onState } = recorded();
+  const bus = await open(t, node.address, trusting(certificates, own), { onState });
+  const lost = () => states.find((state) => state.kind === "reconnecting");
+  await until(() => lost() !== undefined || bus.state.kind === "failed", "it is sent away");
+  assert.is(lost()?.reason.code, "unauthenticated");
+  await until(() => bus.state.kind === "connected", "it is back");
+  await works(bus);
+  assert.ok(told.length > 1 && told.every((time) => Date.parse(time) === never.getTime()), told.join());
 });
 
 test.run();
