@@ -14,11 +14,10 @@ export interface SecurityOptions {
 }
 
 /** @throws RepriseError `invalid_argument` */
-export function securityOf({
-  tls = false,
-  credentials,
-  insecure,
-}: SecurityOptions): Pick<ConnectionOptions, "tls" | "credentials" | "serverName" | "insecure"> & {
+export function securityOf({ tls = false, credentials, insecure }: SecurityOptions): Pick<
+  ConnectionOptions,
+  "tls" | "credentials" | "serverName" | "insecure"
+> & {
   showsCertificate?: boolean;
 } {
   if (tls !== false && credentials !== undefined) {

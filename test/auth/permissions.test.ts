@@ -11,6 +11,7 @@ import {
   encodeSubscribe,
   encodeWatchMembers,
 } from "../../src/wire/client-frame.js";
+import { embedded, gate } from "../broker/buffers.js";
 import { adminOf, startNode } from "../broker/node.js";
 import { clientOf, connectPeer, newProducer, openStream, type Peer, textsOf } from "../broker/peer.js";
 import { assert, suite, type T, until } from "../harness.js";
@@ -340,6 +341,34 @@ test("when the policy changes, what is not allowed any more ends, and only that 
   await setPolicy("");
   ada.publish("own.2", ["no"]);
   await until(() => ada.all("error", "own.2").length === 2, "subscription and publish are refused");
+});
+
+test("a page that had to wait for others is read by the rights of its turn (P-44)", async (t) => {
+  const guard = testGuard(t, policy);
+  const stored = await embedded(t);
+  const opened = gate();
+  let reads = 0;
+  const read: typeof stored.read = async (...asked) => {
+    reads++;
+    await opened.passed;
+    return stored.read(...asked);
+  };
+  const node = await startNode(t, { guard: guard.guard, token: guard.root, buffer: { ...stored, read } });
+  const token = guard.tokenOf("ada");
+  await guard.changed();
+  const { address } = node;
+  const ada = { t, address, token, client: clientOf(t, address, token) };
+  assert.is((await calls.Publish!.make(ada, "own.1")).code, "");
+  const pages = Array.from({ length: 12 }, () => calls.History!.make(ada, "own.1"));
+  await until(() => reads === 8, "so many are read at a time");
+  await guard.setPolicy("");
+  // By the same connection, and behind them: they are all there.
+  assert.is((await calls.GetChannel!.make(ada, "own.1")).code, "permission_denied");
+  opened.open();
+  assert.equal(
+    (await Promise.all(pages)).map(({ code }) => code),
+    [...Array<string>(8).fill(""), ...Array<string>(4).fill("permission_denied")],
+  );
 });
 
 test("a renewed token must be of the same identity (P-41)", async (t) => {
