@@ -94,14 +94,17 @@ async function noSession(caller: Caller): Promise<number> {
 }
 
 /** Connections that say nothing, of which no more than `most` stay; from the others' address, or from elsewhere. */
-async function connections({ t, node, eve }: Scene, most: number, from = elsewhere): Promise<number> {
-  const flood = await Promise.all(Array.from({ length: 60 }, () => silent(t, node, from)));
-  await until(() => flood.filter(({ closed }) => closed).length >= 60 - most, "they are turned away");
+async function connections(
+  { t, node, eve }: Scene,
+  { from, of = 60, most }: { from: string; of?: number; most: number },
+): Promise<number> {
+  const flood = await Promise.all(Array.from({ length: of }, () => silent(t, node, from)));
+  await until(() => flood.filter(({ closed }) => closed).length >= of - most, "they are turned away");
   // By a connection that is new, too, where it is not of that address.
   const { client: _, ...anew } = eve;
   assert.is((await calls.History!.make(from === elsewhere ? anew : eve, "others")).code, "");
   for (const { socket } of flood) socket.destroy();
-  return 60 - most;
+  return of - most;
 }
 
 const answered = (peer: Peer) => peer.all("published", "c").reduce((sum, { count }) => sum + count, 0);
@@ -117,9 +120,17 @@ async function messages({ t, node, ada, eve }: Scene, sessions: number, size: nu
     const [message] = publishRequest("d", text).getMessagesList();
     return unary(caller, "Broker/Publish", publishRequest("d").setMessagesList(Array(count).fill(message)));
   };
-  assert.is((await publish(300)).code, "");
-  isRefused(await publish(1), 1_000, "Publish");
-  assert.is((await node.buffer.state("d"))!.next, 301, "nothing of it was stored");
+  let stored = 0;
+  let early: Ended | undefined;
+  // The next one comes too early, unless the machine had better things to do.
+  await until(async () => {
+    if ((await publish(300)).code === "") stored += 300;
+    early = await publish(1);
+    if (early.code === "") stored++;
+    return early.code !== "";
+  }, "one comes too early");
+  isRefused(early!, 1_000, "Publish");
+  assert.is((await node.buffer.state("d"))!.next, stored + 1, "nothing of it was stored");
   assert.is((await calls.Publish!.make(eve, "e")).code, "", "another has its own");
 
   const peers = await Promise.all(
@@ -133,7 +144,7 @@ async function messages({ t, node, ada, eve }: Scene, sessions: number, size: nu
   await until(() => peers.every((peer) => answered(peer) === each + 1), "all are stored");
   assert.ok(performance.now() - began >= 400, `held up for ${performance.now() - began} ms`);
   for (const peer of peers) assert.equal(peer.all("error"), []);
-  return 2;
+  return 1;
 }
 
 /** One channel too many, by each way to publish. */
@@ -193,11 +204,21 @@ async function unused({ t, node }: Scene): Promise<number> {
 
 const floods: Readonly<Record<Quota, Flood>> = {
   // Of these, the others have two, somebody who looks at the node one, and eve one.
-  connections: { quotas: { connections: 8 }, pour: (scene) => connections(scene, 4, here) },
-  connectionsPerAddress: { quotas: { connectionsPerAddress: 8 }, pour: (scene) => connections(scene, 8) },
-  handshakes: { quotas: { handshakes: 20 }, pour: (scene) => connections(scene, 30, here) },
-  handshakesPerAddress: { quotas: { handshakesPerAddress: 20 }, pour: (scene) => connections(scene, 30) },
-  unusedMs: { quotas: { unusedMs: 500 }, pour: unused },
+  connections: { quotas: { connections: 8 }, pour: (scene) => connections(scene, { from: here, most: 4 }) },
+  connectionsPerAddress: {
+    quotas: { connectionsPerAddress: 8 },
+    pour: (scene) => connections(scene, { from: elsewhere, most: 8 }),
+  },
+  // More than a second's worth may get in where all takes long.
+  handshakes: {
+    quotas: { handshakes: 20 },
+    pour: (scene) => connections(scene, { from: here, of: 120, most: 80 }),
+  },
+  handshakesPerAddress: {
+    quotas: { handshakesPerAddress: 20 },
+    pour: (scene) => connections(scene, { from: elsewhere, of: 120, most: 80 }),
+  },
+  unusedMs: { quotas: { unusedMs: 1_000 }, pour: unused },
   connectionsPerIdentity: {
     quotas: { connectionsPerIdentity: 2 },
     async pour(scene) {
