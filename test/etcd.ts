@@ -149,3 +149,39 @@ function isHealthy(port: number): Promise<boolean> {
     request.on("error", () => resolve(false));
   });
 }
+
+/** What an administrator does, by etcd's own JSON. */
+export async function administer(
+  { endpoint }: EtcdServer,
+  path: string,
+  body: object,
+  token = "",
+): Promise<{ token?: string }> {
+  const response = await fetch(`http://${endpoint}/v3/${path}`, {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { ...(token !== "" && { authorization: token }), connection: "close" },
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${path}: ${text}`);
+  return JSON.parse(text);
+}
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+/** With authentication: `ann` may do everything below `mine/`. */
+export async function secureEtcd(server: EtcdServer, password = "p@ss:w/rd"): Promise<void> {
+  for (const [name, word] of [
+    ["root", "r"],
+    ["ann", password],
+  ]) {
+    await administer(server, "auth/user/add", { name, password: word });
+  }
+  await administer(server, "auth/role/add", { name: "root" });
+  await administer(server, "auth/user/grant", { user: "root", role: "root" });
+  await administer(server, "auth/role/add", { name: "mine" });
+  const perm = { permType: "READWRITE", key: base64("mine/"), range_end: base64("mine0") };
+  await administer(server, "auth/role/grant", { name: "mine", perm });
+  await administer(server, "auth/user/grant", { user: "ann", role: "mine" });
+  await administer(server, "auth/enable", {});
+}

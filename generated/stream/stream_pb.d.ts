@@ -50,6 +50,8 @@ export class StreamResponse extends jspb.Message {
     setGapToOffset(value: number): StreamResponse;
     getError(): string;
     setError(value: string): StreamResponse;
+    getRetryAfterMs(): number;
+    setRetryAfterMs(value: number): StreamResponse;
 
     serializeBinary(): Uint8Array;
     toObject(includeInstance?: boolean): StreamResponse.AsObject;
@@ -73,5 +75,6 @@ export namespace StreamResponse {
         gapFromOffset: number,
         gapToOffset: number,
         error: string,
+        retryAfterMs: number,
     }
 }

@@ -257,7 +257,8 @@ proto.stream.StreamResponse.toObject = function(includeInstance, msg) {
     gap: jspb.Message.getFieldWithDefault(msg, 7, ""),
     gapFromOffset: jspb.Message.getFieldWithDefault(msg, 8, 0),
     gapToOffset: jspb.Message.getFieldWithDefault(msg, 9, 0),
-    error: jspb.Message.getFieldWithDefault(msg, 10, "")
+    error: jspb.Message.getFieldWithDefault(msg, 10, ""),
+    retryAfterMs: jspb.Message.getFieldWithDefault(msg, 11, 0)
   };
 
   if (includeInstance) {
@@ -333,6 +334,10 @@ proto.stream.StreamResponse.deserializeBinaryFromReader = function(msg, reader) 
     case 10:
       var value = /** @type {string} */ (reader.readString());
       msg.setError(value);
+      break;
+    case 11:
+      var value = /** @type {number} */ (reader.readUint32());
+      msg.setRetryAfterMs(value);
       break;
     default:
       reader.skipField();
@@ -430,6 +435,13 @@ proto.stream.StreamResponse.serializeBinaryToWriter = function(message, writer) 
   if (f.length > 0) {
     writer.writeString(
       10,
+      f
+    );
+  }
+  f = message.getRetryAfterMs();
+  if (f !== 0) {
+    writer.writeUint32(
+      11,
       f
     );
   }
@@ -613,6 +625,24 @@ proto.stream.StreamResponse.prototype.getError = function() {
  */
 proto.stream.StreamResponse.prototype.setError = function(value) {
   return jspb.Message.setProto3StringField(this, 10, value);
+};
+
+
+/**
+ * optional uint32 retry_after_ms = 11;
+ * @return {number}
+ */
+proto.stream.StreamResponse.prototype.getRetryAfterMs = function() {
+  return /** @type {number} */ (jspb.Message.getFieldWithDefault(this, 11, 0));
+};
+
+
+/**
+ * @param {number} value
+ * @return {!proto.stream.StreamResponse} returns this
+ */
+proto.stream.StreamResponse.prototype.setRetryAfterMs = function(value) {
+  return jspb.Message.setProto3IntField(this, 11, value);
 };
 
 

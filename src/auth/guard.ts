@@ -6,8 +6,8 @@ export type Operation = "publish" | "subscribe" | "history" | "presence" | "admi
 /** What a peer shows of itself. */
 export interface Credentials {
   token?: string | undefined;
-  /** Of a certificate that TLS has verified against the authority for clients: its subject. */
-  certificate?: { subject: { CN?: string | string[] } } | undefined;
+  /** Of a certificate that TLS has verified against the authority for clients: its subject, and when it expires. */
+  certificate?: { subject: { CN?: string | string[] }; valid_to: string } | undefined;
 }
 
 /** Somebody who has been recognized. Kept as long as a session lasts, and shown to the guard again. */

@@ -27,6 +27,8 @@ export interface KeysOptions {
 const defaultMaxAgeMs = 600_000;
 const defaultCooldownMs = 10_000;
 const fetchMs = 5_000;
+/** Of a set: thousands of keys. */
+const mostBytes = 1 << 20;
 
 /**
  * @param where a path, https://…, or http://… on loopback: whoever can change the answer can be anybody
@@ -37,15 +39,22 @@ export function openKeys(where: string, options: KeysOptions): Keys {
     const file = watchFile(where, { ...options, read: readSet, changed: () => {} });
     return { find: (header, token) => file.content(header, token), close: file.close };
   }
-  if (!isTrusted(where)) {
-    throw new RepriseError("invalid_argument", `${where}: expected a file, https://… or, on loopback, http://…`);
+  // The text itself is not repeated: it may hold a password.
+  const url = URL.canParse(where) ? new URL(where) : undefined;
+  if (url === undefined || !isTrusted(url)) {
+    throw new RepriseError(
+      "invalid_argument",
+      `${url === undefined ? "the keys of JWTs" : shown(url)}: expected a file, https://… or, on loopback, http://…, and no password`,
+    );
   }
-  return fetchedKeys(where, options);
+  return fetchedKeys(url, options);
 }
 
-function isTrusted(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { protocol, hostname } = new URL(url);
+/** For people: what a URL asks with may be a secret, too. */
+const shown = ({ origin, pathname }: URL): string => origin + pathname;
+
+function isTrusted({ protocol, hostname, username, password }: URL): boolean {
+  if (username !== "" || password !== "") return false;
   const isLoopback = hostname === "localhost" || hostname === "[::1]" || (isIPv4(hostname) && /^127\./.test(hostname));
   return protocol === "https:" || isLoopback;
 }
@@ -58,7 +67,7 @@ function readSet(text: string, where: string): ReturnType<typeof createLocalJWKS
   }
 }
 
-function fetchedKeys(url: string, { log, maxAgeMs, cooldownMs }: KeysOptions): Keys {
+function fetchedKeys(url: URL, { log, maxAgeMs, cooldownMs }: KeysOptions): Keys {
   let keys: ReturnType<typeof createLocalJWKSet> | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
   let trying: Promise<void> | undefined;
@@ -73,14 +82,14 @@ function fetchedKeys(url: string, { log, maxAgeMs, cooldownMs }: KeysOptions): K
       const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(fetchMs)]);
       const headers = { accept: "application/json, application/jwk-set+json", connection: "close" };
       const response = await fetch(url, { redirect: "error", headers, signal });
-      const text = await response.text();
+      const text = await textOf(response);
       if (!response.ok) throw new Error(`HTTP ${response.status}`);
-      keys = readSet(text, url);
+      keys = readSet(text, shown(url));
     } catch (thrown) {
       const stays = keys === undefined ? "nobody can be recognized by it" : "the last keys are used";
       const { message, cause } = toRepriseError(thrown);
       const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : message;
-      if (!closed.signal.aborted) log.error({}, `keys of ${url}: ${why}; ${stays}`);
+      if (!closed.signal.aborted) log.error({}, `keys of ${shown(url)}: ${why}; ${stays}`);
     }
   }
   const refresh = (): Promise<void> => {
@@ -114,4 +123,17 @@ function fetchedKeys(url: string, { log, maxAgeMs, cooldownMs }: KeysOptions): K
     },
     close: () => closed.abort(),
   };
+}
+
+/** Whoever answers in the place of the issuer shall not fill the node's memory. */
+async function textOf({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  // Leaving the loop gives up what is still to come.
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > mostBytes) throw new Error(`more than ${mostBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }

@@ -51,6 +51,9 @@ const asymmetric = [
 
 const leastSecretBytes = 32;
 
+/** The last time that a Date can hold. */
+const lastSecond = 8.64e12;
+
 /** @throws RepriseError `invalid_argument` */
 export function openJwt(options: JwtOptions, opening: Parameters<typeof openKeys>[1]): JwtVerifier {
   const { keys: where, secretFile, audience, issuer, clockSkewMs } = options;
@@ -95,6 +98,8 @@ export function openJwt(options: JwtOptions, opening: Parameters<typeof openKeys
 
 function claimsOf({ sub, exp, reprise }: JWTPayload): Claims {
   if (!isName(sub)) throw new Error("its subject is no name for an identity");
+  // Past all dates, as in another unit, or for ever in other words.
+  if (exp! > lastSecond) throw new Error("its expiry is no time");
   const grant = reprise === undefined ? undefined : readGrant(reprise, "claim reprise");
   return { name: sub, expiresAt: exp! * 1_000, grant };
 }

@@ -121,7 +121,12 @@ function recognizer(
     if (certificates && certificate !== undefined) {
       const { CN: name } = certificate.subject;
       if (!isName(name)) throw refused(new Error("the common name of a certificate is no name for an identity"));
-      return { name, expiresAt: Number.POSITIVE_INFINITY };
+      // TLS looks at it once, and a connection may last.
+      const expiresAt = Date.parse(certificate.valid_to);
+      if (!(expiresAt > Date.now())) {
+        throw refused(new Error(`the certificate of ${name} has expired`), "the certificate has expired");
+      }
+      return { name, expiresAt };
     }
     throw refused(undefined, "this node wants to know who you are: a token is missing");
   };

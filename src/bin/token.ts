@@ -107,6 +107,7 @@ function linesOf(inspected: Inspected): string[] {
 
 function expiryLine(expiresAt: number | undefined): string {
   if (expiresAt === undefined || expiresAt === Number.POSITIVE_INFINITY) return "expires: never";
+  if (Number.isNaN(new Date(expiresAt).getTime())) return "expires: past all dates";
   const left = Math.round((expiresAt - Date.now()) / 1_000);
   return `expires: ${new Date(expiresAt).toISOString()} (${left < 0 ? `${-left} s ago` : `in ${left} s`})`;
 }

@@ -210,8 +210,10 @@ export class Session {
     }
   }
 
-  /** Answered by `authenticated` or an `error` item. */
+  /** Answered by `authenticated` or an `error` item; by neither if the stream ends meanwhile. */
   async authenticate(token: string): Promise<void> {
+    // What was on its way when it ended comes too late: a session that was told that it is over stays so.
+    if (this.#closed || this.#closing !== undefined) return;
     // One at a time: each costs the node more than it costs the peer.
     if (this.#renewing) {
       this.refuse(new RepriseError("protocol_violation", "the last authenticate is not answered yet"), {

@@ -103,6 +103,9 @@ export interface Watch {
   close(): void;
 }
 
+/** Whether a channel may be named. */
+export type Admits = (channel: string) => boolean;
+
 export interface ChannelPage {
   channels: string[];
   /** Where the next page begins; undefined: this was the last. */
@@ -185,8 +188,11 @@ export interface ReplayBuffer {
   /** Rules of retention that were set while the store was in use, shared by all that use it and kept by it. */
   readonly rules: RetentionRules;
 
-  /** Existing channels whose names begin with `prefix`, about `limit` a page, each at least once over all pages. */
-  channels(prefix: string, token: string | undefined, limit: number): Promise<ChannelPage>;
+  /**
+   * Existing channels whose names begin with `prefix`, about `limit` a page, each at least once over all pages.
+   * @param admits those that are asked for; default: all. Neither pages nor tokens tell of the others
+   */
+  channels(prefix: string, token: string | undefined, limit: number, admits?: Admits): Promise<ChannelPage>;
 
   /** Waits for what is under way, then releases everything. Idempotent. */
   close(): Promise<void>;

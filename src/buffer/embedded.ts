@@ -13,7 +13,7 @@ import { type AckLevel, satisfies } from "../wire/ack-level.js";
 import { checkChannel } from "../wire/channel.js";
 import { RepriseError } from "../wire/errors.js";
 import { MiB } from "../wire/limits.js";
-import type { ChannelPage, ReplayBuffer } from "./buffer.js";
+import type { Admits, ChannelPage, ReplayBuffer } from "./buffer.js";
 import { Durability, type Fsync } from "./embedded/durability.js";
 import { bufferError } from "./embedded/failure.js";
 import { Files } from "./embedded/files.js";
@@ -167,7 +167,8 @@ async function open(
           }),
         ),
     },
-    channels: (prefix, token, limit) => during(async () => listChannels(logs, prefix, token ?? "", Math.max(limit, 1))),
+    channels: (prefix, token, limit, admits) =>
+      during(async () => listChannels(logs, prefix, token ?? "", Math.max(limit, 1), admits)),
     close: () => {
       closing ??= close();
       return closing;
@@ -202,11 +203,22 @@ function logOf(shelf: Shelf, logs: Map<string, Log>, channel: string): Log {
   return log;
 }
 
-function listChannels(logs: Map<string, Log>, prefix: string, after: string, limit: number): ChannelPage {
+function listChannels(
+  logs: Map<string, Log>,
+  prefix: string,
+  after: string,
+  limit: number,
+  admits: Admits = () => true,
+): ChannelPage {
   const found: string[] = [];
   for (const [channel, log] of logs) {
     if (log.exists && channel > after && channel.startsWith(prefix)) found.push(channel);
   }
-  const channels = found.sort().slice(0, limit);
-  return { channels, token: channels.length < found.length ? channels.at(-1) : undefined };
+  const channels: string[] = [];
+  for (const channel of found.sort()) {
+    if (!admits(channel)) continue;
+    if (channels.length === limit) return { channels, token: channels.at(-1) };
+    channels.push(channel);
+  }
+  return { channels, token: undefined };
 }

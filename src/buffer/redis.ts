@@ -173,9 +173,9 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
       list: () => calls.run("rules of retention", rules.list),
       set: (pattern, limits) => calls.run("rules of retention", () => rules.set(pattern, limits)),
     },
-    channels: (channelPrefix, token, limit) =>
+    channels: (channelPrefix, token, limit, admits) =>
       calls.run("list channels", () =>
-        listChannels({ reader, masters, prefix, deadline: soon() }, channelPrefix, token, limit),
+        listChannels({ reader, masters, prefix, deadline: soon() }, channelPrefix, token, limit, admits),
       ),
     close: () => {
       ended ??= end();

@@ -13,6 +13,8 @@ import { createRenewal, readToken, type TokenSource } from "./token.js";
 export interface LinkOptions extends Omit<ConnectionOptions, "token"> {
   /** Undefined: nodes do not ask who this is. */
   token: TokenSource | undefined;
+  /** It has a certificate, of which there may be a new one for the next connection. */
+  showsCertificate?: boolean;
   /** Asked before each try. Closed with the link. */
   discovery: Discovery;
   /** False: the first loss, or one failed try of each address, is final. */
@@ -58,22 +60,22 @@ const fatal = new Set([
 ]);
 
 /**
- * Tokens that a node may refuse one after the other: their source may have a newer one. Once it has had a good one, it gets
- * about half a minute, with our backoff.
+ * Tokens and certificates that a node may refuse one after the other: there may be a newer one. Once there was a good one, it
+ * gets about half a minute, with our backoff.
  */
 const mostRefusedAtFirst = 2;
 const mostRefusedLater = 10;
 
-const isFatalCode = ({ code }: RepriseError, mayHaveAnotherToken: boolean): boolean =>
-  fatal.has(code) && !(code === "unauthenticated" && mayHaveAnotherToken);
+const isFatalCode = ({ code }: RepriseError, mayHaveAnother: boolean): boolean =>
+  fatal.has(code) && !(code === "unauthenticated" && mayHaveAnother);
 
 export function createLink(options: LinkOptions, state: StateCell, events: LinkEvents): Link {
   const { now = () => performance.now(), random = Math.random } = options.backoff;
   const places = createPlaces(now, random);
   const backoff = createBackoff(options.backoff);
   const renewal = createRenewal(options.token, options.backoff);
-  /** Tokens that nodes did not accept, one after the other. */
-  let refusedTokens = 0;
+  /** Times that nodes did not accept who this is, one after the other. */
+  let refusals = 0;
   let tries = 0;
   let everConnected = false;
   /** The one that is tried next, is tried, or where it is connected; undefined: none is known. */
@@ -121,7 +123,7 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
       return;
     }
     everConnected = true;
-    refusedTokens = 0;
+    refusals = 0;
     connection = opening!;
     opening = undefined;
     backoff.succeeded();
@@ -163,9 +165,11 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     if (isFinal(state.current)) return;
     const triedAll = everConnected || tries >= places.size;
     // Of an address that we were told we do not know what it is that answers there.
-    if (reason.code === "unauthenticated") refusedTokens++;
+    if (reason.code === "unauthenticated") refusals++;
     const mostRefused = everConnected ? mostRefusedLater : mostRefusedAtFirst;
-    const mayHaveAnother = typeof options.token === "function" && refusedTokens < mostRefused;
+    const { token, showsCertificate = false } = options;
+    const isRenewed = typeof token === "function" || (token === undefined && showsCertificate);
+    const mayHaveAnother = isRenewed && refusals < mostRefused;
     const isFatal = isFatalCode(reason, mayHaveAnother) && (place === undefined || places.isGiven(place));
     // Somebody must mend the certificates, or tell us of others: until then no try will be the first to succeed.
     const isHopeless = !options.reconnect || (reason.code === "tls_failed" && !everConnected);

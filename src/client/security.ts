@@ -14,15 +14,17 @@ export interface SecurityOptions {
 }
 
 /** @throws RepriseError `invalid_argument` */
-export function securityOf({
-  tls = false,
-  credentials,
-  insecure,
-}: SecurityOptions): Pick<ConnectionOptions, "tls" | "credentials" | "serverName" | "insecure"> {
+export function securityOf({ tls = false, credentials, insecure }: SecurityOptions): Pick<
+  ConnectionOptions,
+  "tls" | "credentials" | "serverName" | "insecure"
+> & {
+  showsCertificate?: boolean;
+} {
   if (tls !== false && credentials !== undefined) {
     throw new RepriseError("invalid_argument", "tls and credentials are not given together");
   }
   if (tls === false) return { credentials, insecure };
   const options = tls === true ? {} : tls;
-  return { tls: contextsOf(options), serverName: options.serverName };
+  const showsCertificate = options.cert !== undefined;
+  return { tls: contextsOf(options), serverName: options.serverName, showsCertificate };
 }

@@ -35,6 +35,7 @@ export interface Claims extends Omit<JWTPayload, "aud" | "sub"> {
 export function sign(
   { alg, kid, privateKey }: Pick<Key, "alg" | "kid"> & { privateKey: CryptoKey | Uint8Array },
   claims: Claims = {},
+  header: Record<string, unknown> = {},
 ) {
   const { expiresIn = 60, ...others } = claims;
   const now = Math.floor(Date.now() / 1_000);
@@ -46,7 +47,7 @@ export function sign(
     ...exp,
     ...others,
   };
-  return new SignJWT(payload).setProtectedHeader({ alg, kid }).sign(privateKey);
+  return new SignJWT(payload).setProtectedHeader({ alg, kid, ...header }).sign(privateKey);
 }
 
 export interface Issuer {
@@ -57,11 +58,18 @@ export interface Issuer {
   keys: Key[];
   /** It answers 503. */
   away: boolean;
+  /** It does not come to the end of its answer. */
+  endless: boolean;
 }
 
 export async function startIssuer(t: T, keys: Key[]): Promise<Issuer> {
   const server = createServer((_, response) => {
     issuer.fetched++;
+    if (issuer.endless) {
+      const more = () => response.write(" ".repeat(65_536), (error) => error ?? more());
+      more();
+      return;
+    }
     const set: JSONWebKeySet = { keys: issuer.keys.map(({ jwk }) => jwk) };
     response.writeHead(issuer.away ? 503 : 200, { "content-type": "application/json" }).end(JSON.stringify(set));
   });
@@ -71,6 +79,6 @@ export async function startIssuer(t: T, keys: Key[]): Promise<Issuer> {
     return new Promise((resolve) => server.close(resolve));
   });
   const { port } = server.address() as AddressInfo;
-  const issuer: Issuer = { url: `http://127.0.0.1:${port}/jwks.json`, fetched: 0, keys, away: false };
+  const issuer: Issuer = { url: `http://127.0.0.1:${port}/jwks.json`, fetched: 0, keys, away: false, endless: false };
   return issuer;
 }

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { UnsecuredJWT } from "jose";
+import { type CryptoKey, exportSPKI, importJWK, type JWK, UnsecuredJWT } from "jose";
 import { openGuard } from "../../src/auth/index.js";
 import { openKeys } from "../../src/auth/jwks.js";
 import { type JwtOptions, openJwt } from "../../src/auth/jwt.js";
@@ -56,6 +56,7 @@ test("what is wrong with a token is refused in the same words, but for a good on
     ["of another issuer", await sign(key, { iss: "https://evil.test" })],
     ["not valid yet", await sign(key, { nbf: Math.floor(Date.now() / 1_000) + 60 })],
     ["good for ever", await sign(key, { expiresIn: undefined })],
+    ["good past all dates", await sign(key, { expiresIn: 1e17 })],
     ["of nobody", await sign(key, { sub: undefined })],
     ["of a name that is none", await sign(key, { sub: "a\nb" })],
     ["of a name that is too long", await sign(key, { sub: "a".repeat(65) })],
@@ -80,6 +81,73 @@ async function confused(jwk: object): Promise<string> {
   const secret = new TextEncoder().encode(JSON.stringify(jwk).padEnd(64));
   return sign({ alg: "HS256", kid: "a", privateKey: secret });
 }
+
+test("what a token says of its key is not believed: where it is, which it is, of what kind, that there is none", async (t) => {
+  const [key, rsa, own] = await Promise.all([newKey("ES256", "a"), newKey("RS256", "r"), newKey("ES256", "own")]);
+  const [secret, leaked] = [randomBytes(32), randomBytes(32)];
+  const hmac: JWK = { kty: "oct", kid: "hmac", alg: "HS256", k: leaked.toString("base64url") };
+  const issuer = await startIssuer(t, [key, rsa, { ...key, kid: "hmac", jwk: hmac }]);
+  const theirs = await startIssuer(t, [own]);
+  const secretFile = join(temporaryFolder(t), "secret");
+  writeFileSync(secretFile, secret.toString("hex"));
+  const { verify } = verifier(t, { keys: issuer.url, secretFile }, { cooldownMs: 60_000 });
+  await verify(await sign(key));
+  const by = (header: Record<string, unknown>) => sign(own, {}, header);
+  const hs = (privateKey: Uint8Array, kid = "r") => sign({ alg: "HS256", kid, privateKey });
+  const pem = await exportSPKI((await importJWK(rsa.jwk)) as CryptoKey);
+  const [, claims, signature] = (await sign(key)).split(".");
+  const headed = (header: object) => `${Buffer.from(JSON.stringify(header)).toString("base64url")}.${claims}.`;
+  const wrong: Record<string, string> = {
+    "where it is": await by({ jku: theirs.url, kid: "a" }),
+    "which it is": await by({ jwk: own.jwk }),
+    "a certificate for it": await by({ x5u: theirs.url, x5c: ["MIIB"], kid: "a" }),
+    "a file that is its key": await by({ kid: secretFile }),
+    "a file with nothing in it": await hs(new Uint8Array(1), "../../../../dev/null"),
+    "a query": await by({ kid: "x' UNION SELECT 'a" }),
+    "something of all objects": await by({ kid: "__proto__" }),
+    "something that must be understood": await by({ kid: "a", crit: ["b64"], b64: true }),
+    "the public key as a secret": await hs(Buffer.from(pem)),
+    "the public key as a secret, another way": await hs(Buffer.from(JSON.stringify(rsa.jwk))),
+    "a secret among the public keys": await hs(leaked, "hmac"),
+    none: headed({ alg: "none" }),
+    "none, in other letters": headed({ alg: "nOnE", kid: "a" }),
+    "none, but with a signature": headed({ alg: "none", kid: "a" }) + signature,
+    "no algorithm": headed({ kid: "a" }) + signature,
+  };
+  for (const [what, token] of Object.entries(wrong)) {
+    const { code, message } = await failure(verify(token));
+    assert.equal([code, message], ["unauthenticated", "the credentials are not valid"], what);
+  }
+  assert.is(theirs.fetched, 0);
+  const longAgo = await sign(key, { nbf: -1, iat: -1e9 });
+  assert.is((await verify(longAgo)).name, "ada", "good since long ago");
+});
+
+test("a key set without an end is given up, and the last keys are used", async (t) => {
+  const key = await newKey("ES256", "1");
+  const issuer = await startIssuer(t, [key]);
+  const { verify, lines } = verifier(t, { keys: issuer.url }, { cooldownMs: 10, maxAgeMs: 10 });
+  await verify(await sign(key));
+  issuer.endless = true;
+  await until(async () => {
+    assert.is((await verify(await sign(key))).name, "ada");
+    return lines.some((line) => line.endsWith("more than 1048576 bytes; the last keys are used"));
+  }, "it is given up");
+});
+
+test("what stands in the URL of a key set for its server alone is not logged; a password in it is refused", async (t) => {
+  const issuer = await startIssuer(t, []);
+  issuer.away = true;
+  const { verify, lines } = verifier(t, { keys: `${issuer.url}?token=geheim` });
+  await failure(verify(await sign(await newKey("ES256", "1"))));
+  assert.match(lines[0]!, `keys of ${issuer.url}: HTTP 503`);
+  assert.not.match(lines.join(), "geheim");
+  for (const keys of [issuer.url.replace("//", "//ann:geheim@"), "https://geheim@issuer.test/", "https://geheim@[x"]) {
+    const { code, message } = await failure((async () => verifier(t, { keys }))());
+    assert.is(code, "invalid_argument");
+    assert.not.match(message, "geheim");
+  }
+});
 
 test("clocks may differ by as much as was said", async (t) => {
   const key = await newKey("ES256", "a");

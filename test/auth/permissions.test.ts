@@ -1,44 +1,43 @@
 // What identities may do: an attempt at every operation by one without the right, and what happens when rights change.
-import { Metadata } from "@grpc/grpc-js";
-import adminGrpc from "../../generated/reprise/v1/admin_grpc_pb.js";
-import adminPb from "../../generated/reprise/v1/admin_pb.js";
-import brokerGrpc from "../../generated/reprise/v1/broker_grpc_pb.js";
+import { Metadata, Server } from "@grpc/grpc-js";
 import pb from "../../generated/reprise/v1/broker_pb.js";
-import streamGrpc from "../../generated/stream/stream_grpc_pb.js";
 import streamPb from "../../generated/stream/stream_pb.js";
-import type { Guard } from "../../src/auth/index.js";
+import type { Guard, Operation } from "../../src/auth/index.js";
 import { memoryMembers } from "../../src/presence/memory.js";
 import {
   encodeAuthenticate,
   encodeEnter,
   encodeHello,
-  encodePublish,
   encodeSubscribe,
   encodeWatchMembers,
 } from "../../src/wire/client-frame.js";
-import { encodeMessage } from "../../src/wire/message.js";
-import { startNode } from "../broker/node.js";
-import {
-  clientOf,
-  connectPeer,
-  type Ended,
-  endedOf,
-  newProducer,
-  openStream,
-  type Peer,
-  textsOf,
-} from "../broker/peer.js";
+import { embedded, gate } from "../broker/buffers.js";
+import { adminOf, startNode } from "../broker/node.js";
+import { clientOf, connectPeer, newProducer, openStream, type Peer, textsOf } from "../broker/peer.js";
 import { assert, suite, type T, until } from "../harness.js";
+import { bytes, calls, identity, publishRequest, unary } from "./calls.js";
 import { testGuard } from "./guard.js";
+import { requests, starts } from "./requests.js";
 
 const test = suite("auth permissions");
 
-/** May do everything on `own.*`, and there is one who may do each thing and nothing else. */
+const rights: readonly Operation[] = ["publish", "subscribe", "history", "presence", "admin"];
+
+/** May do everything on `own.*`, and there are those who may do one thing and nothing else. */
 const policy = `
   ada: { rules: [{ allow: all, channels: "own.*" }] }
   publisher: { rules: [{ allow: publish, channels: "own.*" }] }
   subscriber: { rules: [{ allow: subscribe, channels: "own.*" }] }
+${rights.map((right) => `  only-${right}: { rules: [{ allow: ${right}, channels: "own.*" }] }`).join("\n")}
+${rights.map((right) => `  not-${right}: { rules: [{ allow: all, channels: "*" }, { deny: ${right}, channels: "*" }] }`).join("\n")}
 `;
+
+/** Who there is, and the rights of each on `own.*`. */
+const holders: Readonly<Record<string, readonly Operation[]>> = {
+  nobody: [],
+  ...Object.fromEntries(rights.map((right) => [`only-${right}`, [right]])),
+  ada: rights,
+};
 
 async function guarded(t: T, text = policy, options = {}, change = (guard: Guard): Guard => guard) {
   const guard = testGuard(t, text, options);
@@ -53,147 +52,37 @@ async function guarded(t: T, text = policy, options = {}, change = (guard: Guard
   return { ...guard, node, as };
 }
 
-interface Encodable {
-  serializeBinary(): Uint8Array;
-}
-
-const bytes = (message: Encodable) => Buffer.from(message.serializeBinary());
-const identity = (buffer: Buffer) => buffer;
-
-/** How a unary call ends. */
-const unary = (t: T, address: string, token: string | undefined, method: string, request: Encodable) =>
-  new Promise<Ended>((resolve) => {
-    const client = clientOf(t, address, token);
-    client.makeUnaryRequest(`/reprise.v1.${method}`, identity, identity, bytes(request), (error) => {
-      resolve(error === null ? { status: 0, details: "", code: "" } : endedOf(error));
-    });
+test("these are all the calls that a node answers, and all the requests of a stream", async (t) => {
+  const { addService } = Server.prototype;
+  const paths: string[] = [];
+  Server.prototype.addService = function (service, implementation) {
+    paths.push(...Object.values(service).map(({ path }) => path));
+    addService.call(this, service, implementation);
+  };
+  t.after(() => {
+    Server.prototype.addService = addService;
   });
-
-/** How a streaming call ends, or that it gets an answer. */
-async function stream(t: T, address: string, token: string | undefined, path: string, request: Encodable) {
-  const call = clientOf(t, address, token).makeServerStreamRequest(path, identity, (buffer) => buffer, bytes(request));
-  t.after(() => call.cancel());
-  return new Promise<Ended>((resolve) => {
-    call.on("data", () => resolve({ status: 0, details: "", code: "" }));
-    call.on("error", () => {});
-    call.on("status", (status) => resolve(endedOf(status)));
-  });
-}
-
-function importCall(t: T, address: string, token: string | undefined, channel: string) {
-  return new Promise<Ended>((resolve) => {
-    const call = clientOf(t, address, token).makeClientStreamRequest(
-      "/reprise.v1.Broker/PublishStream",
-      identity,
-      identity,
-      (error) => resolve(error === null ? { status: 0, details: "", code: "" } : endedOf(error)),
-    );
-    call.on("error", () => {});
-    call.write(bytes(publishRequest(channel)));
-    call.end();
-  });
-}
-
-/** The status of a BiStream call, or that it may begin. */
-function biStream(t: T, address: string, token: string | undefined, channel: string, replay?: string) {
-  return new Promise<Ended>((resolve) => {
-    const client = clientOf(t, address, token);
-    const metadata = new Metadata();
-    metadata.set("channel", channel);
-    if (replay !== undefined) metadata.set("replay", replay);
-    const call = client.makeBidiStreamRequest("/stream.StreamService/BiStream", identity, identity, metadata);
-    t.after(() => call.cancel());
-    call.on("metadata", () => resolve({ status: 0, details: "", code: "" }));
-    call.on("data", () => {});
-    call.on("error", () => {});
-    call.on("status", (status) => resolve(endedOf(status)));
-  });
-}
-
-/** How a call of reflection ends that asks for the list of services, or that it gets an answer. */
-function reflection(t: T, address: string, token: string | undefined, version: string) {
-  return new Promise<Ended>((resolve) => {
-    const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
-    const call = clientOf(t, address, token).makeBidiStreamRequest(path, identity, identity, new Metadata());
-    t.after(() => call.cancel());
-    call.on("data", () => resolve({ status: 0, details: "", code: "" }));
-    call.on("error", () => {});
-    call.on("status", (status) => resolve(endedOf(status)));
-    call.write(Buffer.from("3a00", "hex"));
-  });
-}
-
-const publishRequest = (channel: string) =>
-  new pb.PublishRequest().setChannel(channel).setMessagesList([new pb.Message().setData(Buffer.from("x"))]);
-const subscribeRequest = (channel: string, start?: InstanceType<typeof pb.Start>) =>
-  new pb.SubscribeRequest().setSubscriptionsList([new pb.Subscribe().setChannel(channel).setStart(start)]);
-const historyRequest = (channel: string) =>
-  new pb.HistoryRequest().setChannel(channel).setStart(new pb.Start().setEarliest(true));
-
-const retentionRequest = (pattern: string) => new adminPb.SetRetentionRequest().setPattern(pattern).setLimits("age=9h");
-
-/** Every call that there is, on a channel. */
-const calls = (
-  t: T,
-  address: string,
-  token: string | undefined,
-  channel: string,
-): Record<string, () => Promise<Ended>> => ({
-  Publish: () => unary(t, address, token, "Broker/Publish", publishRequest(channel)),
-  PublishStream: () => importCall(t, address, token, channel),
-  Subscribe: () => stream(t, address, token, "/reprise.v1.Broker/Subscribe", subscribeRequest(channel)),
-  "Subscribe earliest": () =>
-    stream(
-      t,
-      address,
-      token,
-      "/reprise.v1.Broker/Subscribe",
-      subscribeRequest(channel, new pb.Start().setEarliest(true)),
-    ),
-  History: () => unary(t, address, token, "Broker/History", historyRequest(channel)),
-  BiStream: () => biStream(t, address, token, channel),
-  "BiStream replay": () => biStream(t, address, token, channel, "all"),
-  ListChannels: () => unary(t, address, token, "Admin/ListChannels", new adminPb.ListChannelsRequest()),
-  GetChannel: () => unary(t, address, token, "Admin/GetChannel", new adminPb.GetChannelRequest().setChannel(channel)),
-  ListMembers: () =>
-    unary(t, address, token, "Admin/ListMembers", new adminPb.ListMembersRequest().setChannel(channel)),
-  ListSessions: () => unary(t, address, token, "Admin/ListSessions", new adminPb.ListSessionsRequest()),
-  ListNodes: () => unary(t, address, token, "Admin/ListNodes", new adminPb.ListNodesRequest()),
-  ListSlowSubscribers: () =>
-    unary(t, address, token, "Admin/ListSlowSubscribers", new adminPb.ListSlowSubscribersRequest().setChannel(channel)),
-  ListRetention: () => unary(t, address, token, "Admin/ListRetention", new adminPb.ListRetentionRequest()),
-  SetRetention: () => unary(t, address, token, "Admin/SetRetention", retentionRequest(channel)),
-  "SetRetention of a pattern": () => unary(t, address, token, "Admin/SetRetention", retentionRequest(`${channel}*`)),
-  ListEvents: () => unary(t, address, token, "Admin/ListEvents", new adminPb.ListEventsRequest().setChannel(channel)),
-  "ListEvents of all": () => unary(t, address, token, "Admin/ListEvents", new adminPb.ListEventsRequest()),
-  GetActivity: () => unary(t, address, token, "Admin/GetActivity", new adminPb.GetActivityRequest()),
-  DisconnectSession: () =>
-    unary(t, address, token, "Admin/DisconnectSession", new adminPb.DisconnectSessionRequest().setSession("1")),
-  TrimChannel: () =>
-    unary(t, address, token, "Admin/TrimChannel", new adminPb.TrimChannelRequest().setChannel(channel).setBefore(1)),
-  DeleteChannel: () =>
-    unary(t, address, token, "Admin/DeleteChannel", new adminPb.DeleteChannelRequest().setChannel(channel)),
-  "Reflection v1": () => reflection(t, address, token, "v1"),
-  "Reflection v1alpha": () => reflection(t, address, token, "v1alpha"),
-  Drain: () => stream(t, address, token, "/reprise.v1.Admin/Drain", new adminPb.DrainRequest()),
-});
-
-test("these are all the calls that there are", () => {
-  const tried = new Set(Object.keys(calls({} as T, "", "", "")).map((name) => name.split(" ")[0]!.toLowerCase()));
-  const services = [brokerGrpc.BrokerService, adminGrpc.AdminService, streamGrpc.StreamServiceService];
-  // On a Connect stream each request is tried by itself, below.
-  const methods = services.flatMap((service) => Object.keys(service)).filter((name) => name !== "connect");
-  // Reflection is no service of ours.
-  methods.push("reflection");
-  assert.equal(methods.map((name) => name.toLowerCase()).sort(), [...tried].sort());
+  await startNode(t);
+  const methods = new Set(paths.filter((path) => !path.startsWith("/grpc.health.")).map((path) => path.split("/")[2]!));
+  const tried = new Set(Object.keys(calls).map((name) => name.split(" ")[0]!));
+  assert.equal([...methods].sort(), [...tried, "Connect"].sort());
+  const { ItemCase } = pb.ClientItem;
+  assert.equal(
+    Object.keys(requests).sort(),
+    Object.keys(ItemCase)
+      .filter((name) => name !== "ITEM_NOT_SET")
+      .sort(),
+  );
+  assert.equal(Object.keys(starts).sort(), Object.keys(pb.Start.StartCase).sort());
 });
 
 test("nobody who is not recognized gets anywhere, whatever he asks for (P-40)", async (t) => {
   const { node } = await guarded(t);
   const words = new Set<string>();
   for (const token of [undefined, "rpr_unknown", "a.b.c", "x".repeat(5_000)]) {
-    for (const [name, call] of Object.entries(calls(t, node.address, token, "own.1"))) {
-      const ended = await call();
+    const caller = { t, address: node.address, token };
+    for (const [name, { make }] of Object.entries(calls)) {
+      const ended = await make(caller, "own.1");
       assert.is(ended.code, "unauthenticated", `${name} by ${token?.slice(0, 20)}`);
       assert.is(ended.status, 16);
       if (token !== undefined) words.add(ended.details);
@@ -207,83 +96,93 @@ test("nobody who is not recognized gets anywhere, whatever he asks for (P-40)", 
   assert.equal(await node.admin.sessions(), []);
 });
 
-test("each call is refused to who has no right to it, and is a denial of that alone (P-43)", async (t) => {
+test("each call is let in by the rights that it takes, is refused without one of them, and that alone (P-43)", async (t) => {
   const { node, tokenOf, root, changed } = await guarded(t);
-  await unary(t, node.address, root, "Broker/Publish", publishRequest("own.1"));
-  await unary(t, node.address, root, "Broker/Publish", publishRequest("other"));
-  const tokens = { ada: tokenOf("ada"), publisher: tokenOf("publisher"), subscriber: tokenOf("subscriber") };
-  const nobody = tokenOf("nobody");
+  const names = [...Object.keys(holders), ...rights.map((right) => `not-${right}`)];
+  const tokens = Object.fromEntries(names.map((name) => [name, tokenOf(name)]));
   await changed();
+  const address = node.address;
   const outcome = async (token: string, channel: string) => {
-    const codes: Record<string, string> = {};
-    for (const [name, call] of Object.entries(calls(t, node.address, token, channel))) {
-      const { code, status } = await call();
-      if (code !== "") assert.equal([code, status], ["permission_denied", 7], name);
-      codes[name] = code === "" ? "ok" : "denied";
+    for (const one of ["own.1", "other"]) {
+      await unary({ t, address, token: root }, "Broker/Publish", publishRequest(one));
     }
-    return codes;
+    const letIn: Record<string, boolean> = {};
+    for (const [name, { make }] of Object.entries(calls)) {
+      // It would stop the node for the others.
+      if (name === "Drain" && token === root) continue;
+      const { code, status } = await make({ t, address, token }, channel);
+      if (code === "permission_denied") assert.is(status, 7, name);
+      // Who is let in may be told that there is no such thing.
+      else assert.ok(["", "channel_not_found", "session_not_found"].includes(code), `${name}: ${code}`);
+      letIn[name] = code !== "permission_denied";
+    }
+    return letIn;
   };
-  const denied = Object.fromEntries(Object.keys(calls(t, "", "", "")).map((name) => [name, "denied"]));
-  // The list is open to all: who may do nothing sees nothing.
-  const nothing = { ...denied, ListChannels: "ok" };
-  assert.equal(await outcome(nobody, "own.1"), nothing);
-  assert.equal(await outcome(tokens.ada, "other"), nothing);
-  const all = Object.fromEntries(Object.keys(denied).map((name) => [name, "ok"]));
-  assert.equal(await outcome(tokens.ada, "own.1"), {
-    ...all,
-    ListSessions: "denied",
-    ListNodes: "denied",
-    ListRetention: "denied",
-    "SetRetention of a pattern": "denied",
-    "ListEvents of all": "denied",
-    GetActivity: "denied",
-    DisconnectSession: "denied",
-    "Reflection v1": "denied",
-    "Reflection v1alpha": "denied",
-    Drain: "denied",
-  });
-  await unary(t, node.address, root, "Broker/Publish", publishRequest("own.1"));
-  assert.equal(await outcome(tokens.publisher, "own.1"), {
-    ...nothing,
-    Publish: "ok",
-    PublishStream: "ok",
-    GetChannel: "ok",
-  });
-  assert.equal(await outcome(tokens.subscriber, "own.1"), {
-    ...nothing,
-    Subscribe: "ok",
-    BiStream: "ok",
-    GetChannel: "ok",
-  });
+  /** @param isAll on all channels, and so with the node */
+  const expected = (held: readonly Operation[], isAll = false) =>
+    Object.fromEntries(
+      Object.entries(calls).map(([name, { needs }]) => {
+        if (needs === "node") return [name, isAll && held.includes("admin")];
+        return [name, needs === "any" ? held.length > 0 : needs.every((right) => held.includes(right))];
+      }),
+    );
+  for (const [name, held] of Object.entries(holders)) {
+    assert.equal(await outcome(tokens[name]!, "own.1"), expected(held), name);
+  }
+  assert.equal(await outcome(tokens.ada!, "other"), expected([]), "ada on a channel of others");
+  const { Drain: _, ...all } = expected(rights, true);
+  assert.equal(await outcome(root, "other"), all, "root");
+  const held = rights.filter((right) => right !== "admin");
+  assert.equal(await outcome(tokens["not-admin"]!, "other"), expected(held, true), "deny wins");
 });
 
-test("the list of channels is of those that one may do something with", async (t) => {
+test("the list of channels is of those that one may do something with, and tells nothing of the others", async (t) => {
   const { node, root, tokenOf, changed } = await guarded(t);
-  for (const channel of ["own.1", "other", "own.2"])
-    await unary(t, node.address, root, "Broker/Publish", publishRequest(channel));
-  const seen = async (token: string) =>
-    new Promise<string[]>((resolve, reject) => {
-      const request = bytes(new adminPb.ListChannelsRequest());
-      clientOf(t, node.address, token).makeUnaryRequest(
-        "/reprise.v1.Admin/ListChannels",
-        identity,
-        identity,
-        request,
-        (error, answer) => {
-          if (error !== null) reject(error);
-          else
-            resolve(
-              adminPb.ListChannelsResponse.deserializeBinary(answer!)
-                .getChannelsList()
-                .map((info) => info.getChannel()),
-            );
-        },
-      );
-    });
-  assert.equal((await seen(root)).sort(), ["other", "own.1", "own.2"]);
-  const ada = tokenOf("ada");
+  for (const channel of ["own.1", "other.1", "own.2", "other.2"])
+    await unary({ t, address: node.address, token: root }, "Broker/Publish", publishRequest(channel));
+  const names = ({ channelsList }: Awaited<ReturnType<typeof node.admin.channels>>) =>
+    channelsList.map(({ channel }) => channel).sort();
+  assert.equal(names(await node.admin.channels()), ["other.1", "other.2", "own.1", "own.2"]);
+  const token = tokenOf("ada");
   await changed();
-  assert.equal((await seen(ada)).sort(), ["own.1", "own.2"]);
+  const ada = adminOf(t, node.address, token);
+  assert.equal(names(await ada.channels()), ["own.1", "own.2"]);
+  // Page by page, and whether there are pages.
+  const first = await ada.channels("", "", 1);
+  assert.equal(await ada.channels("", first.nextPageToken, 1), await ada.channels("own.2"));
+  assert.equal(await ada.channels("other", "", 1), { channelsList: [], nextPageToken: "" });
+});
+
+test("each request of a stream takes its right, too, and is answered by an error of its own without it (P-43)", async (t) => {
+  const { node, tokenOf, changed } = await guarded(t);
+  const tokens = Object.fromEntries(Object.keys(holders).map((name) => [name, tokenOf(name)]));
+  const stranger = tokenOf("stranger");
+  await changed();
+  const answers = ["error", "published", "subscribed", "unsubscribed", "entered", "left", "members"];
+  const ask = async (peer: Peer, request: Buffer) => {
+    const before = peer.items.length;
+    peer.send(request);
+    const answer = () => peer.items.slice(before).find(({ kind }) => [...answers, "membersUnwatched"].includes(kind));
+    await until(() => answer() !== undefined || peer.ended !== undefined, "it is answered");
+    const item = answer()!;
+    return item.kind === "error" ? item.code : item.kind;
+  };
+  for (const [name, held] of Object.entries(holders)) {
+    const peer = await connectPeer(t, node.address, { token: tokens[name]! });
+    for (const [what, { needs, frame, answer }] of Object.entries(requests)) {
+      const expected = needs.every((right) => held.includes(right)) ? answer(held) : "permission_denied";
+      assert.is(await ask(peer, frame("own.1", stranger)), expected, `${what} by ${name}`);
+      if (needs.length > 0) {
+        assert.is(await ask(peer, frame("other", stranger)), "permission_denied", `${what} on another's by ${name}`);
+      }
+    }
+    for (const [from, { needs, frame }] of Object.entries(starts)) {
+      const expected = needs.every((right) => held.includes(right)) ? "subscribed" : "permission_denied";
+      assert.is(await ask(peer, frame(`own.${from}`)), expected, `from ${from} by ${name}`);
+    }
+    assert.is(peer.ended, undefined);
+    peer.cancel();
+  }
 });
 
 test("on a stream a denied request is an error of that request; the stream goes on (P-43)", async (t) => {
@@ -330,38 +229,6 @@ test("a line of BiStream is a publish like any other", async (t) => {
   await until(() => replies.length > 0, "it is answered");
   assert.is(replies[0]!.error, "permission_denied");
   assert.is(await node.buffer.state("own.1"), undefined);
-});
-
-test("the publisher's name is that of the identity, whatever a frame made by hand says (P-42)", async (t) => {
-  const { node, as, tokenOf, changed } = await guarded(t);
-  const ada = await as("ada", { name: "root" });
-  assert.equal(
-    ada.all("authenticated").map(({ name }) => name),
-    ["ada"],
-  );
-  await ada.subscribe("own.1");
-  // A message that names its publisher and its session itself, in every way that protobuf allows.
-  const forged = Buffer.concat([
-    Buffer.from(new pb.Message().setPublisher("root").setSession("1").serializeBinary()),
-    encodeMessage(Buffer.from("by stream")),
-    Buffer.from(new pb.Message().setPublisher("root").setSession("1").serializeBinary()),
-  ]);
-  ada.send(encodePublish("own.1", 0, [forged]));
-  const token = tokenOf("publisher");
-  await changed();
-  const request = publishRequest("own.1").setName("root");
-  request.getMessagesList()[0]!.setPublisher("root").setSession("1").setData(Buffer.from("by call"));
-  assert.is((await unary(t, node.address, token, "Broker/Publish", request)).code, "");
-  const heard = await ada.hears("own.1", 2);
-  assert.equal(
-    heard.map(({ text, publisher, session }) => [text, publisher, session]),
-    [
-      ["by stream", "ada", ada.session],
-      ["by call", "publisher", "0"],
-    ],
-  );
-  const [session] = await node.admin.sessions();
-  assert.is(session!.name, "ada");
 });
 
 test("neither a member nor a producer of somebody else can be taken over (P-42)", async (t) => {
@@ -474,6 +341,34 @@ test("when the policy changes, what is not allowed any more ends, and only that 
   await setPolicy("");
   ada.publish("own.2", ["no"]);
   await until(() => ada.all("error", "own.2").length === 2, "subscription and publish are refused");
+});
+
+test("a page that had to wait for others is read by the rights of its turn (P-44)", async (t) => {
+  const guard = testGuard(t, policy);
+  const stored = await embedded(t);
+  const opened = gate();
+  let reads = 0;
+  const read: typeof stored.read = async (...asked) => {
+    reads++;
+    await opened.passed;
+    return stored.read(...asked);
+  };
+  const node = await startNode(t, { guard: guard.guard, token: guard.root, buffer: { ...stored, read } });
+  const token = guard.tokenOf("ada");
+  await guard.changed();
+  const { address } = node;
+  const ada = { t, address, token, client: clientOf(t, address, token) };
+  assert.is((await calls.Publish!.make(ada, "own.1")).code, "");
+  const pages = Array.from({ length: 12 }, () => calls.History!.make(ada, "own.1"));
+  await until(() => reads === 8, "so many are read at a time");
+  await guard.setPolicy("");
+  // By the same connection, and behind them: they are all there.
+  assert.is((await calls.GetChannel!.make(ada, "own.1")).code, "permission_denied");
+  opened.open();
+  assert.equal(
+    (await Promise.all(pages)).map(({ code }) => code),
+    [...Array<string>(8).fill(""), ...Array<string>(4).fill("permission_denied")],
+  );
 });
 
 test("a renewed token must be of the same identity (P-41)", async (t) => {

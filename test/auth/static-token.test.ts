@@ -68,17 +68,26 @@ test("an expired token is told so, an unknown one is not told what there is", as
   }
 });
 
-test("a certificate that TLS has verified is an identity, if that is asked for", async (t) => {
+test("a certificate that TLS has verified is an identity, if that is asked for, until it expires", async (t) => {
+  const of = (CN: string | string[] | undefined, valid_to = "Jan 31 12:00:00 2099 GMT") => ({
+    certificate: { subject: { ...(CN !== undefined && { CN }) }, valid_to },
+  });
   const { guard } = testGuard(t, "", { certificates: true });
-  assert.is((await guard.authenticate({ certificate: { subject: { CN: "ada" } } })).name, "ada");
-  for (const subject of [{}, { CN: "" }, { CN: ["a", "b"] }, { CN: "a\nb" }]) {
-    assert.is((await failure(guard.authenticate({ certificate: { subject } }))).code, "unauthenticated");
+  for (const name of ["ada", "a/b=c, CN=root", "Ada L. Ä", "*"]) {
+    assert.equal(await guard.authenticate(of(name)), { name, expiresAt: Date.parse("2099-01-31T12:00:00Z") });
+  }
+  const odd = [undefined, "", ["a", "b"], ["root"], "a\nb", "root\0.evil.test", "x".repeat(65), "\ufffd", "\u009b2J"];
+  for (const name of odd) {
+    assert.is((await failure(guard.authenticate(of(name)))).code, "unauthenticated", JSON.stringify(name));
+  }
+  for (const time of ["Jan 31 12:00:00 2001 GMT", "soon", ""]) {
+    const { code, message } = await failure(guard.authenticate(of("ada", time)));
+    assert.equal([code, message], ["unauthenticated", "the certificate has expired"]);
   }
   // Who shows a token means it.
-  const wrong = guard.authenticate({ token: "rpr_x", certificate: { subject: { CN: "ada" } } });
-  assert.is((await failure(wrong)).code, "unauthenticated");
+  assert.is((await failure(guard.authenticate({ token: "rpr_x", ...of("ada") }))).code, "unauthenticated");
   const { guard: without } = testGuard(t, "");
-  assert.is((await failure(without.authenticate({ certificate: { subject: { CN: "ada" } } }))).code, "unauthenticated");
+  assert.is((await failure(without.authenticate(of("ada")))).code, "unauthenticated");
 });
 
 function watched(t: T, text: string) {

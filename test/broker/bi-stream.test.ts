@@ -28,7 +28,7 @@ test("P-24 a line is answered to its sender once it is stored, and heard by ever
   const [heard] = await native.hears("lobby", 1);
   assert.equal([heard!.text, heard!.publisher], ["hello", "ann"]);
   const { epoch } = heard!;
-  const none = { gap: "", gapFromOffset: 0, gapToOffset: 0, error: "" };
+  const none = { gap: "", gapFromOffset: 0, gapToOffset: 0, error: "", retryAfterMs: 0 };
   const place = { channel: "lobby", offset: 1, epoch };
   assert.equal(bob.replies, [{ reply: "hello", pid: 7, publisher: "ann", ...place, ...none }]);
   assert.equal(ann.replies, [{ reply: "Processed: hello", pid: 0, publisher: "", ...place, ...none }]);

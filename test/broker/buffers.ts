@@ -110,7 +110,7 @@ export function observe(buffer: ReplayBuffer, hooks: Hooks = {}): Observed {
     trim: (channel, before) => buffer.trim(channel, before),
     delete: (channel) => buffer.delete(channel),
     rules: buffer.rules,
-    channels: (prefix, token, limit) => buffer.channels(prefix, token, limit),
+    channels: (prefix, token, limit, admits) => buffer.channels(prefix, token, limit, admits),
     close: () => buffer.close(),
   };
   return observed;

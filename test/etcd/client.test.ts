@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { type Etcd, openEtcd } from "../../src/etcd/client.js";
 import { openEtcdRegistry } from "../../src/nodes/etcd.js";
 import { makeCertificates } from "../certificates.js";
-import { type EtcdServer, endpointsOf, startEtcd, startEtcdCluster } from "../etcd.js";
+import { endpointsOf, secureEtcd, startEtcd, startEtcdCluster } from "../etcd.js";
 import { failure } from "../failure.js";
 import { assert, suite, type T, until } from "../harness.js";
 import { entry } from "../nodes/entry.js";
@@ -15,42 +15,6 @@ function open(t: T, url: string): Etcd {
   const etcd = openEtcd(url);
   t.after(() => etcd.close());
   return etcd;
-}
-
-/** What an administrator does, by etcd's own JSON. */
-async function administer(
-  { endpoint }: EtcdServer,
-  path: string,
-  body: object,
-  token = "",
-): Promise<{ token?: string }> {
-  const response = await fetch(`http://${endpoint}/v3/${path}`, {
-    method: "POST",
-    body: JSON.stringify(body),
-    headers: { ...(token !== "" && { authorization: token }), connection: "close" },
-  });
-  const text = await response.text();
-  assert.ok(response.ok, `${path}: ${text}`);
-  return JSON.parse(text);
-}
-
-const base64 = (text: string) => Buffer.from(text).toString("base64");
-
-/** With authentication: `ann` with the password `p@ss:w/rd` may do everything below `mine/`. */
-async function secure(server: EtcdServer): Promise<void> {
-  for (const [name, password] of [
-    ["root", "r"],
-    ["ann", "p@ss:w/rd"],
-  ]) {
-    await administer(server, "auth/user/add", { name, password });
-  }
-  await administer(server, "auth/role/add", { name: "root" });
-  await administer(server, "auth/user/grant", { user: "root", role: "root" });
-  await administer(server, "auth/role/add", { name: "mine" });
-  const perm = { permType: "READWRITE", key: base64("mine/"), range_end: base64("mine0") };
-  await administer(server, "auth/role/grant", { name: "mine", perm });
-  await administer(server, "auth/user/grant", { user: "ann", role: "mine" });
-  await administer(server, "auth/enable", {});
 }
 
 const succeeds = (work: Promise<unknown>): Promise<boolean> =>
@@ -82,7 +46,7 @@ test("keys go with their lease, which can be kept alive and is told to be over",
 
 test("user and password: a token is asked for, and asked for again when it is forgotten", async (t) => {
   const server = await startEtcd(t);
-  await secure(server);
+  await secureEtcd(server);
   const registry = openEtcdRegistry(`etcd://ann:p%40ss%3Aw%2Frd@${server.endpoint}/mine`);
   t.after(() => registry.close());
   await registry.announce(entry("a"));
@@ -100,7 +64,7 @@ test("wrong credentials, none, and the wrong place are refused in words that hol
   const server = await startEtcd(t);
   // What nobody needs does not matter.
   assert.equal(await open(t, `etcd://ann:secret@${server.endpoint}/mine`).range("mine/"), []);
-  await secure(server);
+  await secureEtcd(server);
   for (const [user, prefix, why] of [
     ["ann:secret@", "mine", "authentication failed"],
     ["nobody:secret@", "mine", "authentication failed"],

@@ -40,7 +40,7 @@ const counted: ReplayBuffer = {
   trim: (channel, before) => buffer.trim(channel, before),
   delete: (channel) => buffer.delete(channel),
   rules: buffer.rules,
-  channels: (prefix, token, limit) => buffer.channels(prefix, token, limit),
+  channels: (prefix, token, limit, admits) => buffer.channels(prefix, token, limit, admits),
   close: () => buffer.close(),
 };
 await startBroker({ buffer: counted, listen });

@@ -16,13 +16,14 @@ const largestPage = 1_000;
 
 export const listChannels = unary(pb.ListChannelsRequest, { 1: "text", 2: "text" }, async (broker, request, access) => {
   const limit = Math.min(request.getPageSize() || defaultPage, largestPage);
-  const page = await broker.buffer.channels(request.getPrefix(), request.getPageToken() || undefined, limit);
+  const [prefix, token] = [request.getPrefix(), request.getPageToken() || undefined];
+  const page = await broker.buffer.channels(prefix, token, limit, access.allowsAny);
   const states = await Promise.all(page.channels.map((channel) => broker.buffer.state(channel)));
   const response = new pb.ListChannelsResponse().setNextPageToken(page.token ?? "");
   for (const [index, state] of states.entries()) {
     const channel = page.channels[index]!;
     // It may have disappeared since.
-    if (state !== undefined && access.allowsAny(channel)) response.addChannels(channelInfo(broker, channel, state));
+    if (state !== undefined) response.addChannels(channelInfo(broker, channel, state));
   }
   return response;
 });

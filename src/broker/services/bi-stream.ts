@@ -135,7 +135,13 @@ function repliesTo(item: ServerItem, session: string, sent: string[]): InstanceT
     case "error":
       // A refused line is out of the way of the answers to the next ones.
       sent.splice(0, item.count);
-      return [new pb.StreamResponse().setReply(`Error: ${item.message}`).setChannel(item.channel).setError(item.code)];
+      return [
+        new pb.StreamResponse()
+          .setReply(`Error: ${item.message}`)
+          .setChannel(item.channel)
+          .setError(item.code)
+          .setRetryAfterMs(item.retryAfterMs),
+      ];
     default:
       return [];
   }

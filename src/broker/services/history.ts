@@ -25,6 +25,9 @@ export async function historyPage(
     const channel = checkChannel(request.getChannel());
     access.check("history", channel);
     if (!(await takePlace(broker, call))) return;
+    // How long that took was up to the peer, which may have lost its right meanwhile.
+    access.checkCredentials();
+    access.check("history", channel);
     const page = await history(broker.buffer, channel, readStart(request.getStart()), limit);
     const tail = new pb.HistoryResponse().setPosition(writePosition(page.position)).setEnd(page.end);
     // Items of a page have the field number of items of a frame, and encodings concatenate.

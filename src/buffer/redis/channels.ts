@@ -10,7 +10,7 @@ import { askAssignments } from "../../redis/cluster.js";
 import type { Connection } from "../../redis/connection.js";
 import { type Master, type Masters, textOf } from "../../redis/masters.js";
 import { RepriseError } from "../../wire/errors.js";
-import type { ChannelPage } from "../buffer.js";
+import type { Admits, ChannelPage } from "../buffer.js";
 import { channelOf, metaPattern } from "./keys.js";
 
 /** Keys looked at in one SCAN, and SCANs for one page, where hardly any key matches. */
@@ -41,6 +41,7 @@ export async function listChannels(
   channelPrefix: string,
   token: string | undefined,
   limit: number,
+  admits: Admits = () => true,
 ): Promise<ChannelPage> {
   const assignment = createHash("sha1").update(masters.assignment).digest("hex").slice(0, 12);
   let place: Place = { assignment, master: 0, cursor: "0" };
@@ -50,11 +51,12 @@ export async function listChannels(
   }
   const channels = new Set<string>();
   const pattern = metaPattern(prefix, channelPrefix);
+  const counts = (key: string) => admits(channelOf(prefix, key));
   for (; place.master < masters.all.length; place = { assignment, master: place.master + 1, cursor: "0" }) {
     const master = masters.all[place.master]!;
     const wanted = limit - channels.size;
     const work = async (client: Client) => ({
-      ...(await scan(client, pattern, place.cursor, wanted)),
+      ...(await scan(client, pattern, counts, place.cursor, wanted)),
       holds: !masters.sharded || (await holdsItsSlots(client, masters, master)),
     });
     const { keys, cursor, holds } = await reader.attempt(deadline, work, master);
@@ -87,17 +89,18 @@ async function holdsItsSlots(client: Client, masters: Masters, master: Master): 
   return textOf(own?.slots ?? []) === masters.slotsOf(master);
 }
 
-async function scan(client: Client, pattern: string, from: string, limit: number) {
+async function scan(client: Client, pattern: string, counts: Admits, from: string, limit: number) {
   const keys = new Set<string>();
   let cursor = from;
   let count = limit;
   for (let scans = 0; scans < mostScans; scans++) {
     const [next, found] = await client.scan(cursor, ...(["MATCH", pattern, "COUNT", count] as const));
-    for (const key of found) keys.add(key);
+    const admitted = found.filter(counts);
+    for (const key of admitted) keys.add(key);
     cursor = next;
     if (cursor === "0" || keys.size >= limit) break;
     // A page must not be much larger than its limit, but deserts are to be crossed quickly.
-    count = found.length > 0 ? limit : Math.min(2 * count, mostKeys);
+    count = admitted.length > 0 ? limit : Math.min(2 * count, mostKeys);
   }
   return { keys, cursor };
 }

@@ -44,6 +44,27 @@ export function channelsContract(test: Suite, open: Open): void {
     }
   });
 
+  test("of channels that are not admitted neither pages nor tokens tell, whatever is asked for", async (t) => {
+    const opened = await open(t);
+    const { buffer } = opened;
+    const names = Array.from({ length: 40 }, (_, i) => `${i % 4 === 0 ? "mine" : "secret"}.${i}`);
+    await Promise.all(names.map((name) => store(buffer, name, run("p", 1, ["1"]))));
+    const admits = (name: string) => name.startsWith("mine.");
+    for await (const handle of handlesOf(opened)) {
+      const found = new Set<string>();
+      for (let token: string | undefined, more = true; more; more = token !== undefined) {
+        const page = await handle.channels("", token, 3, admits);
+        for (const name of page.channels) found.add(name);
+        token = page.token;
+        assert.not.match(token ?? "", "secret");
+      }
+      assert.equal([...found].sort(), names.filter(admits).sort());
+      for (const prefix of ["secret.", "secret.1", "nothing."]) {
+        assert.equal(await handle.channels(prefix, undefined, 1, admits), { channels: [], token: undefined }, prefix);
+      }
+    }
+  });
+
   test("a prefix is taken literally", async (t) => {
     const { buffer } = await open(t);
     await store(buffer, "a.b", run("p", 1, ["1"]));
