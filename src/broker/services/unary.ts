@@ -24,7 +24,10 @@ export const unary =
   (broker, access, call, callback) => {
     const answered = async () => {
       const request = decode(type, call.request, shape);
-      if (await takePlace(broker, call)) callback(null, await answer(broker, request, access, call.getPeer()));
+      if (!(await takePlace(broker, call))) return;
+      // How long that took was up to the peer.
+      access.checkCredentials();
+      callback(null, await answer(broker, request, access, call.getPeer()));
     };
     answered().catch((thrown: unknown) => callback(statusOf(toRepriseError(thrown))));
   };
