@@ -13,10 +13,17 @@ const test = suite("a short torture run");
 const program = (name: string) => resolve(import.meta.dirname, "../../torture", name);
 const size = ["--nodes", "2", "--publishers", "2", "--channels", "3"];
 const only = (...faults: string[]) => faults.flatMap((name) => ["--only", name]);
+/** The seeds are such that all calls that publish are used. */
 const stores: Record<string, string[]> = {
   redis: ["--seed", "3", ...only("node killed", "redis killed", "answers lost", "subscriber killed")],
-  embedded: ["--buffer", "embedded", "--seed", "5", ...only("node killed", "answers lost", "publisher killed")],
-  sentinel: ["--store", "sentinel", "--seed", "7", ...only("master lost", "node killed")],
+  embedded: [
+    ...["--buffer", "embedded", "--publishers", "1", "--seed", "1"],
+    ...only("node killed", "answers lost", "publisher killed"),
+  ],
+  sentinel: [
+    ...["--store", "sentinel", "--ack", "replicated:1", "--publishers", "1", "--seed", "7"],
+    ...only("master lost", "node killed"),
+  ],
 };
 
 interface Program {
