@@ -13,19 +13,50 @@ type Item = InstanceType<typeof pb.ServerItem>;
 const protocolVersion = 1;
 const openMs = 10_000;
 
+/** Messages without an answer, numbered by channel: 1, 2, 3, … */
+function createUnanswered() {
+  const next = new Map<string, number>();
+  const open = new Map<string, { message: Outgoing; sequence: number }>();
+  const keyOf = (channel: string, sequence: number) => `${channel} ${sequence}`;
+  const add = (message: Outgoing) => {
+    const sequence = next.get(message.channel) ?? 1;
+    next.set(message.channel, sequence + 1);
+    open.set(keyOf(message.channel, sequence), { message, sequence });
+  };
+  return {
+    add,
+    get size() {
+      return open.size;
+    },
+    /** In the order of their numbers. */
+    all: () => open.values(),
+    /** @throws Error if it is not there */
+    take(channel: string, sequence: number): Outgoing {
+      const one = open.get(keyOf(channel, sequence));
+      if (one === undefined) throw new Error(`an answer to nothing: ${keyOf(channel, sequence)}`);
+      open.delete(keyOf(channel, sequence));
+      return one.message;
+    },
+    /** From 1 on, in all channels. */
+    renumber() {
+      const messages = [...open.values()].map(({ message }) => message);
+      next.clear();
+      open.clear();
+      messages.forEach(add);
+    },
+  };
+}
+
 export const connect: Way = {
   lot: "channel",
   most: 20,
   leastBytes: () => 0,
   resends: true,
   open(means) {
+    const unanswered = createUnanswered();
     let producer = randomBytes(16);
     let attempt = 0;
     let call: Call | undefined;
-    /** Number of the next message, by channel. */
-    const next = new Map<string, number>();
-    /** By channel and number, in the order of the numbers. */
-    const open = new Map<string, { message: Outgoing; sequence: number }>();
     let settled = () => {};
 
     const leave = () => {
@@ -34,69 +65,55 @@ export const connect: Way = {
       leaving?.cancel();
       settled();
     };
-    /** Numbers of before mean nothing any more (P-12). */
-    const renew = () => {
-      const messages = [...open.values()].map(({ message }) => message);
-      producer = randomBytes(16);
-      next.clear();
-      open.clear();
-      for (const message of messages) add(message);
+    const published = (answer: InstanceType<typeof pb.Published>) => {
+      const first = answer.getFirstOffset();
+      for (let i = 0; i < answer.getCount(); i++) {
+        const message = unanswered.take(answer.getChannel(), answer.getSequence() + i);
+        means.acked(message, answer.getEpoch(), first === 0 ? 0 : first + i);
+      }
+      if (unanswered.size === 0) settled();
+    };
+    const refused = (error: InstanceType<typeof pb.Error>) => {
+      const code = error.getCode();
+      if (code === "sequence_skipped") {
+        // What it had been told is lost: its numbers mean nothing any more (P-12).
+        producer = randomBytes(16);
+        unanswered.renumber();
+      } else if (!isPassing(code)) throw new Error(`refused: ${code}: ${error.getMessage()}`);
       leave();
     };
-    const add = (message: Outgoing) => {
-      const sequence = next.get(message.channel) ?? 1;
-      next.set(message.channel, sequence + 1);
-      open.set(`${message.channel} ${sequence}`, { message, sequence });
-    };
-    const take = (item: Item) => {
-      const [published, error] = [item.getPublished(), item.getError()];
-      if (published !== undefined) {
-        const first = published.getFirstOffset();
-        for (let i = 0; i < published.getCount(); i++) {
-          const key = `${published.getChannel()} ${published.getSequence() + i}`;
-          const one = open.get(key);
-          if (one === undefined) throw new Error(`an answer to nothing: ${key}`);
-          open.delete(key);
-          means.acked(one.message, published.getEpoch(), first === 0 ? 0 : first + i);
-        }
-        if (open.size === 0) settled();
-      }
-      if (error !== undefined) {
-        const code = error.getCode();
-        if (code === "sequence_skipped") renew();
-        else if (isPassing(code)) leave();
-        else throw new Error(`refused: ${code}: ${error.getMessage()}`);
-      }
-      if (item.getDraining() !== undefined) leave();
-    };
-    const say = (saying: Call) => {
-      for (const { message, sequence } of open.values()) {
-        const publish = new pb.Publish().setChannel(message.channel).setSequence(sequence);
-        saying.write(frameOf(new pb.ClientItem().setPublish(publish.setMessagesList([encode(message)]))));
-      }
-      if (means.random.chance(impatience)) setTimeout(() => saying.cancel(), means.random.between(0, 20));
+    const take = (from: Call, item: Item | undefined) => {
+      if (from !== call) return;
+      const [answer, error] = [item?.getPublished(), item?.getError()];
+      if (answer !== undefined) published(answer);
+      else if (error !== undefined) refused(error);
+      else if (item === undefined || item.getDraining() !== undefined) leave();
     };
     return async (lot) => {
-      for (const message of lot) add(message);
-      while (open.size > 0 && !means.late.aborted) {
-        const all = new Promise<void>((resolve) => {
+      for (const message of lot) unanswered.add(message);
+      while (unanswered.size > 0 && !means.late.aborted) {
+        const answered = new Promise<void>((resolve) => {
           settled = resolve;
         });
         if (call === undefined) {
           if (attempt > 0) await delay(retryMs);
-          call = await begin(means, producer, attempt++, (from, item) => {
-            if (from !== call) return;
-            if (item === undefined) leave();
-            else take(item);
-          });
+          call = await begin(means, producer, attempt++, take);
           if (call === undefined) continue;
         }
-        say(call);
-        await all;
+        say(means, call, unanswered.all());
+        await answered;
       }
     };
   },
 };
+
+function say({ random }: Means, call: Call, all: Iterable<{ message: Outgoing; sequence: number }>): void {
+  for (const { message, sequence } of all) {
+    const publish = new pb.Publish().setChannel(message.channel).setSequence(sequence);
+    call.write(frameOf(new pb.ClientItem().setPublish(publish.setMessagesList([encode(message)]))));
+  }
+  if (random.chance(impatience)) setTimeout(() => call.cancel(), random.between(0, 20));
+}
 
 const frameOf = (item: InstanceType<typeof pb.ClientItem>) => new pb.ClientFrame().setItemsList([item]);
 
