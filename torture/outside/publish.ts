@@ -32,13 +32,22 @@ export const publish: Way = {
         await delay(retryMs);
         continue;
       }
-      if (answer.getCount() !== lot.length) throw new Error(`${answer.getCount()} of ${lot.length} are answered`);
-      // Messages of others may be between them, so nobody says where the next ones are.
-      lot.forEach((message, i) => void means.acked(message, answer.getEpoch(), i === 0 ? answer.getFirstOffset() : 0));
+      const places = placesIn(answer);
+      if (places.length !== lot.length) throw new Error(`${places.length} of ${lot.length} are answered`);
+      lot.forEach((message, i) => void means.acked(message, places[i]!.epoch, places[i]!.offset));
       return;
     }
   },
 };
+
+/** Of each message; offset 0 where nobody knows it. */
+function placesIn(answer: Response): { epoch: number; offset: number }[] {
+  const runs = answer.getRunsList();
+  return (runs.length > 0 ? runs : [answer]).flatMap((run) => {
+    const [epoch, first] = [run.getEpoch(), run.getFirstOffset()];
+    return Array.from({ length: run.getCount() }, (_, i) => ({ epoch, offset: first === 0 ? 0 : first + i }));
+  });
+}
 
 const once = ({ addresses, random }: Means, request: InstanceType<typeof pb.PublishRequest>, attempt: number) =>
   new Promise<Response | ServiceError>((resolve) => {
