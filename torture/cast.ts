@@ -8,8 +8,8 @@ import { createInterface } from "node:readline";
 import { watch } from "../test/redis.js";
 import type { T } from "../test/scope.js";
 import type { SubscriberLine } from "./check/history.js";
-import { hashOf, openJournal } from "./journal.js";
-import type { Order, PublisherRole, SubscriberRole } from "./roles.js";
+import { hashOf, nameOf, openJournal } from "./journal.js";
+import type { Order, OutsidePublisherRole, PublisherRole, SubscriberRole } from "./roles.js";
 import { openChannel, untold } from "./told.js";
 
 export interface Player {
@@ -32,9 +32,12 @@ export interface Player {
 /** What a player is, without what differs from life to life. */
 export type Part =
   | { program: "publisher"; role: Omit<PublisherRole, "who" | "folder"> }
+  | { program: "outside-publisher"; role: Omit<OutsidePublisherRole, "who" | "folder"> }
   | { program: "subscriber"; role: Omit<SubscriberRole, "who" | "folder" | "positions"> & { stores: boolean } }
   | { program: "stream" | "lines"; role: Omit<SubscriberRole, "who" | "folder" | "from"> }
   | { program: "command"; role: { addresses: string[]; channels: string[] } };
+
+const isPublisher = (part: Part): part is Extract<Part, { role: { seed: number } }> => "seed" in part.role;
 
 export function cast(t: T, folder: string, name: string, part: Part): Player {
   let life = 0;
@@ -55,7 +58,7 @@ export function cast(t: T, folder: string, name: string, part: Part): Player {
     get isRunning() {
       return isRunning();
     },
-    mortal: part.program === "publisher" || (part.program === "subscriber" && part.role.stores),
+    mortal: isPublisher(part) || (part.program === "subscriber" && part.role.stores),
     start() {
       life++;
       const starting =
@@ -92,10 +95,10 @@ function launch(folder: string, name: string, life: number, part: Exclude<Part, 
     ...(positions && { positions }),
     ...(positions && life > 1 && { continues: `${name}.${life - 1}` }),
     // Another life says other things.
-    ...(part.program === "publisher" && { seed: part.role.seed + life }),
+    ...(isPublisher(part) && { seed: part.role.seed + life }),
   };
   const said = openSync(join(folder, `${who}.out`), "a");
-  const file = join(import.meta.dirname, isOutside ? "outside.ts" : `${part.program}.ts`);
+  const file = join(import.meta.dirname, isOutside ? "outside-subscriber.ts" : `${part.program}.ts`);
   return fork(file, [JSON.stringify(told), ...(isOutside ? [part.program] : [])], {
     execArgv: ["--expose-gc", "--import", import.meta.resolve("tsx")],
     stdio: ["ignore", said, said, "ipc"],
@@ -134,7 +137,7 @@ function command(
     else {
       const { epoch, offset, headers, data, encoding } = line;
       const bytes = Buffer.from(data, encoding === "text" ? "utf8" : "base64");
-      own.heard([{ epoch, offset, name: headers.id ?? "", hash: hashOf(bytes) }]);
+      own.heard([{ epoch, offset, name: nameOf(headers.id, bytes), hash: hashOf(bytes) }]);
     }
   });
   child.once("close", (code) => {

@@ -32,6 +32,12 @@ export function createFaults(scene: Scene): Faults {
   /** The names of what is hit just now. */
   const hit = new Set<string>();
 
+  function subjectsOf(kind: string, named: string | undefined): string[] {
+    if (storeKinds.includes(kind)) return ["store"];
+    if (kind === "nodes") return scene.nodes.filter(({ mortal }) => mortal).map(({ name }) => name);
+    return named === undefined ? [] : [named];
+  }
+
   async function commit({ fault, target, lasts }: Fault): Promise<string> {
     // What is hit goes by the first word of the fault's name.
     const [kind = ""] = fault.split(" ");
@@ -49,18 +55,18 @@ export function createFaults(scene: Scene): Faults {
       choose(alive(scene.subscribers)),
     ];
     const named = { publisher, subscriber }[kind] ?? node;
-    const subject = storeKinds.includes(kind) ? "store" : named && of + named.name;
-    if (subject === undefined || hit.has(subject)) return nobody;
+    const subjects = subjectsOf(kind, named && of + named.name);
+    if (subjects.length === 0 || subjects.some((subject) => hit.has(subject))) return nobody;
     const since = Date.now();
-    hit.add(subject);
+    for (const subject of subjects) hit.add(subject);
     try {
       const lot = (target % 1_000) / 1_000;
       const doing = { ...scene, node: node ?? scene.nodes[0]!, lasts, lot, target, publisher, subscriber };
       const what = await deeds[fault](doing);
-      scene.journal.write({ kind: "fault", fault, target: what, since });
+      if (what !== nobody) scene.journal.write({ kind: "fault", fault, target: what, since });
       return what;
     } finally {
-      hit.delete(subject);
+      for (const subject of subjects) hit.delete(subject);
     }
   }
 

@@ -29,3 +29,9 @@ export function dataOf(name: string, bytes: number): Buffer {
 
 /** "" if it says none. */
 export const nameIn = (text: string): string => /^(publisher-[\w.]+-\d+) /.exec(text)?.[1] ?? "";
+
+const longestName = 100;
+
+/** Of a message with this header `id`; lines have no headers. */
+export const nameOf = (id: string | undefined, data: Uint8Array): string =>
+  id ?? nameIn(Buffer.from(data.subarray(0, longestName)).toString());

@@ -3,7 +3,8 @@
 //   --minutes N   how long faults happen (default 10, of a soak 30; 0.5 is the short form)
 //   --seed N      repeats a workload and a schedule of faults (default: a random one)
 //   --every N     seconds between two faults, on average (default 5, of a soak 10)
-//   --nodes N, --publishers N, --channels N   (3, 4, 6)
+//   --nodes N, --publishers N, --channels N   (3, 4, 6); and as many publishers again without the client library, but not more
+//                 than there are calls that publish, which are four
 //   --buffer redis|embedded           embedded: one node, whose disk may be full (default redis)
 //   --fsync always|everysec           of Redis, or of the embedded buffer (default everysec)
 //   --store single|sentinel|cluster   of Redis (default single)

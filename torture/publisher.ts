@@ -1,10 +1,10 @@
-// A publisher: bursts and silence, sizes from nothing to almost 1 MiB, into any of its channels. What it sends and what
-// becomes of it goes into its log.
+// A publisher as users write it. What it sends and what becomes of it goes into its log.
 import { setTimeout as delay } from "node:timers/promises";
 import { connect, RepriseError, type State } from "../src/client/index.js";
+import { publishInBursts } from "./bursts.js";
 import type { PublisherLine } from "./check/history.js";
 import { dataOf, hashOf, openJournal } from "./journal.js";
-import { createRandom, type Random } from "./random.js";
+import { createRandom } from "./random.js";
 import { onOrder, type PublisherRole, roleOf } from "./roles.js";
 
 /** Unanswered ones, at most. */
@@ -54,25 +54,19 @@ function publish(channel: string, bytes: number): void {
   pending.add(settled);
 }
 
-/** Most are small; a header and the encoding go with each. */
-function sizeOf(random: Random): number {
-  const kind = random.next();
-  if (kind < 0.05) return 0;
-  if (kind < 0.975) return random.between(1, 300);
-  if (kind < 0.998) return random.between(300, 30_000);
-  return random.between(30_000, 1_048_000);
-}
-
-while (!finishing) {
-  const burst = random.chance(0.1) ? random.between(20, 60) : random.between(1, 5);
-  const channel = random.pick(channels);
-  for (let i = 0; i < burst && !finishing; i++) {
-    publish(random.chance(0.8) ? channel : random.pick(channels), sizeOf(random));
-    while (pending.size >= mostPending && !finishing) await Promise.race([...pending, delay(100)]);
-  }
-  const silence = random.chance(0.02) ? 1_000 : 0;
-  await delay(perSecond === 0 ? 0 : (burst / perSecond) * 1_000 * 2 * random.next() + silence);
-}
+await publishInBursts(
+  random,
+  { channels, perSecond },
+  {
+    publish,
+    async room() {
+      while (pending.size >= mostPending && !finishing) await Promise.race([...pending, delay(100)]);
+    },
+    get isFinished() {
+      return finishing;
+    },
+  },
+);
 // A last one everywhere: what was lost of a channel before, is told when something is acknowledged after it.
 for (const channel of channels) publish(channel, 100);
 const late = AbortSignal.timeout(settleMs);

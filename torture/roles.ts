@@ -17,6 +17,13 @@ export interface PublisherRole extends Role {
   ackLevel: AckLevel;
 }
 
+/** The calls by which programs without the client library publish. */
+export const ways = ["publish", "publishStream", "biStream", "connect"] as const;
+
+export interface OutsidePublisherRole extends PublisherRole {
+  way: (typeof ways)[number];
+}
+
 export interface SubscriberRole extends Role {
   channels: string[];
   from: "new" | "earliest";

@@ -28,7 +28,7 @@ export interface RunOptions {
 }
 
 /** Of each publisher, unless it is a soak. */
-const perSecond = 60;
+const perSecond = 40;
 const sampleMs = 60_000;
 /** What nodes and clients have after it, they need. */
 const warmUpMs = 3_000;

@@ -13,6 +13,7 @@ import { type Disk, mountDisk } from "./disk.js";
 import type { Journal } from "./journal.js";
 import { patiently } from "./patience.js";
 import type { Random } from "./random.js";
+import { ways } from "./roles.js";
 import type { StoreKind } from "./schedule.js";
 import { openStore, type Store } from "./store.js";
 
@@ -45,6 +46,7 @@ export interface Scene {
 
 export interface Size {
   nodes: number;
+  /** And as many again without the client library, but not more than there are ways to publish. */
   publishers: number;
   channels: number;
   /** Nodes take turns with them. */
@@ -130,11 +132,21 @@ export function fillScene(t: T, scene: Scene, size: Size, random: Random, perSec
     return client % 2 === 0 ? [own] : [own, ...among.filter((address) => address !== own)];
   };
   const add = (list: Player[], name: string, part: Part) => void list.push(cast(t, folder, name, part));
-  for (let i = 1; i <= size.publishers; i++) {
-    const ackLevel = size.levels[(i - 1) % size.levels.length]!;
+  for (let i = 0; i < size.publishers; i++) {
+    const ackLevel = size.levels[i % size.levels.length]!;
     const fit = scene.nodes.filter(({ level }) => level === ackLevel).map(({ proxy }) => proxy.address);
     const role = { addresses: addresses(fit), seed: random.between(1, 1e9), channels, perSecond, ackLevel };
-    add(publishers, `publisher-${i}${suffix}`, { program: "publisher", role });
+    add(publishers, `publisher-${i + 1}${suffix}`, { program: "publisher", role });
+  }
+  const first = random.between(0, ways.length - 1);
+  for (let i = 0; i < Math.min(size.publishers, ways.length); i++) {
+    const way = ways[(first + i) % ways.length]!;
+    const ackLevel = size.levels[i % size.levels.length]!;
+    const fit = scene.nodes.filter(({ level }) => level === ackLevel).map(({ proxy }) => proxy.address);
+    // A stream of lines has one channel.
+    const own = way === "biStream" ? [random.pick(channels)] : channels;
+    const role = { addresses: fit, seed: random.between(1, 1e9), channels: own, perSecond, ackLevel, way };
+    add(publishers, `publisher-${way}${suffix}`, { program: "outside-publisher", role });
   }
   const subscriber = (name: string, more: { from: "new" | "earliest"; stores: boolean; slowMs?: number }) => {
     const member = `member-${name}`;

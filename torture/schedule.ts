@@ -12,6 +12,8 @@ const weights = {
   "node frozen": 2,
   /** SIGTERM, and started again. */
   "node restarted": 2,
+  /** All of them, one after the other, as for an upgrade. */
+  "nodes replaced": 1,
   /** It can open none, until it may again; and its clients are cut off. */
   "node out of files": 2,
   /** Its time of day, and back. */
@@ -29,6 +31,8 @@ const weights = {
   "redis frozen": 1,
   /** CLIENT PAUSE ALL. */
   "redis paused": 1,
+  /** DEBUG SLEEP. */
+  "redis asleep": 1,
   /** CLIENT KILL of all. */
   "redis connections killed": 2,
   /** FLUSHALL. */

@@ -44,7 +44,7 @@ export async function findLoad(t: T, scene: Scene, size: Size, random: Random): 
   if (reached === 0) throw new Error("nothing was acknowledged to publishers without pause");
   const held = reached * part;
   scene.journal.write({ kind: "load", reached: Math.round(reached), held: Math.round(held) });
-  return held / size.publishers;
+  return held / publishers.length;
 }
 
 async function countAcked(path: string, since: number, until: number): Promise<number> {

@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect, filePositionStore, type Message, type State } from "../src/client/index.js";
 import type { SubscriberLine } from "./check/history.js";
-import { hashOf, openJournal } from "./journal.js";
+import { hashOf, nameOf, openJournal } from "./journal.js";
 import { onOrder, roleOf, type SubscriberRole } from "./roles.js";
 import { type Heard, openChannel } from "./told.js";
 
@@ -35,7 +35,7 @@ const bus = await connect(addresses, {
 const heardOf = ({ epoch, offset, headers, data }: Message): Heard => ({
   epoch,
   offset,
-  name: headers.id ?? "",
+  name: nameOf(headers.id, data),
   hash: hashOf(data),
 });
 

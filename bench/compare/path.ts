@@ -2,6 +2,7 @@
 // load balancer does.
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { reset } from "../../test/client/reset.js";
 
 export interface Path {
   /** HOST:PORT. */
@@ -38,13 +39,13 @@ export async function startPath(next: () => Place | undefined): Promise<Path> {
     });
   };
   const cut = () => {
-    for (const socket of sockets) socket.resetAndDestroy();
+    for (const socket of sockets) reset(socket);
   };
   const server = createServer((client) => {
     const place = blocked ? undefined : next();
     if (place === undefined) {
       keep(client);
-      if (!blocked) client.resetAndDestroy();
+      if (!blocked) reset(client);
       return;
     }
     node = place.index;

@@ -2,6 +2,7 @@
 // what it acknowledged last; it then opens a new epoch. An acknowledgement in a new epoch is the sign to compare.
 import { RepriseError } from "../wire/errors.js";
 import { type Gap, type Position, resume } from "../wire/position.js";
+import { createBackoff } from "./backoff.js";
 import type { Call } from "./calls.js";
 import { readChannel } from "./channels.js";
 import { isFinal, type StateCell } from "./state.js";
@@ -21,24 +22,31 @@ export interface Losses {
   listen(listener: (loss: Loss) => void): () => void;
 }
 
+/** What is told if it cannot be compared. */
+const unknown: Gap = { reason: "reset", from: 0, to: 0 };
+
 export function createLosses(call: Call, state: StateCell): Losses {
   const listeners = new Set<(loss: Loss) => void>();
   const tell = (loss: Loss) => {
     for (const listener of [...listeners]) listener(loss);
     if (listeners.size === 0) process.emitWarning(describeLoss(loss), "RepriseLoss");
   };
-  async function compare(channel: string, position: Position): Promise<void> {
-    for (const gap of await gapsSince(call, channel, position)) {
+  /** Tries as often as it takes: to give up would be to tell of a loss that there may not be. */
+  async function compare(channel: string, position: Position, backoff = createBackoff()): Promise<void> {
+    const gaps = await gapsSince(call, channel, position).catch((thrown: unknown) => {
+      // Nobody is there any more to be told.
+      if (isFinal(state.current)) return [];
+      if (!(thrown instanceof RepriseError) || !thrown.retryable) return [unknown];
+      const { delayMs } = backoff.failed(thrown.retryAfterMs);
+      setTimeout(() => void compare(channel, position, backoff), delayMs).unref();
+      return [];
+    });
+    for (const gap of gaps) {
       if (gap.reason === "diverged" || gap.reason === "reset") tell({ channel, ...gap, reason: gap.reason });
     }
   }
   return {
-    check(channel, position) {
-      compare(channel, position).catch(() => {
-        // It could not be compared: say so, unless nobody is there any more to be told.
-        if (!isFinal(state.current)) tell({ channel, reason: "reset", from: 0, to: 0 });
-      });
-    },
+    check: (channel, position) => void compare(channel, position),
     listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -113,7 +113,22 @@ test("losses: only what the log no longer holds", async () => {
   assert.equal(await loss([[12, 1]]), reset);
   const refuse = (error: Error) => lossesFor(() => Promise.reject(error), true);
   assert.equal(await refuse(new RepriseError("channel_not_found", "gone")), reset);
-  assert.equal(await refuse(new RepriseError("unavailable", "nobody can tell")), reset);
+  assert.equal(await refuse(new RepriseError("permission_denied", "not for you")), reset);
+});
+
+test("losses: nothing is said to be lost because a node has no time to say so: it is asked again", async () => {
+  const found: Loss[] = [];
+  let asked = 0;
+  const answer = async () => {
+    if (++asked < 4) throw new RepriseError("deadline_exceeded", "no answer");
+    return channel([[10, 1]], 1, 20);
+  };
+  const losses = createLosses(answer as never, createState({ kind: "connecting", address: "" }));
+  losses.listen((loss) => found.push(loss));
+  losses.check("c", { epoch: 10, offset: 7 });
+  await until(() => asked === 4, "it was asked again");
+  await new Promise(setImmediate);
+  assert.equal(found, []);
 });
 
 test("losses: a warning of the process if nobody listens", async (t) => {

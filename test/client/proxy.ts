@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { T } from "../scope.js";
+import { reset } from "./reset.js";
 
 export interface Proxy {
   readonly address: string;
@@ -66,8 +67,8 @@ export async function startProxy(t: T, target: string): Promise<Proxy> {
   await once(server, "listening");
   const cut = () => {
     for (const { client, node } of pairs) {
-      client.resetAndDestroy();
-      node.resetAndDestroy();
+      reset(client);
+      reset(node);
     }
   };
   t.after(async () => {
@@ -134,7 +135,7 @@ export async function startProxy(t: T, target: string): Promise<Proxy> {
         pair.client.unpipe(pair.node);
         pair.node.unpipe(pair.client);
         pair.node.resume();
-        pair.client.resetAndDestroy();
+        reset(pair.client);
       }
     },
   };

@@ -38,6 +38,17 @@ export const acks = (channel: string, n: number, epoch: number, offset: number, 
   offset,
 });
 
+/** A publisher without the client library. */
+export const outside = (resends: boolean): PublisherLine => ({ t: 800, kind: "outside", resends });
+
+export const fails = (channel: string, n: number): PublisherLine => ({
+  t: 1_002,
+  kind: "fail",
+  channel,
+  n,
+  code: "stream_ended",
+});
+
 export const starts = (channel: string, epoch = 0, offset = 0): SubscriberLine => ({
   t: 900,
   kind: "start",

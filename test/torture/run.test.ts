@@ -1,9 +1,10 @@
-// The torture run itself, in its shortest form: that it comes to its end and finds nothing, that it finds what is missing,
-// and that it leaves nothing behind.
+// The torture run itself, in its shortest form, over a Redis and over an embedded buffer at once: that it comes to its end and finds nothing,
+// that it finds what is missing, and that it leaves nothing behind.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { ways } from "../../torture/roles.js";
 import { assert, notRun, suite, type T, temporaryFolder, until } from "../harness.js";
 import { watch } from "../redis.js";
 
@@ -11,7 +12,12 @@ const test = suite("a short torture run");
 
 const program = (name: string) => resolve(import.meta.dirname, "../../torture", name);
 const size = ["--nodes", "2", "--publishers", "2", "--channels", "3"];
-const faults = ["node killed", "redis killed", "answers lost", "subscriber killed"].flatMap((name) => ["--only", name]);
+const only = (...faults: string[]) => faults.flatMap((name) => ["--only", name]);
+/** The seeds are such that all calls that publish are used. */
+const buffers: Record<string, string[]> = {
+  redis: ["--seed", "3", ...only("node killed", "redis killed", "answers lost", "subscriber killed")],
+  embedded: ["--buffer", "embedded", "--seed", "2", ...only("node killed", "answers lost", "publisher killed")],
+};
 
 interface Program {
   child: ChildProcess;
@@ -50,28 +56,26 @@ function withoutDelivery(log: string): string {
   return lines.toSpliced(second!.i, 1).join("\n");
 }
 
+async function runOver(t: T, folder: string, ...args: string[]): Promise<void> {
+  const run = start(t, "main.ts", "--minutes", "0.15", "--every", "2", ...size, ...args, "--folder", folder);
+  await run.closed;
+  assert.is(run.child.exitCode, 0, run.said());
+  const last = run.said().trim().split("\n").at(-1)!;
+  const [, sent, faults] = /^CLEAN: (\d+) sent by .* (\d+) faults$/.exec(last) ?? [];
+  assert.ok(Number(sent) > 50 && Number(faults) > 0, run.said());
+}
+
+/** The calls that publish without the client library, of which there is something in these logs. */
+const waysIn = (folder: string): string[] =>
+  readdirSync(folder).flatMap((name) => /^publisher-([a-zA-Z]+)\.1\.jsonl$/.exec(name)?.[1] ?? []);
+
 test(
-  "it is clean, and its report is one page; without one delivery in its logs it is not (P-16, P-17)",
+  "it is clean over each buffer, and its report is one page; without one delivery in its logs it is not (P-16, P-17)",
   async (t) => {
-    const folder = temporaryFolder(t);
-    const run = start(
-      t,
-      "main.ts",
-      "--minutes",
-      "0.15",
-      "--seed",
-      "3",
-      "--every",
-      "2",
-      ...size,
-      ...faults,
-      "--folder",
-      folder,
-    );
-    await run.closed;
-    assert.is(run.child.exitCode, 0, run.said());
-    const [, sent, kinds] = /^CLEAN: (\d+) sent by .* (\d+) faults$/.exec(run.said().trim().split("\n").at(-1)!) ?? [];
-    assert.ok(Number(sent) > 50 && Number(kinds) > 1, run.said());
+    const folders = new Map(Object.keys(buffers).map((name) => [name, temporaryFolder(t)]));
+    await Promise.all([...folders].map(([name, folder]) => runOver(t, folder, ...buffers[name]!)));
+    assert.equal([...new Set([...folders.values()].flatMap(waysIn))].sort(), [...ways].sort());
+    const folder = folders.get("redis")!;
     const page = readFileSync(join(folder, "report.html"), "utf8");
     assert.match(page, /<svg.*--seed 3|--seed 3.*<svg/s);
     assert.not.match(page, /<script|<link|<img|src=|url\(/);

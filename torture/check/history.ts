@@ -50,7 +50,12 @@ export interface Sample {
  * 3, … in the order of the calls, over all channels.
  */
 export type PublisherLine = At &
+  /**
+   * It is without the client library: nobody tells it of losses. `resends`: what is not answered is sent again until it
+   * is; otherwise it fails, and may still be stored, behind what is sent after it.
+   */
   (
+    | { kind: "outside"; resends: boolean }
     | { kind: "send"; channel: string; n: number; hash: string }
     /** `offset` 0: stored by an earlier try, nobody knows where. */
     | { kind: "ack"; channel: string; n: number; epoch: number; offset: number }

@@ -10,7 +10,7 @@ export function judgeLogs(world: World): void {
   }
 }
 
-/** Each publisher's messages in their order, each once. */
+/** Each publisher's messages in their order, but for what went astray, each once. */
 function judgeSurviving(world: World, channel: Channel): void {
   const { findings, sent } = world;
   /** The largest `n` so far. */
@@ -26,7 +26,7 @@ function judgeSurviving(world: World, channel: Channel): void {
       if (!sent.isAnywhere(channel.index, hash)) findings.find({ kind: "unsent", who: channel.name, text: where });
       continue;
     }
-    const { who } = world.publisherNumbered(publisher)!;
+    const { who, astray } = world.publisherNumbered(publisher)!;
     placeless.delete(`${who}-${n}`);
     const before = largest.get(publisher) ?? 0;
     if (n > before) {
@@ -34,6 +34,7 @@ function judgeSurviving(world: World, channel: Channel): void {
       continue;
     }
     const first = findEarlier(channel, entry);
+    if (first === undefined && astray.has(n)) continue;
     const kind = first === undefined ? "reordered" : "duplicate";
     const text =
       first === undefined
@@ -77,7 +78,7 @@ function judgeAcked(world: World, channel: Channel): void {
     }
     findings.counts.lost++;
     // It learns of it when something is acknowledged in a later epoch.
-    if (!publisher.ended || (publisher.lastEpoch.get(channel.name) ?? 0) <= epoch) continue;
+    if (publisher.isOutside || !publisher.ended || (publisher.lastEpoch.get(channel.name) ?? 0) <= epoch) continue;
     const told = (publisher.lost.get(channel.name) ?? []).some(
       ({ reason, from, to }) => reason === "reset" || (from <= offset && offset <= to),
     );

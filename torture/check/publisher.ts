@@ -14,6 +14,7 @@ export function readPublisher(world: World, who: string): PublisherReader {
   const publisher: Publisher = world.publisher(who);
   /** Not answered yet: the channels, by `n`. */
   const pending = new Map<number, string>();
+  let resends = true;
   counts.publishers++;
 
   const sentBy = ({ t, channel, hash }: Extract<PublisherLine, { kind: "send" }>) => ({
@@ -51,6 +52,10 @@ export function readPublisher(world: World, who: string): PublisherReader {
   return {
     line(line) {
       switch (line.kind) {
+        case "outside":
+          publisher.isOutside = true;
+          resends = line.resends;
+          break;
         case "send":
           counts.sent++;
           pending.set(line.n, line.channel);
@@ -62,7 +67,7 @@ export function readPublisher(world: World, who: string): PublisherReader {
           break;
         case "fail":
           counts.failed++;
-          settle(line.n, line.channel);
+          if (settle(line.n, line.channel) && !resends) publisher.astray.add(line.n);
           break;
         case "lost": {
           const { t, channel, reason, from, to } = line;

@@ -19,8 +19,12 @@ export interface Publisher {
   who: string;
   /** From 1. */
   index: number;
-  /** Its log ends as it should: it could be told everything. */
+  /** Its log ends as it should. */
   ended: boolean;
+  /** Nobody tells it of losses. */
+  isOutside: boolean;
+  /** Refused, or not answered, and not sent again: the numbers. They may be stored at any time after. */
+  astray: Set<number>;
   /** What it was told to be lost, by channel. */
   lost: Map<string, { reason: string; from: number; to: number }[]>;
   /** What its acknowledgements mean; the whole run's, if it was not told. */
@@ -78,7 +82,15 @@ export function createWorld(): World {
       let publisher = byName.get(who);
       if (publisher === undefined) {
         const index = publishers.length + 1;
-        const nothing = { ended: false, level: undefined, lost: new Map(), lastEpoch: new Map(), placeless: [] };
+        const nothing = {
+          ended: false,
+          isOutside: false,
+          astray: new Set<number>(),
+          level: undefined,
+          lost: new Map(),
+          lastEpoch: new Map(),
+          placeless: [],
+        };
         publisher = { who, index, ...nothing };
         publishers.push(publisher);
         byName.set(who, publisher);

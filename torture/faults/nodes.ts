@@ -56,6 +56,14 @@ export const nodeDeeds = {
     await revive(node.broker);
     return node.name;
   },
+  async "nodes replaced"({ nodes }) {
+    const mortals = nodes.filter(({ mortal }) => mortal);
+    for (const { broker } of mortals) {
+      await broker.stop();
+      await revive(broker);
+    }
+    return mortals.map(({ name }) => name).join(", ");
+  },
   // Its clients are cut off as well: otherwise it would need no new files.
   async "node out of files"({ node, lasts }) {
     const { pid } = node.broker;

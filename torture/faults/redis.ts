@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { RedisServer } from "../../test/redis.js";
+import { ask, type RedisServer } from "../../test/redis.js";
 import { tell } from "../patience.js";
 import type { Scene } from "../scene.js";
-import type { Deed } from "./deed.js";
+import { type Deed, nobody } from "./deed.js";
 import { frozen } from "./nodes.js";
 
 /** A crash of Redis costs at most what it received in about the last 2 s (P-9, `everysec`). */
@@ -76,6 +76,16 @@ export const redisDeeds = {
     await tell(redisOf(doing), "CLIENT", "PAUSE", doing.lasts, "ALL");
     await delay(doing.lasts);
     return "redis";
+  },
+  async "redis asleep"(doing) {
+    const asking = ask(redisOf(doing), "DEBUG", "SLEEP", doing.lasts / 1_000);
+    // It answers when it is awake again, and nobody may wait that long.
+    const isRefused = asking.then(
+      () => false,
+      (error: Error) => error.message.includes("not allowed"),
+    );
+    await delay(doing.lasts);
+    return (await isRefused) ? nobody : "redis";
   },
   async "redis connections killed"(doing) {
     await tell(redisOf(doing), "CLIENT", "KILL", "TYPE", "normal");

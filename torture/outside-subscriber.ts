@@ -7,7 +7,8 @@ import pb from "../generated/reprise/v1/broker_pb.js";
 import grpcStream from "../generated/stream/stream_grpc_pb.js";
 import type streamPb from "../generated/stream/stream_pb.js";
 import type { SubscriberLine } from "./check/history.js";
-import { hashOf, nameIn, openJournal } from "./journal.js";
+import { hashOf, nameIn, nameOf, openJournal } from "./journal.js";
+import { options } from "./outside/stubs.js";
 import { onOrder, roleOf, type SubscriberRole } from "./roles.js";
 import { openChannel, untold } from "./told.js";
 
@@ -25,13 +26,6 @@ onOrder((order) => {
   stopped = true;
   call?.cancel();
 });
-
-// Nobody else would notice that a connection is dead.
-const options = {
-  "grpc.keepalive_time_ms": 5_000,
-  "grpc.keepalive_timeout_ms": 5_000,
-  "grpc.max_receive_message_length": -1,
-};
 
 /** Reads to the end of the call, whatever it is, and then somewhere else again. */
 async function readOn<Item>(open: (address: string) => ClientReadableStream<Item>, take: (item: Item) => void) {
@@ -79,7 +73,8 @@ async function readStream(): Promise<void> {
       own.heard(
         messages.map((message, i) => {
           const header = message.getHeadersList().find((one) => one.getKey() === "id");
-          return { epoch, offset: first + i, name: header?.getValue() ?? "", hash: hashOf(message.getData_asU8()) };
+          const data = message.getData_asU8();
+          return { epoch, offset: first + i, name: nameOf(header?.getValue(), data), hash: hashOf(data) };
         }),
       );
     }
