@@ -363,7 +363,7 @@ test("a page that had to wait for others is read by the rights of its turn (P-44
   await until(() => reads === 8, "so many are read at a time");
   await guard.setPolicy("");
   // By the same connection, and behind them: they are all there.
-  assert.is((await calls.GetChannel!.make(ada, "own.1")).code, "permission_denied");
+  assert.is((await calls.Publish!.make(ada, "own.1")).code, "permission_denied");
   opened.open();
   assert.equal(
     (await Promise.all(pages)).map(({ code }) => code),
