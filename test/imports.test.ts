@@ -45,8 +45,10 @@ const rules: Record<string, Rule> = {
       "src/store/index.ts",
       "src/auth/index.ts",
       "src/log/log.ts",
+      // Public through the client, whose whole code a node that starts need not load for it.
+      "src/tls/loopback.ts",
     ],
-    packages: ["commander", "@grpc/grpc-js", "node-forge", "pino", "yaml"],
+    packages: ["commander", "node-forge", "pino", "yaml"],
   },
 };
 
@@ -54,6 +56,8 @@ interface Import {
   /** As written. */
   specifier: string;
   typesOnly: boolean;
+  /** Only when the code comes to it. */
+  later: boolean;
 }
 
 /** All of a module, however they are written. */
@@ -74,13 +78,14 @@ function importsOf(text: string): Import[] {
     ...[...text.matchAll(statement)].map(([, type, names, exportType, exported, specifier]) => ({
       specifier: specifier!,
       typesOnly: (type ?? exportType) !== undefined || typesAlone(names ?? exported ?? ""),
+      later: false,
     })),
-    ...[...text.matchAll(call)].map(([, specifier]) => ({ specifier: specifier!, typesOnly: false })),
+    ...[...text.matchAll(call)].map(([, specifier]) => ({ specifier: specifier!, typesOnly: false, later: true })),
   ];
 }
 
 /** What is wrong with an import; undefined if it is allowed. */
-function wrong(file: string, { specifier, typesOnly }: Import): string | undefined {
+function wrong(file: string, { specifier, typesOnly }: Pick<Import, "specifier" | "typesOnly">): string | undefined {
   const folder = Object.keys(rules).find((name) => file.startsWith(`${name}/`));
   const said = `${file} imports ${specifier}`;
   if (folder === undefined) return `${said}, and there is no rule for its folder`;
@@ -105,6 +110,30 @@ test("each folder imports what its rule allows", () => {
     imports.map(({ file, one }) => wrong(file, one)).filter((said) => said !== undefined),
     [],
   );
+});
+
+/** What is loaded with a file: the packages, and our own files. */
+function loadedWith(file: string, found = new Set<string>()): Set<string> {
+  found.add(file);
+  for (const { specifier, typesOnly, later } of importsOf(readFileSync(join(root, file), "utf8"))) {
+    if (typesOnly || later) continue;
+    if (!specifier.startsWith(".")) found.add(specifier);
+    else {
+      const target = relative(root, resolve(root, dirname(file), specifier)).replace(/\.js$/, ".ts");
+      if (!found.has(target)) loadedWith(target, found);
+    }
+  }
+  return found;
+}
+
+test("a command loads no more than it needs to begin", () => {
+  assert.ok(loadedWith("src/bin/pub.ts").has("@grpc/grpc-js"), "what talks to a broker does");
+  for (const name of ["reprise", "serve", "config", "context", "token", "cert"]) {
+    const loaded = loadedWith(`src/bin/${name}.ts`);
+    assert.ok(loaded.has("commander"), name);
+    assert.not.ok(loaded.has("@grpc/grpc-js"), name);
+  }
+  assert.not.ok(loadedWith("src/bin/reprise.ts").has("src/bin/serve.ts"), "nor another command");
 });
 
 test("generated code imports nothing of ours", () => {

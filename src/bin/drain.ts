@@ -1,6 +1,7 @@
 // reprise drain: a node sends its sessions elsewhere and stops.
 import { Command, Option } from "commander";
 import { type DrainProgress, drainNode } from "../client/index.js";
+import { drainedLine } from "./drained.js";
 import { Exit, exitCodes } from "./exit.js";
 import { type BrokerChoice, broker, withOptions } from "./options.js";
 import { print } from "./output.js";
@@ -45,10 +46,4 @@ async function drain({ server, tls, insecure, window, tokenFile }: DrainOptions)
     progress.end();
   }
   await print(drainedLine(last!));
-}
-
-/** What has come of a drain, for people. */
-export function drainedLine({ moved, cut, elapsedMs }: Pick<DrainProgress, "moved" | "cut" | "elapsedMs">): string {
-  const line = `drained: ${moved} sessions moved in ${(elapsedMs / 1_000).toFixed(1)} s`;
-  return cut === 0 ? line : `${line}, ${cut} did not go in time and were cut`;
 }

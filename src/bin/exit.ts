@@ -1,6 +1,6 @@
 // How a command ends: its exit code, and one sentence on stderr when something went wrong.
 import { CommanderError } from "commander";
-import { RepriseError } from "../client/index.js";
+import type { RepriseError } from "../client/index.js";
 
 export const exitCodes = {
   ok: 0,
@@ -41,13 +41,15 @@ function codeOf(error: RepriseError): number {
 }
 
 /** Says what went wrong, and returns the exit code. What nobody expected shows its stack. */
-export function report(thrown: unknown): number {
+export async function report(thrown: unknown): Promise<number> {
   // Commander has said it already.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (thrown instanceof Exit) {
     if (thrown.message !== "") process.stderr.write(`reprise: ${thrown.message}\n`);
     return thrown.exitCode;
   }
+  // Loaded here: commands that talk to no broker do without it.
+  const { RepriseError } = await import("../client/index.js");
   if (thrown instanceof RepriseError) {
     process.stderr.write(`reprise: ${thrown.message} (${thrown.advice})\n`);
     return codeOf(thrown);

@@ -1,11 +1,13 @@
 // `--from`: where to start reading, as one writes it on a command line.
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { type From, last, since } from "../client/index.js";
 import { readDuration } from "./quantity.js";
 
-export const fromHelp = "new, earliest, -N (the last N), an offset, an ISO time, or a duration ago such as 10m";
+const fromHelp = "new, earliest, -N (the last N), an offset, an ISO time, or a duration ago such as 10m";
 
-export function parseFrom(text: string): From {
+export const from = () => new Option("--from <START>", `where to start: ${fromHelp}`).argParser(parseFrom);
+
+function parseFrom(text: string): From {
   if (text === "new" || text === "earliest") return text;
   const number = Number(text);
   if (/^-\d+$/.test(text) && Number.isSafeInteger(number)) return last(-number);

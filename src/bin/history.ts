@@ -3,7 +3,8 @@ import { Command } from "commander";
 import { type From, last } from "../client/index.js";
 import { dial } from "./dial.js";
 import { messageFields, printGap, printMessage } from "./format.js";
-import { type BrokerChoice, broker, count, from, json, withOptions } from "./options.js";
+import { from } from "./from.js";
+import { type BrokerChoice, broker, count, json, withOptions } from "./options.js";
 import { startReplay } from "./replay.js";
 
 interface HistoryOptions extends BrokerChoice {

@@ -1,7 +1,6 @@
 // Options that several commands share. The table of a command is a list of these and its own; flags, environment names
 // and --help all come from it.
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { fromHelp, parseFrom } from "./from.js";
 import { parseCount, parseDuration, parseRate } from "./quantity.js";
 import { type ContextTls, tlsFlags } from "./tls-flags.js";
 
@@ -51,8 +50,6 @@ export const broker = () => [
 ];
 
 export const json = (what: string) => new Option("--json", `print one JSON object a line: ${what}`);
-
-export const from = () => new Option("--from <START>", `where to start: ${fromHelp}`).argParser(parseFrom);
 
 export const timeout = (what: string) => new Option("--timeout <DURATION>", what).argParser(parseDuration);
 

@@ -1,6 +1,6 @@
 // What a node says to other machines without TLS, besides its own port: to the servers that keep its data and its address, and
 // to whoever asks for its metrics. Somebody has asked for it by writing it so; it is said all the same.
-import { isLoopback } from "../client/index.js";
+import { isLoopback } from "../tls/loopback.js";
 
 export interface PlaintextWays {
   buffer: string;

@@ -1,31 +1,18 @@
 #!/usr/bin/env node
 // The command line: one file per command.
 import { readFileSync } from "node:fs";
-import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import { Command } from "commander";
-import { benchCommand } from "./bench.js";
-import { certCommand } from "./cert.js";
-import { channelsCommand } from "./channels.js";
-import { chatCommand } from "./chat.js";
 import { chooseBroker } from "./choice.js";
-import { configCommand } from "./config.js";
-import { contextCommand } from "./context.js";
-import { disconnectCommand } from "./disconnect.js";
-import { doctorCommand } from "./doctor.js";
-import { drainCommand } from "./drain.js";
 import { exitHelp, report } from "./exit.js";
-import { explainCommand } from "./explain.js";
-import { historyCommand } from "./history.js";
-import { membersCommand } from "./members.js";
-import { nodesCommand } from "./nodes.js";
-import { pubCommand } from "./pub.js";
-import { retentionCommand } from "./retention.js";
-import { serveCommand } from "./serve.js";
-import { sessionsCommand } from "./sessions.js";
-import { subCommand } from "./sub.js";
 import { readSwitches } from "./switches.js";
-import { tokenCommand } from "./token.js";
-import { topCommand } from "./top.js";
+
+// What goes wrong is said in our own words; gRPC's, which looks at this when it is loaded, are for those who ask for them.
+process.env.GRPC_VERBOSITY ??= "NONE";
+
+// An empty variable is one that is not set.
+for (const [name, value] of Object.entries(process.env)) {
+  if (name.startsWith("REPRISE_") && value === "") delete process.env[name];
+}
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -44,30 +31,34 @@ const program = new Command("reprise")
   })
   .addHelpText("after", exitHelp);
 
-for (const command of [
-  serveCommand(),
-  pubCommand(),
-  subCommand(),
-  chatCommand(),
-  channelsCommand(),
-  membersCommand(),
-  historyCommand(),
-  nodesCommand(),
-  sessionsCommand(),
-  disconnectCommand(),
-  retentionCommand(),
-  topCommand(),
-  explainCommand(),
-  drainCommand(),
-  benchCommand(),
-  contextCommand(),
-  configCommand(),
-  doctorCommand(),
-  certCommand(),
-  tokenCommand(),
-]) {
-  program.addCommand(inherit(command, program));
-}
+/** In the order of --help. */
+const commands: Record<string, () => Promise<Command>> = {
+  serve: async () => (await import("./serve.js")).serveCommand(),
+  pub: async () => (await import("./pub.js")).pubCommand(),
+  sub: async () => (await import("./sub.js")).subCommand(),
+  chat: async () => (await import("./chat.js")).chatCommand(),
+  channels: async () => (await import("./channels.js")).channelsCommand(),
+  members: async () => (await import("./members.js")).membersCommand(),
+  history: async () => (await import("./history.js")).historyCommand(),
+  nodes: async () => (await import("./nodes.js")).nodesCommand(),
+  sessions: async () => (await import("./sessions.js")).sessionsCommand(),
+  disconnect: async () => (await import("./disconnect.js")).disconnectCommand(),
+  retention: async () => (await import("./retention.js")).retentionCommand(),
+  top: async () => (await import("./top.js")).topCommand(),
+  explain: async () => (await import("./explain.js")).explainCommand(),
+  drain: async () => (await import("./drain.js")).drainCommand(),
+  bench: async () => (await import("./bench.js")).benchCommand(),
+  context: async () => (await import("./context.js")).contextCommand(),
+  config: async () => (await import("./config.js")).configCommand(),
+  doctor: async () => (await import("./doctor.js")).doctorCommand(),
+  cert: async () => (await import("./cert.js")).certCommand(),
+  token: async () => (await import("./token.js")).tokenCommand(),
+};
+
+// A command waits for its own code only. Whoever asks for help, or mistypes a command, is shown all of them.
+const [first = ""] = process.argv.slice(2);
+const asked = Object.hasOwn(commands, first) ? [commands[first]!] : Object.values(commands);
+for (const command of await Promise.all(asked.map((load) => load()))) program.addCommand(inherit(command, program));
 
 function inherit(command: Command, parent: Command): Command {
   command.copyInheritedSettings(parent).addHelpText("after", exitHelp);
@@ -75,16 +66,8 @@ function inherit(command: Command, parent: Command): Command {
   return command;
 }
 
-// What goes wrong is said in our own words; gRPC's are for those who ask for them.
-if (process.env.GRPC_VERBOSITY === undefined) setLogVerbosity(logVerbosity.NONE);
-
-// An empty variable is one that is not set.
-for (const [name, value] of Object.entries(process.env)) {
-  if (name.startsWith("REPRISE_") && value === "") delete process.env[name];
-}
-
 try {
   await program.parseAsync();
 } catch (thrown) {
-  process.exitCode = report(thrown);
+  process.exitCode = await report(thrown);
 }

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Option } from "commander";
 import type { NodeOptions, NodeTls } from "../broker/index.js";
-import { isLoopback } from "../client/index.js";
+import { isLoopback } from "../tls/loopback.js";
 import { devFiles } from "./dev-files.js";
 import { Exit, exitCodes } from "./exit.js";
 import { note } from "./output.js";

@@ -3,14 +3,14 @@ import cluster from "node:cluster";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Node } from "../broker/index.js";
-import { isLoopback, RepriseError } from "../client/index.js";
 import { noLog } from "../log/log.js";
+import { isLoopback } from "../tls/loopback.js";
 import { replaceable } from "./channel-rules.js";
 import { commandLine, quote } from "./command-line.js";
 import { configOption } from "./config-file.js";
 import { type Configured, channelRules, configText, configuredBy } from "./configured.js";
 import type { Crew } from "./crew.js";
-import { drainedLine } from "./drain.js";
+import { drainedLine } from "./drained.js";
 import { Exit, exitCodes } from "./exit.js";
 import { canReload, onHangup, type Reload } from "./hangup.js";
 import { giveHeapRoom } from "./heap.js";
@@ -222,7 +222,7 @@ async function runNode(command: Command, configured: Configured, own: OwnLog, pl
     registry,
     // It is the same for all workers.
     log: (worker?.number ?? 1) === 1 ? log : noLog,
-  }).catch(inOneSentence);
+  }).catch((thrown) => inOneSentence(thrown));
   const guard = await guardOf(given, log).catch(async (thrown) => {
     await store.close();
     throw thrown;
@@ -277,7 +277,8 @@ const withFullPath = (buffer: string): string =>
   buffer.replace(/^embedded:(.+)$/, (_, folder: string) => `embedded:${resolve(folder)}`);
 
 /** Turns what can go wrong at the start into what to do about it. */
-function inOneSentence(thrown: unknown, listen?: string): never {
+async function inOneSentence(thrown: unknown, listen?: string): Promise<never> {
+  const { RepriseError } = await import("../client/index.js");
   if (!(thrown instanceof RepriseError) || thrown.code === "invalid_argument") throw thrown;
   let sentence = thrown.message;
   if (thrown.code === "buffer_locked") sentence += ": stop it, or use another --buffer";

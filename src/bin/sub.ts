@@ -4,7 +4,8 @@ import { type Bus, type From, filePositionStore } from "../client/index.js";
 import { dial } from "./dial.js";
 import { Exit, exitCodes } from "./exit.js";
 import { messageFields, printGap, printMessage } from "./format.js";
-import { type BrokerChoice, broker, compress, count, from, json, timeout, withOptions } from "./options.js";
+import { from } from "./from.js";
+import { type BrokerChoice, broker, compress, count, json, timeout, withOptions } from "./options.js";
 import { startReplay } from "./replay.js";
 import { onStop } from "./stop.js";
 

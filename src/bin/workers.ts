@@ -5,7 +5,7 @@ import { InvalidArgumentError, Option } from "commander";
 import type { HttpServer } from "../gateway/index.js";
 import type { Log } from "../log/log.js";
 import { type Crew, createCrew, type Given } from "./crew.js";
-import { drainedLine } from "./drain.js";
+import { drainedLine } from "./drained.js";
 import { Exit, exitCodes } from "./exit.js";
 import type { Reload } from "./hangup.js";
 import type { Greeting } from "./serve.js";

@@ -2,9 +2,9 @@
 
 import { stat } from "node:fs/promises";
 import type { NodeTls } from "../../broker/index.js";
-import { isLoopback } from "../../client/index.js";
 import { noLog } from "../../log/log.js";
 import type { Finding } from "../../store/index.js";
+import { isLoopback } from "../../tls/loopback.js";
 import { plaintextDangers } from "../plaintext.js";
 import type { ServeOptions } from "../serve.js";
 import { guardOf } from "../serve-auth.js";
