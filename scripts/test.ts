@@ -7,10 +7,11 @@
 //   npm test -- --folder other    the files of another folder
 //
 // The last line is `N passed, N failed`, and `, N skipped` where tests could not be run. Exit code 0: all passed.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { serverVariables } from "./programs.js";
 
@@ -25,6 +26,8 @@ interface Report {
 }
 
 const root = resolve(import.meta.dirname, "..");
+/** Where the TypeScript that the tests run is compiled to: see compiled.mjs. */
+const compiled = mkdtempSync(join(tmpdir(), "reprise-compiled-"));
 const timesFile = join(root, ".cache/test-times.json");
 const atOnce = 2;
 /** Half the time of most tests is spent waiting. Files that take no longer than this run beside the others. */
@@ -43,7 +46,8 @@ async function main(): Promise<number> {
   const expected = (file: string) => times[file] ?? (file.includes("/scenarios/") ? 60 : 5);
   const files = testFiles(values.folder, positionals).sort((a, b) => expected(b) - expected(a) || (a < b ? -1 : 1));
   if (files.length === 0) console.error(`no test file in ${values.folder} matches ${positionals.join(" ")}`);
-  const servers = serverVariables();
+  const variables = { ...serverVariables(), REPRISE_TEST_COMPILED: compiled };
+  if (files.some(isOurs)) compile();
 
   const reports: Report[] = [];
   const waiting = [...files];
@@ -51,7 +55,7 @@ async function main(): Promise<number> {
   const quickest = () => (expected(waiting.at(-1) ?? "/scenarios/") <= quickSeconds ? waiting.pop() : undefined);
   const work = async (next: () => string | undefined) => {
     for (let file = next(); file !== undefined; file = next()) {
-      const report = await runFile(file, servers, timeoutMs);
+      const report = await runFile(file, variables, timeoutMs);
       times[file] = report.seconds;
       reports.push(report);
       print(report);
@@ -69,18 +73,33 @@ function testFiles(folder: string, words: readonly string[]): string[] {
     .filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
 }
 
-async function runFile(file: string, servers: Record<string, string>, timeoutMs: number): Promise<Report> {
+/** Whether it is right is for `npm run check` to say. */
+function compile(): void {
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const emit = ["--noEmit", "false", "--noCheck", "--outDir", compiled, "--rootDir", root];
+  const maps = ["--inlineSourceMap", "--sourceRoot", pathToFileURL(`${root}/`).href];
+  execFileSync(process.execPath, [tsc, "-p", "tsconfig.json", ...emit, ...maps], { cwd: root, stdio: "inherit" });
+}
+
+/** Not one of a folder that belongs to no part of the repository, which is not compiled. */
+const isOurs = (file: string): boolean => !file.startsWith("..");
+
+async function runFile(file: string, variables: Record<string, string>, timeoutMs: number): Promise<Report> {
   const scratch = mkdtempSync(join(tmpdir(), "reprise-results-"));
   const results = join(scratch, "results");
   const colour = process.stdout.isTTY && !process.env.NO_COLOR ? { FORCE_COLOR: "1" } : {};
   const started = performance.now();
-  const child = spawn(process.execPath, ["--import", "tsx", join(root, file)], {
-    cwd: root,
-    // A group of its own: what the file started can be ended with it.
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...colour, ...servers, REPRISE_TEST_RESULTS: results },
-  });
+  const child = spawn(
+    process.execPath,
+    ["--import", isOurs(file) ? join(root, "scripts/compiled.mjs") : "tsx", join(root, file)],
+    {
+      cwd: root,
+      // A group of its own: what the file started can be ended with it.
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...colour, ...variables, REPRISE_TEST_RESULTS: results },
+    },
+  );
   const group = child.pid!;
   groups.add(group);
   let output = "";
@@ -161,7 +180,10 @@ function writeTimes(times: Record<string, number>): void {
   writeFileSync(timesFile, `${JSON.stringify(Object.fromEntries(known), null, 2)}\n`);
 }
 
-process.on("exit", () => groups.forEach(killGroup));
+process.on("exit", () => {
+  groups.forEach(killGroup);
+  rmSync(compiled, { recursive: true, force: true });
+});
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
 try {
   process.exitCode = await main();

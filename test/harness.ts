@@ -7,7 +7,7 @@ import { suite as uvuSuite } from "uvu";
 import { NotRun, type T } from "./scope.js";
 
 export * as assert from "uvu/assert";
-export { cpuMs, notRun, type T, temporaryFolder, until } from "./scope.js";
+export { cpuMs, loader, notRun, type T, temporaryFolder, until } from "./scope.js";
 
 type Body = (t: T) => Promise<void> | void;
 

@@ -112,16 +112,14 @@ test("each folder imports what its rule allows", () => {
   );
 });
 
-/** What is loaded with a file: the packages, and our own files. */
+/** What is loaded with a file: the packages, and files of src/. */
 function loadedWith(file: string, found = new Set<string>()): Set<string> {
   found.add(file);
   for (const { specifier, typesOnly, later } of importsOf(readFileSync(join(root, file), "utf8"))) {
     if (typesOnly || later) continue;
+    const target = relative(root, resolve(root, dirname(file), specifier)).replace(/\.js$/, ".ts");
     if (!specifier.startsWith(".")) found.add(specifier);
-    else {
-      const target = relative(root, resolve(root, dirname(file), specifier)).replace(/\.js$/, ".ts");
-      if (!found.has(target)) loadedWith(target, found);
-    }
+    else if (target.startsWith("src/") && !found.has(target)) loadedWith(target, found);
   }
   return found;
 }

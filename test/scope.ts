@@ -12,6 +12,12 @@ export interface T {
   signal: AbortSignal;
 }
 
+/** What `node --import` is given to run TypeScript of this repository: what scripts/test.ts has compiled, or tsx. */
+export const loader =
+  process.env.REPRISE_TEST_COMPILED === undefined
+    ? import.meta.resolve("tsx")
+    : new URL("../scripts/compiled.mjs", import.meta.url).href;
+
 /** Thrown by `notRun`. */
 export class NotRun extends Error {}
 

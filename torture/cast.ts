@@ -6,7 +6,7 @@ import { openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { watch } from "../test/redis.js";
-import type { T } from "../test/scope.js";
+import { loader, type T } from "../test/scope.js";
 import type { SubscriberLine } from "./check/history.js";
 import { hashOf, nameOf, openJournal } from "./journal.js";
 import type { Order, OutsidePublisherRole, PublisherRole, SubscriberRole } from "./roles.js";
@@ -100,7 +100,7 @@ function launch(folder: string, name: string, life: number, part: Exclude<Part, 
   const said = openSync(join(folder, `${who}.out`), "a");
   const file = join(import.meta.dirname, isOutside ? "outside-subscriber.ts" : `${part.program}.ts`);
   return fork(file, [JSON.stringify(told), ...(isOutside ? [part.program] : [])], {
-    execArgv: ["--expose-gc", "--import", import.meta.resolve("tsx")],
+    execArgv: ["--expose-gc", "--import", loader],
     stdio: ["ignore", said, said, "ipc"],
   });
 }

@@ -24,7 +24,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { serverVariables } from "../scripts/programs.js";
 import { parseAckLevel } from "../src/wire/ack-level.js";
-import type { T } from "../test/scope.js";
+import { loader, type T } from "../test/scope.js";
 import type { RunOptions } from "./run.js";
 import { faultsOf, type StoreKind, storeNames } from "./schedule.js";
 
@@ -99,7 +99,7 @@ function commandGiven(): string {
 /** Runs the checker, which knows nothing but the logs, and writes the report. */
 async function check(folder: string): Promise<number> {
   const program = join(import.meta.dirname, "check.ts");
-  const args = ["--import", import.meta.resolve("tsx"), program, folder];
+  const args = ["--import", loader, program, folder];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
   const [code] = await once(child, "close");
   return code ?? 1;

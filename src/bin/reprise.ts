@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { chooseBroker } from "./choice.js";
+import { allCommands, commands } from "./commands.js";
 import { exitHelp, report } from "./exit.js";
 import { readSwitches } from "./switches.js";
 
@@ -31,34 +32,10 @@ const program = new Command("reprise")
   })
   .addHelpText("after", exitHelp);
 
-/** In the order of --help. */
-const commands: Record<string, () => Promise<Command>> = {
-  serve: async () => (await import("./serve.js")).serveCommand(),
-  pub: async () => (await import("./pub.js")).pubCommand(),
-  sub: async () => (await import("./sub.js")).subCommand(),
-  chat: async () => (await import("./chat.js")).chatCommand(),
-  channels: async () => (await import("./channels.js")).channelsCommand(),
-  members: async () => (await import("./members.js")).membersCommand(),
-  history: async () => (await import("./history.js")).historyCommand(),
-  nodes: async () => (await import("./nodes.js")).nodesCommand(),
-  sessions: async () => (await import("./sessions.js")).sessionsCommand(),
-  disconnect: async () => (await import("./disconnect.js")).disconnectCommand(),
-  retention: async () => (await import("./retention.js")).retentionCommand(),
-  top: async () => (await import("./top.js")).topCommand(),
-  explain: async () => (await import("./explain.js")).explainCommand(),
-  drain: async () => (await import("./drain.js")).drainCommand(),
-  bench: async () => (await import("./bench.js")).benchCommand(),
-  context: async () => (await import("./context.js")).contextCommand(),
-  config: async () => (await import("./config.js")).configCommand(),
-  doctor: async () => (await import("./doctor.js")).doctorCommand(),
-  cert: async () => (await import("./cert.js")).certCommand(),
-  token: async () => (await import("./token.js")).tokenCommand(),
-};
-
 // A command waits for its own code only. Whoever asks for help, or mistypes a command, is shown all of them.
 const [first = ""] = process.argv.slice(2);
-const asked = Object.hasOwn(commands, first) ? [commands[first]!] : Object.values(commands);
-for (const command of await Promise.all(asked.map((load) => load()))) program.addCommand(inherit(command, program));
+const asked = Object.hasOwn(commands, first) ? [await commands[first]!()] : await allCommands();
+for (const command of asked) program.addCommand(inherit(command, program));
 
 function inherit(command: Command, parent: Command): Command {
   command.copyInheritedSettings(parent).addHelpText("after", exitHelp);

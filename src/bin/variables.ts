@@ -10,7 +10,7 @@ const prefix = "REPRISE_";
 const without = ["REPRISE_TOKEN"];
 
 export function warnOfVariables(command: Command, log: Log): void {
-  const known = [...without, ...variablesOf(command.parent ?? command)];
+  const known = [...without, ...variablesOf(command)];
   const words = known.map((name) => name.slice(prefix.length));
   for (const name of Object.keys(process.env)) {
     if (!name.startsWith(prefix) || known.includes(name)) continue;
@@ -19,7 +19,8 @@ export function warnOfVariables(command: Command, log: Log): void {
   }
 }
 
-const variablesOf = (command: Command): string[] => [
+/** Of a command, and of those that it has. */
+export const variablesOf = (command: Command): string[] => [
   ...command.options.flatMap(({ envVar }) => envVar ?? []),
   ...command.commands.flatMap(variablesOf),
 ];

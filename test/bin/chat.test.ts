@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { join, resolve } from "node:path";
 import { connect } from "../../src/client/index.js";
 import { startNode } from "../client/node.js";
-import { assert, notRun, suite, type T, temporaryFolder, until } from "../harness.js";
+import { assert, loader, notRun, suite, type T, temporaryFolder, until } from "../harness.js";
 import { freePort } from "../redis.js";
 import { type Running, run, said, start } from "./command.js";
 
@@ -113,17 +113,7 @@ test("leaving while the broker is away ends in time, and tells what was not sent
 test("on a terminal what others say leaves the line being typed alone", async (t) => {
   const { address } = await startNode(t);
   const program = resolve(import.meta.dirname, "../../src/bin/reprise.ts");
-  const words = [
-    process.execPath,
-    "--import",
-    import.meta.resolve("tsx"),
-    program,
-    "chat",
-    "--name",
-    "ada",
-    "--server",
-    address,
-  ];
+  const words = [process.execPath, "--import", loader, program, "chat", "--name", "ada", "--server", address];
   const line = words.map((word) => `'${word}'`).join(" ");
   // util-linux: runs a command on a terminal of its own.
   const terminal = spawn("script", ["-qec", line, "/dev/null"], { env: { ...process.env, TERM: "xterm" } });

@@ -1,12 +1,14 @@
 // The configuration file by itself: what it may say, and what is said of what it may not.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { allCommands } from "../../src/bin/commands.js";
 import { type ConfigFile, keyOf, readConfig, variableOf } from "../../src/bin/config-file.js";
 import { configurationPage } from "../../src/bin/config-page.js";
 import { Exit } from "../../src/bin/exit.js";
 import { nearest } from "../../src/bin/nearest.js";
 import { serveOptions } from "../../src/bin/serve.js";
 import { masked } from "../../src/bin/settings.js";
+import { variablesOf } from "../../src/bin/variables.js";
 import { parseAckLevel, retentionPolicy } from "../../src/store/index.js";
 import { assert, suite } from "../harness.js";
 
@@ -158,6 +160,14 @@ test("the nearest word is one that a slip of the pen explains", () => {
   assert.is(nearest("nodes", words), "node");
   assert.is(nearest("port", words), undefined);
   assert.is(nearest("", []), undefined);
+});
+
+test("a variable of another command is not taken for a slip of the pen in one of serve's", async () => {
+  const own = serveOptions.map(({ envVar }) => envVar!);
+  const others = new Set((await allCommands()).flatMap(variablesOf).filter((name) => !own.includes(name)));
+  assert.ok(others.has("REPRISE_SERVER"));
+  const words = own.map((name) => name.slice("REPRISE_".length));
+  for (const name of others) assert.is(nearest(name.slice("REPRISE_".length), words), undefined, name);
 });
 
 test.run();

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { barOf } from "../../src/bin/progress.js";
 import { connect } from "../../src/client/index.js";
 import { startNode } from "../client/node.js";
-import { assert, notRun, suite, type T, temporaryFolder } from "../harness.js";
+import { assert, loader, notRun, suite, type T, temporaryFolder } from "../harness.js";
 import { run } from "./command.js";
 
 const test = suite("progress");
@@ -15,7 +15,7 @@ const root = resolve(import.meta.dirname, "../..");
 
 /** Runs a line of shell, with its stderr on a terminal of 60 columns, and returns what the terminal got. */
 async function onTerminal(t: T, command: string): Promise<string> {
-  const program = `${process.execPath} --import ${import.meta.resolve("tsx")} ${join(root, "src/bin/reprise.ts")}`;
+  const program = `${process.execPath} --import ${loader} ${join(root, "src/bin/reprise.ts")}`;
   const script = `stty cols 60; reprise() { ${program} "$@"; }; ${command}`;
   const child = spawn("script", ["-qec", script, "/dev/null"], {
     env: { ...process.env, TERM: "xterm", XDG_CONFIG_HOME: "/nonexistent" },

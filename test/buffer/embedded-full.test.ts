@@ -4,7 +4,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReplayBuffer } from "../../src/buffer/buffer.js";
 import { RepriseError } from "../../src/wire/errors.js";
-import { assert, notRun, suite, type T, temporaryFolder } from "../harness.js";
+import { assert, loader, notRun, suite, type T, temporaryFolder } from "../harness.js";
 import { rejects, store } from "./contract/open.js";
 import { path, startCommand } from "./embedded/child.js";
 import { channelsFolder, open, segmentsOf } from "./embedded/folder.js";
@@ -103,7 +103,7 @@ test("many appends at once at the limit: each is stored or refused", async (t) =
 test("a limit on the size of files is a full disk as well", async (t) => {
   if (process.platform === "win32") notRun("there is no such limit");
   const folder = temporaryFolder(t);
-  const command = `ulimit -f 100; exec "$0" --import tsx "$1" "$2"`;
+  const command = `ulimit -f 100; exec "$0" --import ${loader} "$1" "$2"`;
   const child = startCommand(t, "bash", ["-c", command, process.execPath, path("filler.ts"), folder]);
   await child.ended;
   const [stored, code] = child.lines;

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { connect } from "../../src/client/index.js";
-import { assert, suite, type T, temporaryFolder, until } from "../harness.js";
+import { assert, loader, suite, type T, temporaryFolder, until } from "../harness.js";
 import { startNode } from "./node.js";
 
 const test = suite("examples");
@@ -12,8 +12,7 @@ const test = suite("examples");
 const folder = resolve(import.meta.dirname, "../../examples");
 
 function start(t: T, name: string, args: readonly string[]) {
-  const loader = ["--import", import.meta.resolve("tsx")];
-  const child: ChildProcess = spawn(process.execPath, [...loader, resolve(folder, name), ...args]);
+  const child: ChildProcess = spawn(process.execPath, ["--import", loader, resolve(folder, name), ...args]);
   const output = { text: "" };
   for (const stream of [child.stdout!, child.stderr!]) {
     stream.setEncoding("utf8").on("data", (text: string) => {

@@ -12,7 +12,7 @@ import {
   type PositionStore,
   RepriseError,
 } from "../../src/client/index.js";
-import { assert, suite, type T, temporaryFolder, until } from "../harness.js";
+import { assert, loader, suite, type T, temporaryFolder, until } from "../harness.js";
 import { startNode } from "./node.js";
 
 const test = suite("client position store");
@@ -254,7 +254,7 @@ function startConsumer(t: T, folder: string, address: string, saveIntervalMs: nu
     process.execPath,
     [
       "--import",
-      import.meta.resolve("tsx"),
+      loader,
       join(import.meta.dirname, "consumer.ts"),
       address,
       join(folder, `positions-${saveIntervalMs}`),

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { connect, type RepriseError } from "../../src/client/index.js";
-import { assert, suite, type T, until } from "../harness.js";
+import { assert, loader, suite, type T, until } from "../harness.js";
 import { startNode } from "./node.js";
 import type { Assignment } from "./peer.js";
 import { startScripted, welcome } from "./scripted.js";
@@ -12,8 +12,6 @@ import { startScripted, welcome } from "./scripted.js";
 const test = suite("client processes");
 
 const peer = new URL("./peer.ts", import.meta.url);
-const loader = import.meta.resolve("tsx");
-
 /** A thread does not inherit the loader of TypeScript, and takes none from its arguments before Node 22. */
 const loadPeer = `import(${JSON.stringify(import.meta.resolve("tsx/esm/api"))}).then((tsx) => {
   tsx.register();

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
-import { assert, suite, type T } from "../harness.js";
+import { assert, loader, suite, type T } from "../harness.js";
 
 const test = suite("client slow consumer");
 
@@ -20,7 +20,7 @@ interface Outcome {
 async function run(t: T, retain: string): Promise<Outcome> {
   const script = resolve(import.meta.dirname, "../../bench/slow-consumer.ts");
   const options = ["--seconds", "3", "--retain", retain, "--buffer-bytes", `${256 * 1024}`, "--json"];
-  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), script, ...options], {
+  const child = spawn(process.execPath, ["--import", loader, script, ...options], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   t.after(() => child.kill("SIGTERM"));

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import type { NodeEntry, NodeRegistry } from "../../src/nodes/registry.js";
 import { RepriseError } from "../../src/wire/errors.js";
-import { assert, type Suite, suite, type T, until } from "../harness.js";
+import { assert, loader, type Suite, suite, type T, until } from "../harness.js";
 import { entry } from "./entry.js";
 
 /** A registry that several nodes may open. */
@@ -127,7 +127,7 @@ function leases(test: Suite, open: Open): void {
 /** The name of a node that was entered by a process of its own, which was then killed. */
 async function killedAnnouncer(t: T, registry: NodeRegistry, { announcer }: Server): Promise<string> {
   const file = `${import.meta.dirname}/announcer.ts`;
-  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), file, ...announcer], {
+  const child = spawn(process.execPath, ["--import", loader, file, ...announcer], {
     stdio: ["ignore", "inherit", "inherit"],
   });
   const exited = new Promise((resolve) => child.once("exit", resolve));

@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Redis as Client } from "ioredis";
 import { connect } from "../../src/client/index.js";
 import { RepriseError } from "../../src/wire/errors.js";
-import { assert, suite, type T, temporaryFolder, until } from "../harness.js";
+import { assert, loader, suite, type T, temporaryFolder, until } from "../harness.js";
 import { someRedis, startRedis } from "../redis.js";
 import { entering, idsOf, redisStore, times, watching } from "./audience.js";
 import { startMemberNode } from "./nodes.js";
@@ -36,7 +36,7 @@ test("a node that is killed loses its members within the lease, and not before",
   const node = await startMemberNode(t, redis);
   const program = resolve(import.meta.dirname, "node-process.ts");
   const url = `${redis.url}?prefix=${redis.prefix}`;
-  const args = ["--import", import.meta.resolve("tsx"), program, url, JSON.stringify(times), temporaryFolder(t)];
+  const args = ["--import", loader, program, url, JSON.stringify(times), temporaryFolder(t)];
   const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
   const exited = once(child, "exit");
   t.after(async () => {

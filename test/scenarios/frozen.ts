@@ -2,7 +2,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
-import type { T } from "../harness.js";
+import { loader, type T } from "../harness.js";
 import type { Range } from "./trail.js";
 
 export interface FrozenReport {
@@ -27,7 +27,7 @@ export interface Frozen {
 
 export function startFrozen(t: T, address: string, channel: string): Frozen {
   const script = resolve(import.meta.dirname, "frozen-subscriber.ts");
-  const child = fork(script, [address, channel], { execArgv: ["--import", "tsx"] });
+  const child = fork(script, [address, channel], { execArgv: ["--import", loader] });
   t.after(async () => {
     if (child.exitCode !== null) return;
     const exited = once(child, "exit");

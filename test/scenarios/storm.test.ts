@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "../../src/client/index.js";
-import { assert, suite, type T } from "../harness.js";
+import { assert, loader, suite, type T } from "../harness.js";
 import { freePort } from "../redis.js";
 import { bufferNames, buffers } from "./buffers.js";
 import type { Counts } from "./counting-broker.js";
@@ -26,7 +26,7 @@ const test = suite("reconnect storm");
 
 /** A module of this folder as a process; resolves with its first message received. */
 async function run(t: T, name: string, args: readonly string[]): Promise<ChildProcess> {
-  const child = fork(resolve(import.meta.dirname, name), args, { execArgv: ["--import", "tsx"] });
+  const child = fork(resolve(import.meta.dirname, name), args, { execArgv: ["--import", loader] });
   t.after(() => kill(child));
   const failed = once(child, "exit").then(() => Promise.reject(new Error(`${name} ended`)));
   failed.catch(() => {});

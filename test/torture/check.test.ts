@@ -8,7 +8,7 @@ import type { SubscriberLine } from "../../torture/check/history.js";
 import { judge } from "../../torture/check/judge.js";
 import type { Violation } from "../../torture/check/verdict.js";
 import { violations } from "../../torture/check/verdict.js";
-import { assert, suite, type T, temporaryFolder } from "../harness.js";
+import { assert, loader, suite, type T, temporaryFolder } from "../harness.js";
 import {
   acks,
   cleanHistory,
@@ -426,7 +426,9 @@ test("what a node's subscribers missed is told by node", async (t) => {
 
 async function check(folder: string): Promise<{ code: number; last: string }> {
   const program = resolve(import.meta.dirname, "../../torture/check.ts");
-  const child = spawn(process.execPath, ["--import", "tsx", program, folder], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--import", loader, program, folder], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     output += text;

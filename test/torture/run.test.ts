@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ways } from "../../torture/roles.js";
-import { assert, notRun, suite, type T, temporaryFolder, until } from "../harness.js";
+import { assert, loader, notRun, suite, type T, temporaryFolder, until } from "../harness.js";
 import { watch } from "../redis.js";
 
 const test = suite("a short torture run");
@@ -28,7 +28,7 @@ interface Program {
 /** Ends with the test, and with this process. */
 function start(t: T, name: string, ...args: string[]): Program {
   if (process.env.REPRISE_TEST_REDIS_SERVER === "none") notRun("it needs a Redis of its own");
-  const command = ["--import", import.meta.resolve("tsx"), program(name), ...args];
+  const command = ["--import", loader, program(name), ...args];
   const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "pipe"] });
   const watchdog = watch(child);
   let text = "";

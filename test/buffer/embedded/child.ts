@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type T, until } from "../../harness.js";
+import { loader, type T, until } from "../../harness.js";
 
 export interface Child {
   readonly process: ChildProcess;
@@ -17,7 +17,7 @@ export interface Child {
 
 /** Starts a script of this folder; killed after the test. */
 export function start(t: T, script: string, ...args: string[]): Child {
-  return startCommand(t, process.execPath, ["--import", "tsx", path(script), ...args]);
+  return startCommand(t, process.execPath, ["--import", loader, path(script), ...args]);
 }
 
 export const path = (script: string): string => fileURLToPath(new URL(script, import.meta.url));
