@@ -1,5 +1,5 @@
-// What `npm test` runs: every test/**/*.test.ts in a process of its own, two at a time, the slowest first, and beside them one
-// of the quick ones.
+// What `npm test` runs: every test/**/*.test.ts in a process of its own, two at a time, the slowest first; and while they
+// leave some of the CPU idle, because they wait, more beside them, the quickest first.
 //
 //   npm test                      everything
 //   npm test -- buffer cli        the files whose path contains one of these words
@@ -11,8 +11,10 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { watchIdle } from "./idle.js";
 import { serverVariables } from "./programs.js";
 
 interface Report {
@@ -30,8 +32,12 @@ const root = resolve(import.meta.dirname, "..");
 const compiled = mkdtempSync(join(tmpdir(), "reprise-compiled-"));
 const timesFile = join(root, ".cache/test-times.json");
 const atOnce = 2;
-/** Half the time of most tests is spent waiting. Files that take no longer than this run beside the others. */
-const quickSeconds = 12;
+/** With those beside them. What waits now may work in a moment, and a test has a time limit. */
+const mostAtOnce = 4;
+/** Of the CPU, idle since it was looked at last: more is enough for one more file. */
+const idleShare = 0.15;
+/** As long as a file needs until what it uses is seen. */
+const lookMs = 500;
 /** Process groups of the files under way. */
 const groups = new Set<number>();
 
@@ -43,7 +49,7 @@ async function main(): Promise<number> {
   const timeoutMs = Number(values.timeout) * 1000;
   if (!(timeoutMs > 0)) throw new Error(`--timeout ${values.timeout}: expected a number of seconds`);
   const times = readTimes();
-  const expected = (file: string) => times[file] ?? (file.includes("/scenarios/") ? 60 : 5);
+  const expected = (file: string) => times[file] ?? (/\/(scenarios|torture|bin|abuse)\//.test(file) ? 30 : 5);
   const files = testFiles(values.folder, positionals).sort((a, b) => expected(b) - expected(a) || (a < b ? -1 : 1));
   if (files.length === 0) console.error(`no test file in ${values.folder} matches ${positionals.join(" ")}`);
   const variables = { ...serverVariables(), REPRISE_TEST_COMPILED: compiled };
@@ -51,19 +57,33 @@ async function main(): Promise<number> {
 
   const reports: Report[] = [];
   const waiting = [...files];
-  const slowest = () => waiting.shift();
-  const quickest = () => (expected(waiting.at(-1) ?? "/scenarios/") <= quickSeconds ? waiting.pop() : undefined);
-  const work = async (next: () => string | undefined) => {
-    for (let file = next(); file !== undefined; file = next()) {
-      const report = await runFile(file, variables, timeoutMs);
-      times[file] = report.seconds;
-      reports.push(report);
-      print(report);
-    }
+  const run = async (file: string) => {
+    const report = await runFile(file, variables, timeoutMs);
+    times[file] = report.seconds;
+    reports.push(report);
+    print(report);
   };
-  await Promise.all([...Array.from({ length: atOnce }, () => work(slowest)), work(quickest)]);
+  const runInTurn = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) await run(file);
+  };
+  await Promise.all([...Array.from({ length: atOnce }, runInTurn), runBesides(waiting, run)]);
   writeTimes(times);
   return summarize(reports);
+}
+
+/** Takes them from the end. */
+async function runBesides(waiting: string[], run: (file: string) => Promise<void>): Promise<void> {
+  const idle = watchIdle();
+  const running = new Set<Promise<void>>();
+  while (waiting.length > 0) {
+    await delay(lookMs);
+    if (idle() < idleShare || atOnce + running.size >= mostAtOnce) continue;
+    const file = waiting.pop();
+    if (file === undefined) break;
+    const ended = run(file).finally(() => running.delete(ended));
+    running.add(ended);
+  }
+  await Promise.all(running);
 }
 
 function testFiles(folder: string, words: readonly string[]): string[] {
