@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { assert, suite, type T, temporaryFolder, until } from "./harness.js";
+import { assert, loader, suite, type T, temporaryFolder, until } from "./harness.js";
 
 const test = suite("harness");
 
@@ -15,12 +15,12 @@ interface Ended {
 /** Runs a test file whose suite is called `inner` to its end. */
 async function runFile(t: T, body: string, end = "test.run();"): Promise<Ended> {
   const folder = temporaryFolder(t);
-  const file = join(folder, "inner.test.mts");
+  const file = join(folder, "inner.test.mjs");
   const resultsFile = join(folder, "results");
   const harness = JSON.stringify(new URL("harness.ts", import.meta.url).href);
   const head = `import { assert, notRun, suite, temporaryFolder, until } from ${harness};\nconst test = suite("inner");\n`;
   writeFileSync(file, `${head}${body}\n${end}\n`);
-  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), file], {
+  const child = spawn(process.execPath, ["--import", loader, file], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, REPRISE_TEST_RESULTS: resultsFile, FORCE_COLOR: "0" },
   });

@@ -26,16 +26,17 @@ export function notRun(reason: string): never {
   throw new NotRun(reason);
 }
 
-/** Polls every 5 ms. Rejects when `condition` throws or does not hold in time. */
+/** Polls every 5 ms, less often what takes long to be answered: asking is not to be most of the work. Rejects when `condition` throws or does not hold in time. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
   timeoutMs = 20_000,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`);
-    await delay(5);
+  for (let asked = performance.now(); !(await condition()); asked = performance.now()) {
+    const now = performance.now();
+    if (now > deadline) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`);
+    await delay(Math.min(100, Math.max(5, 3 * (now - asked))));
   }
 }
 

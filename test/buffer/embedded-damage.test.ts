@@ -117,7 +117,7 @@ async function checkFlips(t: T, clean: boolean): Promise<void> {
   const known = await build(t, clean);
   const files = await filesOf(known.folder);
   assert.ok(files.length >= 7, `${files.length} files`);
-  const flips = fc.sample(fc.tuple(fc.nat(), fc.nat(), fc.nat(7)), 400);
+  const flips = fc.sample(fc.tuple(fc.nat(), fc.nat(), fc.nat(7)), 150);
   await sideBySide(flips, async ([which, where, bit]) => {
     const file = files[which % files.length]!;
     const path = join(known.folder, file);
