@@ -96,35 +96,39 @@ test("the lines that a node prints work, too; SIGHUP makes it read the certifica
   assert.is(await running.exit, 0);
 });
 
-test("flags, the environment and a context say how; what is wrong is one sentence and exit code 3", async (t) => {
-  const { serve: flags, ca, own, file } = await dev(t);
-  const { port } = await serve(t, [...flags, "--tls-client-ca", file("ca.crt"), "--tls-client-certs", "optional"]);
-  const at = ["--server", `127.0.0.1:${port}`];
-  const pub = (args: string[], env = {}) => run(t, ["pub", "c", "x", ...args], { env });
-  const home = temporaryFolder(t);
-  const env = { XDG_CONFIG_HOME: home };
-  assert.is((await pub([...at, ...ca, ...own])).code, 0);
-  assert.is((await pub(at, { REPRISE_CA: file("ca.crt") })).code, 0);
-  assert.is((await run(t, ["context", "add", "x", ...at, ...ca, "--server-name", "localhost"], { env })).code, 0);
-  assert.is((await pub(["--context", "x"], env)).code, 0);
-  const kept = JSON.parse(readFileSync(join(home, "reprise", "config.json"), "utf8")).contexts.x;
-  assert.equal(kept.tls, { ca: file("ca.crt"), serverName: "localhost" });
-  for (const [args, words] of [
-    [at, "it speaks TLS, and the client was not told to"],
-    [[...at, "--tls"], "authority that is not trusted"],
-    // What is given counts instead of what the context says.
-    [["--context", "x", "--server-name", "b.test"], "another name"],
-  ] as const) {
-    const { code, stderr } = await pub([...args], env);
-    assert.is(code, 3, stderr);
-    assert.match(stderr, words);
-    assert.is(stderr.trim().split("\n").length, 1, stderr);
-  }
-  // A context is not asked where the server was given otherwise.
-  assert.is((await run(t, ["context", "use", "x"], { env })).code, 0);
-  assert.is((await pub(at, env)).code, 3);
-  assert.is((await pub([...at, "--ca", "/nowhere"])).code, 2);
-});
+test(
+  "flags, the environment and a context say how; what is wrong is one sentence and exit code 3",
+  async (t) => {
+    const { serve: flags, ca, own, file } = await dev(t);
+    const { port } = await serve(t, [...flags, "--tls-client-ca", file("ca.crt"), "--tls-client-certs", "optional"]);
+    const at = ["--server", `127.0.0.1:${port}`];
+    const pub = (args: string[], env = {}) => run(t, ["pub", "c", "x", ...args], { env });
+    const home = temporaryFolder(t);
+    const env = { XDG_CONFIG_HOME: home };
+    assert.is((await pub([...at, ...ca, ...own])).code, 0);
+    assert.is((await pub(at, { REPRISE_CA: file("ca.crt") })).code, 0);
+    assert.is((await run(t, ["context", "add", "x", ...at, ...ca, "--server-name", "localhost"], { env })).code, 0);
+    assert.is((await pub(["--context", "x"], env)).code, 0);
+    const kept = JSON.parse(readFileSync(join(home, "reprise", "config.json"), "utf8")).contexts.x;
+    assert.equal(kept.tls, { ca: file("ca.crt"), serverName: "localhost" });
+    for (const [args, words] of [
+      [at, "it speaks TLS, and the client was not told to"],
+      [[...at, "--tls"], "authority that is not trusted"],
+      // What is given counts instead of what the context says.
+      [["--context", "x", "--server-name", "b.test"], "another name"],
+    ] as const) {
+      const { code, stderr } = await pub([...args], env);
+      assert.is(code, 3, stderr);
+      assert.match(stderr, words);
+      assert.is(stderr.trim().split("\n").length, 1, stderr);
+    }
+    // A context is not asked where the server was given otherwise.
+    assert.is((await run(t, ["context", "use", "x"], { env })).code, 0);
+    assert.is((await pub(at, env)).code, 3);
+    assert.is((await pub([...at, "--ca", "/nowhere"])).code, 2);
+  },
+  { timeoutMs: 120_000 },
+);
 
 test("a client's certificate says who it is, where the node recognizes peers by it", async (t) => {
   const { serve: flags, ca, own, file } = await dev(t, "--client", "ann");
