@@ -8,7 +8,7 @@ import { noLog } from "../log/log.js";
 import { replaceable } from "./channel-rules.js";
 import { commandLine, quote } from "./command-line.js";
 import { configOption } from "./config-file.js";
-import { type Configured, channelRules, configText, configuredBy } from "./configured.js";
+import { ackRules, type Configured, channelRules, configText, configuredBy, permissionsOf } from "./configured.js";
 import type { Crew } from "./crew.js";
 import { drainedLine } from "./drain.js";
 import { Exit, exitCodes } from "./exit.js";
@@ -219,11 +219,12 @@ async function runNode(command: Command, configured: Configured, own: OwnLog, pl
     retention: rules.retention,
     ...(fsync && { fsync }),
     ...(ack !== undefined && { ackLevel: parseAckLevel(ack) }),
+    ackRules: await ackRules(configured),
     registry,
     // It is the same for all workers.
     log: (worker?.number ?? 1) === 1 ? log : noLog,
   }).catch(inOneSentence);
-  const guard = await guardOf(given, log).catch(async (thrown) => {
+  const guard = await guardOf(given, await permissionsOf(configured), log).catch(async (thrown) => {
     await store.close();
     throw thrown;
   });
@@ -262,6 +263,7 @@ async function runNode(command: Command, configured: Configured, own: OwnLog, pl
         own.setLevel(now.given.logLevel);
         rules.set(await channelRules(now));
         node.setQuotas(quotasOf(now.given));
+        guard?.permit(await permissionsOf(now));
       }
       if (security.tls !== undefined) await node.reloadCertificates();
     });

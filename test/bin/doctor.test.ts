@@ -187,7 +187,13 @@ const given = (more: Partial<ServeOptions>): ServeOptions => ({
 test("TLS: a certificate for another name, one that has expired, a key that everybody can read", async (t) => {
   const certificates = await makeCertificates(t);
   const look = async ({ cert, key }: Files, advertise = "localhost:50051") =>
-    judged(await inspectSecurity(given({ tlsCert: cert, tlsKey: key, advertise })));
+    judged(
+      await inspectSecurity({
+        given: given({ tlsCert: cert, tlsKey: key, advertise }),
+        settings: [],
+        file: undefined,
+      }),
+    );
   chmodSync(certificates.server.key, 0o600);
   const good = await look(certificates.server);
   // It lives for a day: that is told.
