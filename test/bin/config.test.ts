@@ -65,6 +65,11 @@ channels:
   - pattern: "*.b"
     retain: { messages: none, age: 1h }
     max-message: 1536
+    ack: replicated:1
+    permissions:
+      - { allow: [publish, subscribe], roles: shop, identities: ["a, b"] }
+      - deny: all
+auth-tokens: t
 `;
   const { path, write } = configFile(t, text);
   const first = await run(t, ["config", "print", path]);
@@ -76,6 +81,9 @@ channels:
     lines.filter((line) => !line.startsWith("#")).map((line) => line.replace(/ +# .*/, ""));
   assert.equal(values(second.lines), values(first.lines));
   for (const line of ["max-session-age: 36h", "drain-window: 90s", "receive-window: 300000", '  - pattern: "*.b"']) {
+    assert.ok(values(first.lines).includes(line), line);
+  }
+  for (const line of ["    ack: replicated:1", '      - { deny: ["all"] }']) {
     assert.ok(values(first.lines).includes(line), line);
   }
   assert.is((await run(t, ["config", "check", path])).code, 0);
@@ -98,6 +106,11 @@ test("check: exit code 0, or 2 and what is wrong; serve does not start with it e
     ["workers: 2", /--workers 2 needs a buffer/],
     ["listen: 0.0.0.0:0", /there is no TLS/],
     ["policy: p.yaml", /needs identities/],
+    [
+      "channels:\n  - pattern: a\n  - { pattern: b, permissions: [{ allow: all }] }",
+      /yaml:3: channels: permissions of b need identities: auth-tokens, auth-jwks or auth-cert/,
+    ],
+    ["auth-tokens: t\nchannels: [{ pattern: b, permissions: [] }]", /nobody could do anything/],
     ["registry: nowhere", /etcd/],
     ["receive-window: 1KiB", /window of 1024 bytes/],
     [
