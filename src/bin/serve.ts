@@ -203,7 +203,9 @@ async function runAlone(command: Command, configured: Configured, own: OwnLog, g
 /** To its end. */
 async function runNode(command: Command, configured: Configured, own: OwnLog, place: Place): Promise<void> {
   const { given } = configured;
-  const { listen, node: name, worker, live } = place;
+  const { listen, node: name, reloaded, worker, live } = place;
+  const latest = reloaded === undefined ? configured : await configuredBy(command, reloaded);
+  own.setLevel(latest.given.logLevel);
   const log = worker === undefined ? own.log : own.log.child({ worker: worker.number });
   // Loaded here so that the other commands do not wait for it.
   const [{ startBroker }, { openStore, parseAckLevel }] = await Promise.all([
@@ -214,7 +216,7 @@ async function runNode(command: Command, configured: Configured, own: OwnLog, pl
   const { drainWindow, maxSessionAge, balance } = given;
   const security = securityOfServe(given, given.listen);
   const tracing = given.trace === undefined ? undefined : await openTracing(given.trace);
-  const rules = replaceable(await channelRules(configured));
+  const rules = replaceable(await channelRules(latest));
   const store = await openStore(withFullPath(given.buffer), {
     retention: rules.retention,
     ...(fsync && { fsync }),
@@ -229,6 +231,8 @@ async function runNode(command: Command, configured: Configured, own: OwnLog, pl
     throw thrown;
   });
   try {
+    // Before anybody is let in: what SIGHUP has taken from somebody is not given back by a worker that is replaced.
+    guard?.permit(await permissionsOf(latest));
     const node = await startBroker({
       buffer: store.buffer,
       members: store.members,

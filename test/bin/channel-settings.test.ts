@@ -1,5 +1,5 @@
 // Ack levels and permissions of single channels, as they are written into a configuration file, through processes.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createToken } from "../../src/auth/index.js";
 import { type Bus, connect } from "../../src/client/index.js";
@@ -28,7 +28,7 @@ async function serve(t: T, text: string, more: Record<string, string> = {}) {
   await said(running, "chat lobby");
   const address = /listens on (\S+)/.exec(running.stderr)![1]!;
   const as = async (name: (typeof people)[number]): Promise<Bus> => {
-    const bus = await connect(address, { token: tokens[people.indexOf(name)]!.token });
+    const bus = await connect(address, { token: tokens[people.indexOf(name)]!.token, timeoutMs: 40_000 });
     t.after(() => bus.close({ timeoutMs: 0 }));
     return bus;
   };
@@ -107,16 +107,28 @@ test(
   { timeoutMs: 90_000 },
 );
 
-test("a level that the embedded buffer cannot keep keeps the node from starting", async (t) => {
+test("a level that the embedded buffer cannot keep, and permissions of nobody, keep the node from starting", async (t) => {
   const path = join(temporaryFolder(t), "reprise.yaml");
-  writeFileSync(path, `buffer: embedded:${path}.data\nchannels: [{ pattern: "audit.*", ack: replicated:1 }]\n`);
-  const { code, stderr } = await run(t, ["serve", "--listen", "127.0.0.1:0", "--config", path]);
+  const refused = async (entry: string) => {
+    writeFileSync(path, `buffer: embedded:${path}.data\nchannels:\n  - { pattern: "audit.*", ${entry} }\n`);
+    return run(t, ["serve", "--listen", "127.0.0.1:0", "--config", path]);
+  };
+  const nobody = await refused("permissions: [{ allow: all }]");
+  assert.is(nobody.code, 2);
+  assert.match(nobody.stderr, /yaml:3: channels: permissions of audit\.\* need identities: auth-tokens, auth-jwks or/);
+  const { code, stderr } = await refused("ack: replicated:1");
   assert.is(code, 1);
   assert.match(
     stderr,
     /^reprise: channels audit\.\*: replicated:1 is not to be had: .*use Redis, or ask for fsynced\n$/,
   );
 });
+
+/** The processes that this one has started. */
+function workersOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return children.trim().split(" ").filter(Boolean).map(Number);
+}
 
 const shared = (url: string, bob: string) => `
 buffer: ${url}
@@ -158,6 +170,13 @@ test(
     assert.is(await both(), "ok,ok");
     await reload(shared(master.url, "eve"));
     await until(async () => (await both()) === "permission_denied,permission_denied", "both have heard of it");
+    const pids = workersOf(running.child.pid!);
+    for (const pid of pids) process.kill(pid, "SIGKILL");
+    await until(
+      () => workersOf(running.child.pid!).filter((pid) => !pids.includes(pid)).length === 2,
+      "there are others",
+    );
+    assert.is(await both(), "permission_denied,permission_denied", "what was taken back is not given again by others");
     running.child.kill("SIGTERM");
     assert.is(await running.exit, 0);
   },

@@ -106,11 +106,6 @@ test("check: exit code 0, or 2 and what is wrong; serve does not start with it e
     ["workers: 2", /--workers 2 needs a buffer/],
     ["listen: 0.0.0.0:0", /there is no TLS/],
     ["policy: p.yaml", /needs identities/],
-    [
-      "channels:\n  - pattern: a\n  - { pattern: b, permissions: [{ allow: all }] }",
-      /yaml:3: channels: permissions of b need identities: auth-tokens, auth-jwks or auth-cert/,
-    ],
-    ["auth-tokens: t\nchannels: [{ pattern: b, permissions: [] }]", /nobody could do anything/],
     ["registry: nowhere", /etcd/],
     ["receive-window: 1KiB", /window of 1024 bytes/],
     [

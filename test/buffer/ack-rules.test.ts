@@ -150,7 +150,7 @@ test(
     assert.match(String(refused), /stored it, but not confirmed replicated:1 in time/);
     await rejects(impatient.append("audit.b", [run("p", 2, ["2"])]), "buffer_unavailable");
     await rejects(impatient.trim("audit.b", 2), "buffer_unavailable");
-    assert.ok(await impatient.delete("chat"));
+    assert.ok(await buffer.delete("chat"));
     assert.not(answered);
 
     thaw(replica);
@@ -166,12 +166,14 @@ test(
 test("Redis: a level beside the buffer's own, where neither includes the other, is waited for together with it", async (t) => {
   const master = await startRedis(t, "--appendfsync", "always");
   const replica = await startReplica(t, master);
-  const buffer = await openAt(t, master.url, { ackRules: audit("replicated:1"), appendDeadlineMs: 600 });
+  const ackRules = audit("replicated:1");
+  const buffer = await openAt(t, master.url, { ackRules });
+  const impatient = await openAt(t, master.url, { ackRules, appendDeadlineMs: 600 });
   assert.is(buffer.ackLevel, "fsynced");
   await store(buffer, "audit.a", run("p", 1, ["1"]));
   freeze(replica);
   t.after(() => thaw(replica));
-  const refused = await buffer.append("audit.a", [run("p", 2, ["2"])]).catch((error: Error) => error.message);
+  const refused = await impatient.append("audit.a", [run("p", 2, ["2"])]).catch((error: Error) => error.message);
   assert.match(String(refused), "not confirmed fsynced and replicated:1 in time");
   await store(buffer, "chat", run("p", 1, ["1"]));
   thaw(replica);
