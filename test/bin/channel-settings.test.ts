@@ -107,22 +107,29 @@ test(
   { timeoutMs: 90_000 },
 );
 
-test("a level that the embedded buffer cannot keep, and permissions of nobody, keep the node from starting", async (t) => {
-  const path = join(temporaryFolder(t), "reprise.yaml");
-  const refused = async (entry: string) => {
-    writeFileSync(path, `buffer: embedded:${path}.data\nchannels:\n  - { pattern: "audit.*", ${entry} }\n`);
-    return run(t, ["serve", "--listen", "127.0.0.1:0", "--config", path]);
-  };
-  const nobody = await refused("permissions: [{ allow: all }]");
-  assert.is(nobody.code, 2);
-  assert.match(nobody.stderr, /yaml:3: channels: permissions of audit\.\* need identities: auth-tokens, auth-jwks or/);
-  const { code, stderr } = await refused("ack: replicated:1");
-  assert.is(code, 1);
-  assert.match(
-    stderr,
-    /^reprise: channels audit\.\*: replicated:1 is not to be had: .*use Redis, or ask for fsynced\n$/,
-  );
-});
+test(
+  "a level that the embedded buffer cannot keep, and permissions of nobody, keep the node from starting",
+  async (t) => {
+    const path = join(temporaryFolder(t), "reprise.yaml");
+    const refused = async (entry: string) => {
+      writeFileSync(path, `buffer: embedded:${path}.data\nchannels:\n  - { pattern: "audit.*", ${entry} }\n`);
+      return run(t, ["serve", "--listen", "127.0.0.1:0", "--config", path]);
+    };
+    const nobody = await refused("permissions: [{ allow: all }]");
+    assert.is(nobody.code, 2);
+    assert.match(
+      nobody.stderr,
+      /yaml:3: channels: permissions of audit\.\* need identities: auth-tokens, auth-jwks or/,
+    );
+    const { code, stderr } = await refused("ack: replicated:1");
+    assert.is(code, 1);
+    assert.match(
+      stderr,
+      /^reprise: channels audit\.\*: replicated:1 is not to be had: .*use Redis, or ask for fsynced\n$/,
+    );
+  },
+  { timeoutMs: 60_000 },
+);
 
 /** The processes that this one has started. */
 function workersOf(pid: number): number[] {
