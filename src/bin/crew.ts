@@ -96,6 +96,12 @@ export function createCrew(given: Given, log: Log): Crew {
         } else worker.process.disconnect();
         break;
       case "started":
+        // When it began to listen all that had shared the socket were gone: it was given another free port, which nobody knows.
+        if (seat.everStarted && report.greeting.address !== crew.found.listen) {
+          listen = crew.found.listen;
+          worker.process.kill("SIGKILL");
+          break;
+        }
         seat.everStarted = true;
         seat.started(report.greeting);
         break;
