@@ -248,7 +248,7 @@ async function runNode(command: Command, configured: Configured, own: OwnLog, pl
       ...(zone !== undefined && { zone }),
       ...sizesOf(given),
       messageSizes: rules.messageSizes,
-      quotas: quotasOf(given),
+      quotas: quotasOf(latest.given),
       ...(drainWindow !== undefined && { drainWindowMs: drainWindow }),
       ...(maxSessionAge !== undefined && { maxSessionAgeMs: maxSessionAge }),
       balance,
