@@ -3,4 +3,6 @@ export type { Credentials, Guard, Identity, Operation, Rights } from "./guard.js
 export { type Inspected, inspectToken } from "./inspect.js";
 export type { JwtOptions } from "./jwt.js";
 export { type GuardOptions, type OpenGuard, openGuard } from "./open.js";
+export type { Permission } from "./permissions.js";
+export { parseOperations } from "./rules.js";
 export { createToken } from "./static-token.js";

@@ -4,6 +4,7 @@ import { RepriseError } from "../wire/errors.js";
 import type { Credentials, Guard, Identity, Rights } from "./guard.js";
 import { type JwtOptions, type JwtVerifier, openJwt } from "./jwt.js";
 import { isName } from "./name.js";
+import { type Permission, rulesOf } from "./permissions.js";
 import { type Grant, noPolicy, readPolicy, rulesFor } from "./policy.js";
 import { rightsOf } from "./rules.js";
 import { type Entry, readTokenFile } from "./static-token.js";
@@ -15,8 +16,10 @@ export interface GuardOptions {
   jwt?: JwtOptions | undefined;
   /** Whether the subject's common name in a client certificate, which TLS has verified, is an identity. */
   certificates?: boolean | undefined;
-  /** File (policy.ts). Without it identities may do what their claims say. */
+  /** File (policy.ts). Without it identities may do what their claims and the permissions say. */
   policy?: string | undefined;
+  /** What is said of single channels besides. Default: nothing. */
+  permissions?: readonly Permission[] | undefined;
   /** How long a session may go on after its credentials have expired. Default: 30,000. */
   graceMs?: number | undefined;
   /** How far back a peer may resume that has no right to the history of a channel. Default: 600,000. */
@@ -28,6 +31,8 @@ export interface GuardOptions {
 }
 
 export interface OpenGuard extends Guard {
+  /** From now on these count in the place of those before. */
+  permit(permissions: readonly Permission[]): void;
   close(): void;
 }
 
@@ -48,6 +53,7 @@ export function openGuard(options: GuardOptions): OpenGuard {
   checkOptions(options);
   const listeners = new Set<() => void>();
   let version = 0;
+  let permitted = rulesOf(options.permissions ?? []);
   const changed = () => {
     version++;
     for (const listener of listeners) listener();
@@ -74,7 +80,7 @@ export function openGuard(options: GuardOptions): OpenGuard {
         if (entry !== undefined && tokens?.content.has(entry) !== true) {
           throw new RepriseError("unauthenticated", "the token was taken back");
         }
-        return rightsOf(rulesFor(policy.content, name, grant));
+        return rightsOf(rulesFor(policy.content, name, grant, permitted));
       },
       get version() {
         return version;
@@ -85,6 +91,10 @@ export function openGuard(options: GuardOptions): OpenGuard {
       },
       graceMs: options.graceMs ?? 30_000,
       resumeMs: options.resumeMs ?? 600_000,
+      permit(permissions) {
+        permitted = rulesOf(permissions);
+        changed();
+      },
       close,
     };
   } catch (thrown) {
@@ -93,11 +103,11 @@ export function openGuard(options: GuardOptions): OpenGuard {
   }
 }
 
-function checkOptions({ tokens, jwt, certificates, policy }: GuardOptions): void {
+function checkOptions({ tokens, jwt, certificates, policy, permissions = [] }: GuardOptions): void {
   if (tokens === undefined && jwt === undefined && certificates !== true) {
     throw new RepriseError("invalid_argument", "a policy needs identities: tokens, JWTs or certificates");
   }
-  if (policy === undefined && jwt === undefined) {
+  if (policy === undefined && jwt === undefined && permissions.length === 0) {
     throw new RepriseError("invalid_argument", "without a policy nobody may do anything");
   }
 }

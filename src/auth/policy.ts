@@ -15,6 +15,7 @@
 //           channels: audit.*
 import { parse } from "yaml";
 import { toRepriseError } from "../wire/errors.js";
+import type { Permitted } from "./permissions.js";
 import { checkNoOthers, invalid, isRecord, type Rule, readRules, wordsOf } from "./rules.js";
 
 /** What somebody is granted: by name in the policy, or by the claims of a token. */
@@ -77,12 +78,19 @@ export function readGrant(value: unknown, where: string): Grant {
   return { roles: names, rules: readRules(rules, where) };
 }
 
-/** All rules that concern somebody. A role of a claim that the policy does not know grants nothing. */
-export function rulesFor({ everyone, roles, identities }: Policy, name: string, claimed: Grant | undefined): Rule[] {
+/** All rules that concern somebody. A role of a claim that the policy does not know grants nothing of the policy. */
+export function rulesFor(
+  { everyone, roles, identities }: Policy,
+  name: string,
+  claimed: Grant | undefined,
+  permitted: Permitted = () => [],
+): Rule[] {
   const grants = [identities.get(name), claimed].filter((grant) => grant !== undefined);
+  const names = grants.flatMap((grant) => grant.roles);
   return [
     ...everyone,
     ...grants.flatMap((grant) => grant.rules),
-    ...grants.flatMap((grant) => grant.roles).flatMap((role) => roles.get(role) ?? []),
+    ...names.flatMap((role) => roles.get(role) ?? []),
+    ...permitted(name, names),
   ];
 }

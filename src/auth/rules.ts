@@ -6,7 +6,7 @@
 //   - deny: all
 //     channels: orders.secret.*
 import { channelPattern } from "../wire/channel-pattern.js";
-import { RepriseError } from "../wire/errors.js";
+import { RepriseError, toRepriseError } from "../wire/errors.js";
 import type { Operation, Rights } from "./guard.js";
 
 const operations: readonly Operation[] = ["publish", "subscribe", "history", "presence", "admin"];
@@ -51,11 +51,19 @@ const channelPatternOf = (where: string) => (pattern: string) => {
 };
 
 function readOperations(value: unknown, where: string): readonly Operation[] {
-  const words = wordsOf(value);
+  try {
+    return parseOperations(...wordsOf(value));
+  } catch (thrown) {
+    throw invalid(where, toRepriseError(thrown).message);
+  }
+}
+
+/** @throws RepriseError `invalid_argument` */
+export function parseOperations(...words: string[]): readonly Operation[] {
   if (words.length === 1 && words[0] === "all") return operations;
   const found = operations.filter((operation) => words.includes(operation));
   if (words.length > 0 && words.every((word) => (operations as readonly string[]).includes(word))) return found;
-  throw invalid(where, `expected all, or some of ${operations.join(", ")}`);
+  throw new RepriseError("invalid_argument", `expected all, or some of ${operations.join(", ")}`);
 }
 
 /** One word, or a list of them; of anything else, none. */

@@ -57,6 +57,7 @@ tls-key: /etc/reprise/server.key
 retain: messages=100000 age=24h          # all channels; or a list of rules, as of --retain
 max-message: 256KiB
 drain-window: 20s
+auth-tokens: /etc/reprise/tokens
 
 channels:                                # of several that match, the last that says something counts
   - pattern: "prices.*"
@@ -64,6 +65,10 @@ channels:                                # of several that match, the last that 
     max-message: 4KiB
   - pattern: "audit.*"
     retain: { messages: none, bytes: none, age: 30d }
+    ack: replicated:2
+    permissions:                         # these add up, and deny wins
+      - { allow: all, roles: [auditor], identities: [ada] }
+      - { deny: [subscribe, history], roles: [intern] }
 \`\`\`
 
 - **A file that is not right keeps a node from starting.** A key that does not exist, a value that is not allowed, options that
@@ -87,15 +92,17 @@ channels:                                # of several that match, the last that 
 | \`retain\` | how much of these channels is kept: \`messages\` (a number), \`bytes\` (64MiB), \`age\` (24h), each also \`none\` for no limit. What no entry names comes from \`retain\` of the file, then from the default. A \`--retain\` flag or \`REPRISE_RETAIN\` counts before all of it |
 | \`max-message\` | the largest message there, at most \`max-message\` of the node. Clients are told the node's limit only: what is larger is refused by the node (\`message_too_large\`), and with it all that came to that channel in the same publish. Our client sends together what a program publishes in one turn, and after such a refusal each by itself |
 
-Who may do what on which channels is said in the file of \`policy\` ([security.md](security.md)). The ack level is that of the
-node.
+| \`ack\` | what an acknowledgement means there **besides** what it means everywhere: \`stored\`, \`fsynced\`, \`replicated:N\`, as for \`ack\` of the node, which it never lowers. Clients are told the node's. In the embedded buffer \`fsynced\` makes just these channels be synced before publishers are answered, whatever \`fsync\` says. In Redis what waits goes by a connection of its own, and holds up no other channel. A level that the buffer cannot keep keeps the node from starting. Give all nodes of a store the same |
+| \`permissions\` | who may do what there, besides what \`policy\` says ([security.md](security.md#what-somebody-may-do)): a list of \`allow\` or \`deny\` (\`publish\`, \`subscribe\`, \`history\`, \`presence\`, \`admin\`, several, or \`all\`), each for \`roles\`, for \`identities\`, for both, or, with neither, for everyone who is recognized. Of these all that match count |
 
 ## SIGHUP
 
 \`kill -HUP\` (systemd: \`ExecReload=/bin/kill -HUP $MAINPID\`) makes a node that was started with \`--config\` read the file
 again. \`retain\`, \`channels\`, \`limit\` and \`log-level\` take effect at once: message sizes with the next publish; what is kept in the
 embedded buffer within seconds, in Redis with the next publish to a channel (a channel that nobody publishes to keeps the age it
-had); limits for those who are connected, too (of what there is too much already, sessions or channels, nothing is ended). For each other key whose value has changed the node says that it takes a restart. A file that is not right changes
+had); limits for those who are connected, too (of what there is too much already, sessions or channels, nothing is ended);
+permissions with the next request, and what lasts, as a subscription, ends if it is not allowed any more. \`ack\` of channels is the
+exception. For it and for each other key whose value has changed the node says that it takes a restart. A file that is not right changes
 nothing, and the log says why. Certificates are read again in any case. That the files of tokens, keys and policy have
 changed is found without a signal. The environment and the flags of a running process do not change. Without a file and
 without TLS the signal ends the process, as it does by default.

@@ -1,6 +1,7 @@
 // reprise config: what a broker would be set to, and whether it would begin with it.
 import { Argument, Command } from "commander";
 import { stringify } from "yaml";
+import type { ChannelPermission } from "./channel-permissions.js";
 import type { ChannelSettings } from "./channel-settings.js";
 import { configurationPage, defaultOf } from "./config-page.js";
 import { type Configured, configText, configuredBy } from "./configured.js";
@@ -87,11 +88,21 @@ const yaml = (value: unknown): string =>
     ? JSON.stringify(value)
     : stringify(String(value), { schema: "failsafe", lineWidth: 0 }).trimEnd();
 
-function channelText({ pattern, retain, maxMessageBytes, line }: ChannelSettings, path: string): string {
+function channelText(settings: ChannelSettings, path: string): string {
+  const { pattern, retain, maxMessageBytes, ack, permissions, line } = settings;
   const words = retain?.split(" ").slice(1) ?? [];
   return [
     `${`  - pattern: ${JSON.stringify(pattern)}`.padEnd(column - 1)} # ${path}:${line}`,
     ...(words.length === 0 ? [] : [`    retain: { ${words.map((word) => word.replace("=", ": ")).join(", ")} }`]),
     ...(maxMessageBytes === undefined ? [] : [`    max-message: ${writeSize(maxMessageBytes)}`]),
+    ...(ack === undefined ? [] : [`    ack: ${ack}`]),
+    ...(permissions === undefined ? [] : [`    permissions:${permissions.length === 0 ? " []" : ""}`]),
+    ...(permissions ?? []).map((permission) => `      - { ${permissionText(permission)} }`),
   ].join("\n");
+}
+
+function permissionText({ allows, operations, roles, identities }: ChannelPermission): string {
+  const words = { [allows ? "allow" : "deny"]: operations, roles, identities };
+  const said = Object.entries(words).filter(([, each]) => each.length > 0);
+  return said.map(([key, each]) => `${key}: ${yaml(each)}`).join(", ");
 }

@@ -1,5 +1,7 @@
 // What `reprise serve` is to do, put together from its flags, the environment and a configuration file.
 import type { Command, Option } from "commander";
+import type { Permission } from "../auth/index.js";
+import type { AckRule } from "../store/index.js";
 import { type ChannelRules, retentionRules } from "./channel-rules.js";
 import { type ConfigFile, readConfig, readText } from "./config-file.js";
 import type { ServeOptions } from "./serve.js";
@@ -41,8 +43,12 @@ export async function configuredBy(
 }
 
 async function read(path: string, text: string, table: readonly Option[]): Promise<ConfigFile> {
-  const { parseAckLevel, retentionPolicy } = await import("../store/index.js");
-  return readConfig(path, text, table, { ack: parseAckLevel, retain: (rule) => retentionPolicy([rule]) });
+  const [{ parseAckLevel, retentionPolicy }, { parseOperations }] = await Promise.all([
+    import("../store/index.js"),
+    import("../auth/index.js"),
+  ]);
+  const retain = (rule: string) => retentionPolicy([rule]);
+  return readConfig(path, text, table, { ack: parseAckLevel, retain, operations: parseOperations });
 }
 
 /** @throws RepriseError `invalid_argument` */
@@ -55,4 +61,20 @@ export async function channelRules({ settings, file }: Configured): Promise<Chan
     maxBytes === undefined ? [] : [{ pattern, maxBytes }],
   );
   return { retention: retentionPolicy(retentionRules(settings, file)), messageSizes: messageSizes(sizes) };
+}
+
+/** What acknowledgements mean on single channels besides. */
+export async function ackRules({ file }: Configured): Promise<AckRule[]> {
+  const { parseAckLevel } = await import("../store/index.js");
+  return (file?.channels ?? []).flatMap(({ pattern, ack }) =>
+    ack === undefined ? [] : [{ pattern, level: parseAckLevel(ack) }],
+  );
+}
+
+/** Who may do what on single channels besides. */
+export async function permissionsOf({ file }: Configured): Promise<Permission[]> {
+  const { parseOperations } = await import("../auth/index.js");
+  return (file?.channels ?? []).flatMap(({ pattern: channels, permissions = [] }) =>
+    permissions.map(({ operations, ...rest }) => ({ ...rest, channels, operations: parseOperations(...operations) })),
+  );
 }

@@ -66,8 +66,8 @@ export function createCrew(given: Given, log: Log): Crew {
   const askers = new Set<Worker>();
   /** Workers share the socket of those who listen by the same words. When there are none, a free port would be another. */
   let { listen } = given;
-  /** The last one with a configuration. */
-  let reloaded: Order | undefined;
+  /** The last configuration that was taken since the start. */
+  let reloaded: string | undefined;
   let stage: "on" | "draining" | "dismissed" = "on";
   let resolveEnded: (drained: Drained) => void;
   let resolveGone = () => {};
@@ -92,11 +92,16 @@ export function createCrew(given: Given, log: Log): Crew {
     switch (report.kind) {
       case "ready":
         if (stage === "on") {
-          tell(worker, { kind: "start", number: seat.number, ...crew.found, listen });
-          if (reloaded !== undefined) tell(worker, reloaded);
+          tell(worker, { kind: "start", number: seat.number, ...crew.found, listen, reloaded });
         } else worker.process.disconnect();
         break;
       case "started":
+        // When it began to listen all that had shared the socket were gone: it was given another free port, which nobody knows.
+        if (seat.everStarted && report.greeting.address !== crew.found.listen) {
+          listen = crew.found.listen;
+          worker.process.kill("SIGKILL");
+          break;
+        }
         seat.everStarted = true;
         seat.started(report.greeting);
         break;
@@ -166,9 +171,8 @@ export function createCrew(given: Given, log: Log): Crew {
     found: given,
     ended,
     reload(config) {
-      const order: Order = { kind: "reload", config };
-      if (config !== undefined) reloaded = order;
-      for (const { worker } of seats) if (worker !== undefined) tell(worker, order);
+      reloaded = config ?? reloaded;
+      for (const { worker } of seats) if (worker !== undefined) tell(worker, { kind: "reload", config });
     },
     async ask(question, patienceMs) {
       const answers = await ask(question, patienceMs);

@@ -2,7 +2,7 @@
 import { access } from "node:fs/promises";
 import { Command } from "commander";
 import type { Finding } from "../store/index.js";
-import { type Configured, configText, configuredBy } from "./configured.js";
+import { ackRules, type Configured, configText, configuredBy } from "./configured.js";
 import { inspectMachine } from "./doctor/machine.js";
 import { inspectPorts } from "./doctor/ports.js";
 import { inspectRunning, type Running } from "./doctor/running.js";
@@ -11,7 +11,7 @@ import { Exit, exitCodes } from "./exit.js";
 import { json, serverFlag, tokenFlag, withOptions } from "./options.js";
 import { note, print } from "./output.js";
 import { openLog } from "./own-log.js";
-import { type ServeOptions, serveOptions } from "./serve.js";
+import { serveOptions } from "./serve.js";
 import { checkServe } from "./serve-check.js";
 import { type TlsFlags, tlsFlags } from "./tls-flags.js";
 import { warnOfVariables } from "./variables.js";
@@ -60,8 +60,8 @@ async function doctor(_: unknown, command: Command): Promise<void> {
     server && (await inspectRunning({ ...own, server, insecure: given.insecure, http: given.http, version }));
   if (running !== undefined) await tell(running.found);
   await tell(await inspectPorts(given, running));
-  await tell(await inspectSecurity(given));
-  await tell(await inspectStoreOf(given, running));
+  await tell(await inspectSecurity(configured));
+  await tell(await inspectStoreOf(configured, running));
   note(`${tally.ok} ok, ${tally.warn} ${tally.warn === 1 ? "warning" : "warnings"}, ${tally.fail} failed`);
   if (tally.fail > 0) throw new Exit(exitCodes.failed, "");
 }
@@ -81,10 +81,8 @@ async function inspectConfiguration(configured: Configured): Promise<Finding[]> 
   }
 }
 
-async function inspectStoreOf(
-  { buffer, ack, registry }: ServeOptions,
-  running: Running | undefined,
-): Promise<Finding[]> {
+async function inspectStoreOf(configured: Configured, running: Running | undefined): Promise<Finding[]> {
+  const { buffer, ack, registry } = configured.given;
   const { inspectStore, parseAckLevel } = await import("../store/index.js");
   let ackLevel: ReturnType<typeof parseAckLevel> | undefined;
   try {
@@ -92,7 +90,7 @@ async function inspectStoreOf(
   } catch {
     // It was said with the configuration.
   }
-  const found = await inspectStore(buffer, { ackLevel, registry });
+  const found = await inspectStore(buffer, { ackLevel, ackRules: await ackRules(configured), registry });
   // The node that runs is the one to have it.
   return running?.answers ? found.filter(({ subject }) => !/^folder .* lock$/.test(subject)) : found;
 }

@@ -2,7 +2,7 @@
 // is changed; of the rest it is said that it takes a restart.
 import type { Command } from "commander";
 import type { Log } from "../log/log.js";
-import { type Configured, configText, configuredBy } from "./configured.js";
+import { ackRules, type Configured, configText, configuredBy } from "./configured.js";
 import { checkServe } from "./serve-check.js";
 import { restartsFor } from "./settings.js";
 
@@ -40,7 +40,8 @@ async function take(command: Command, begun: Configured, log: Log, text: string)
   const now = await configuredBy(command, text);
   await checkServe(now);
   const { path } = now.file!;
-  for (const key of restartsFor(begun.settings, now.settings)) {
+  const hasNewLevels = JSON.stringify(await ackRules(begun)) !== JSON.stringify(await ackRules(now));
+  for (const key of [...restartsFor(begun.settings, now.settings), ...(hasNewLevels ? ["channels: ack"] : [])]) {
     log.warn({}, `${path}: ${key} has changed, which takes a restart`);
   }
   log.info({}, `${path} was read again: retain, channels, limit and log-level are as it says now`);

@@ -1,6 +1,6 @@
 // The options of reprise serve about who peers are and what they may do.
 import { Option } from "commander";
-import type { GuardOptions, JwtOptions, OpenGuard } from "../auth/index.js";
+import type { GuardOptions, JwtOptions, OpenGuard, Permission } from "../auth/index.js";
 import type { Log } from "../log/log.js";
 import { Exit, exitCodes } from "./exit.js";
 import { parseDuration } from "./quantity.js";
@@ -74,24 +74,32 @@ export function jwtOf(flags: JwtFlags): JwtOptions | undefined {
   return { keys: authJwks, secretFile: authJwtSecretFile, audience, issuer: authJwtIssuer, clockSkewMs: authClockSkew };
 }
 
-/** Undefined: everybody may do everything. @throws Exit if the flags contradict each other */
-export function recognitionOf(flags: GuardFlags): Omit<GuardOptions, "log"> | undefined {
+/**
+ * Undefined: everybody may do everything.
+ * @param permitted whether the configuration file says of single channels who may do what
+ * @throws Exit if the flags contradict each other
+ */
+export function recognitionOf(flags: GuardFlags, permitted: boolean): Omit<GuardOptions, "log"> | undefined {
   const { authTokens, authCert, authGrace, authResume, policy } = flags;
   const jwt = jwtOf(flags);
   const recognizes = jwt !== undefined || authTokens !== undefined || authCert === true;
   if (!recognizes && policy === undefined) return undefined;
   if (!recognizes)
     throw new Exit(exitCodes.usage, "a --policy needs identities: --auth-tokens, --auth-jwks or --auth-cert");
-  if (policy === undefined && jwt === undefined) {
+  if (policy === undefined && jwt === undefined && !permitted) {
     throw new Exit(exitCodes.usage, "nobody could do anything: say with --policy FILE who may do what");
   }
   return { tokens: authTokens, jwt, certificates: authCert, policy, graceMs: authGrace, resumeMs: authResume };
 }
 
 /** Undefined: everybody may do everything. */
-export async function guardOf(flags: GuardFlags, log: Log): Promise<OpenGuard | undefined> {
-  const recognition = recognitionOf(flags);
+export async function guardOf(
+  flags: GuardFlags,
+  permissions: readonly Permission[],
+  log: Log,
+): Promise<OpenGuard | undefined> {
+  const recognition = recognitionOf(flags, permissions.length > 0);
   if (recognition === undefined) return undefined;
   const { openGuard } = await import("../auth/index.js");
-  return openGuard({ ...recognition, log });
+  return openGuard({ ...recognition, permissions, log });
 }

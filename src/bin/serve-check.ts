@@ -13,7 +13,7 @@ export async function checkServe(found: Configured): Promise<void> {
   checkFsync(given);
   countWorkers(given.workers, given.buffer);
   securityOfServe(given, given.listen);
-  recognitionOf(given);
+  checkPermissions(found);
   const [{ checkStore, parseAckLevel }, { checkWindow, defaultLimits }] = await Promise.all([
     import("../store/index.js"),
     import("../broker/index.js"),
@@ -37,4 +37,12 @@ function checkSizes({ file }: Configured, most: number): void {
   const { line, pattern } = tooLarge;
   const what = `channels: max-message of ${pattern}: at most ${most} bytes, which is max-message of the node`;
   throw new Exit(exitCodes.usage, `${file!.path}:${line}: ${what}`);
+}
+
+/** There is nobody to whom they could apply without identities. */
+function checkPermissions({ given, file }: Configured): void {
+  const first = file?.channels.find(({ permissions = [] }) => permissions.length > 0);
+  if (recognitionOf(given, first !== undefined) !== undefined || first === undefined) return;
+  const what = `channels: permissions of ${first.pattern} need identities: auth-tokens, auth-jwks or auth-cert`;
+  throw new Exit(exitCodes.usage, `${file!.path}:${first.line}: ${what}`);
 }

@@ -8,7 +8,7 @@ import { isLoopback } from "../tls/loopback.js";
 import { replaceable } from "./channel-rules.js";
 import { commandLine, quote } from "./command-line.js";
 import { configOption } from "./config-file.js";
-import { type Configured, channelRules, configText, configuredBy } from "./configured.js";
+import { ackRules, type Configured, channelRules, configText, configuredBy, permissionsOf } from "./configured.js";
 import type { Crew } from "./crew.js";
 import { drainedLine } from "./drained.js";
 import { Exit, exitCodes } from "./exit.js";
@@ -203,7 +203,9 @@ async function runAlone(command: Command, configured: Configured, own: OwnLog, g
 /** To its end. */
 async function runNode(command: Command, configured: Configured, own: OwnLog, place: Place): Promise<void> {
   const { given } = configured;
-  const { listen, node: name, worker, live } = place;
+  const { listen, node: name, reloaded, worker, live } = place;
+  const latest = reloaded === undefined ? configured : await configuredBy(command, reloaded);
+  own.setLevel(latest.given.logLevel);
   const log = worker === undefined ? own.log : own.log.child({ worker: worker.number });
   // Loaded here so that the other commands do not wait for it.
   const [{ startBroker }, { openStore, parseAckLevel }] = await Promise.all([
@@ -214,20 +216,23 @@ async function runNode(command: Command, configured: Configured, own: OwnLog, pl
   const { drainWindow, maxSessionAge, balance } = given;
   const security = securityOfServe(given, given.listen);
   const tracing = given.trace === undefined ? undefined : await openTracing(given.trace);
-  const rules = replaceable(await channelRules(configured));
+  const rules = replaceable(await channelRules(latest));
   const store = await openStore(withFullPath(given.buffer), {
     retention: rules.retention,
     ...(fsync && { fsync }),
     ...(ack !== undefined && { ackLevel: parseAckLevel(ack) }),
+    ackRules: await ackRules(configured),
     registry,
     // It is the same for all workers.
     log: (worker?.number ?? 1) === 1 ? log : noLog,
   }).catch((thrown) => inOneSentence(thrown));
-  const guard = await guardOf(given, log).catch(async (thrown) => {
+  const guard = await guardOf(given, await permissionsOf(configured), log).catch(async (thrown) => {
     await store.close();
     throw thrown;
   });
   try {
+    // Before anybody is let in: what SIGHUP has taken from somebody is not given back by a worker that is replaced.
+    guard?.permit(await permissionsOf(latest));
     const node = await startBroker({
       buffer: store.buffer,
       members: store.members,
@@ -243,7 +248,7 @@ async function runNode(command: Command, configured: Configured, own: OwnLog, pl
       ...(zone !== undefined && { zone }),
       ...sizesOf(given),
       messageSizes: rules.messageSizes,
-      quotas: quotasOf(given),
+      quotas: quotasOf(latest.given),
       ...(drainWindow !== undefined && { drainWindowMs: drainWindow }),
       ...(maxSessionAge !== undefined && { maxSessionAgeMs: maxSessionAge }),
       balance,
@@ -262,6 +267,7 @@ async function runNode(command: Command, configured: Configured, own: OwnLog, pl
         own.setLevel(now.given.logLevel);
         rules.set(await channelRules(now));
         node.setQuotas(quotasOf(now.given));
+        guard?.permit(await permissionsOf(now));
       }
       if (security.tls !== undefined) await node.reloadCertificates();
     });

@@ -8,7 +8,7 @@ import type { Greeting } from "./serve.js";
 
 /** What a worker is told. */
 export type Order =
-  | { kind: "start"; number: number; listen: string; node?: string | undefined; config?: string | undefined }
+  | ({ kind: "start"; number: number } & Omit<Place, "worker" | "live">)
   /** Without a configuration: only the certificates. */
   | { kind: "reload"; config: string | undefined }
   | { kind: "drain"; windowMs?: number | undefined }
@@ -33,8 +33,10 @@ export type Report =
 export interface Place {
   listen: string;
   node?: string | undefined;
-  /** The text of the configuration file. */
+  /** The text of the configuration file at the start of the process. */
   config?: string | undefined;
+  /** The one that was taken on SIGHUP since, for what takes no restart. */
+  reloaded?: string | undefined;
   worker?: Worker;
   /** Resolves when the node has ended. */
   live(node: Node, greeting: Greeting, reload: Reload): Promise<void>;
@@ -118,8 +120,8 @@ function placeOf(faceOf: (node: Node) => Promise<Face>): Promise<Place> {
     process.once("disconnect", obey);
     process.on("message", (said: Order) => {
       if (said.kind === "start") {
-        const { listen, node: name, config } = said;
-        resolve({ listen, node: name, config, worker: worker(said.number), live });
+        const { kind: _, number, ...place } = said;
+        resolve({ ...place, worker: worker(number), live });
       } else if (said.kind === "reload") {
         void reloading.then((reload) => reload(said.config));
       } else if (said.kind === "drain") {

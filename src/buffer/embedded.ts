@@ -9,10 +9,11 @@ import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { noLog, type Log as OperatorLog } from "../log/log.js";
-import { type AckLevel, satisfies } from "../wire/ack-level.js";
+import { type AckLevel, replicasOf, satisfies } from "../wire/ack-level.js";
 import { checkChannel } from "../wire/channel.js";
 import { RepriseError } from "../wire/errors.js";
 import { MiB } from "../wire/limits.js";
+import { type AckRule, levelBesides, ofRule } from "./ack-rules.js";
 import type { Admits, ChannelPage, ReplayBuffer } from "./buffer.js";
 import { Durability, type Fsync } from "./embedded/durability.js";
 import { bufferError } from "./embedded/failure.js";
@@ -37,11 +38,14 @@ export interface EmbeddedOptions {
   /**
    * When an append is answered: `always`, once it is on the disk; otherwise once the system has it, which survives a
    * crash of this process, and it gets to the disk within about a second (`everysec`) or when the system sees fit (`no`).
+   * Channels that must be `fsynced` by a rule are written as by `always`.
    */
   fsync: Fsync;
   retention: RetentionPolicy;
   /** What an append must survive. Default: what `fsync` gives. */
   ackLevel?: AckLevel;
+  /** What an append to single channels must survive besides. Default: nothing. */
+  ackRules?: readonly AckRule[] | undefined;
   /** Unix ms. Default: the clock. */
   now?: () => number;
   /** Default: 16 MiB. */
@@ -52,7 +56,7 @@ export interface EmbeddedOptions {
 
 /**
  * @throws RepriseError `buffer_locked` if the folder is in use, `buffer_unavailable` or `buffer_full` if it cannot be,
- * `ack_level_unavailable` if `fsync` does not give the level
+ * `ack_level_unavailable` if `fsync` does not give the level, or a rule asks for replicas
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<ReplayBuffer> {
   const ackLevel = settleAckLevel(options);
@@ -71,22 +75,30 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<ReplayBuff
   }
 }
 
-function settleAckLevel({ fsync, ackLevel }: EmbeddedOptions): AckLevel {
+function settleAckLevel({ fsync, ackLevel, ackRules = [] }: EmbeddedOptions): AckLevel {
   const given = fsync === "always" ? "fsynced" : "stored";
+  for (const rule of ackRules) if (replicasOf(rule.level) > 0) throw ofRule(rule, unavailable(rule.level, noReplicas));
   if (ackLevel === undefined || satisfies(given, ackLevel)) return ackLevel ?? given;
-  const how =
+  throw unavailable(
+    ackLevel,
     ackLevel === "fsynced"
       ? `the embedded buffer syncs before it answers with --fsync always only, not with ${fsync}`
-      : "the embedded buffer has no replicas; use Redis, or ask for fsynced";
-  throw new RepriseError("ack_level_unavailable", `${ackLevel} is not to be had: ${how}`);
+      : noReplicas,
+  );
 }
+
+const noReplicas = "the embedded buffer has no replicas; use Redis, or ask for fsynced";
+
+const unavailable = (level: AckLevel, how: string): RepriseError =>
+  new RepriseError("ack_level_unavailable", `${level} is not to be had: ${how}`);
 
 async function open(
   options: EmbeddedOptions & { ackLevel: AckLevel },
   folder: string,
   unlock: () => Promise<void>,
 ): Promise<ReplayBuffer> {
-  const { fsync, ackLevel, now = Date.now, segmentBytes = 16 * MiB, log = noLog } = options;
+  const { fsync, ackLevel, ackRules = [], now = Date.now, segmentBytes = 16 * MiB, log = noLog } = options;
+  const levelOf = levelBesides(ackLevel, ackRules);
   const layers = layered(options.retention);
   const { policy: retention } = layers;
   const rules = await openRules(options.folder, layers, log);
@@ -99,6 +111,7 @@ async function open(
   const shelf: Shelf = {
     files,
     durability: new Durability(files, fsync),
+    isSynced: (channel) => fsync === "always" || levelOf(channel) === "fsynced",
     floor,
     copiedAt,
     retention,

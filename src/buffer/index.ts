@@ -3,11 +3,13 @@ import type { Log } from "../log/log.js";
 import { isRedisUrl } from "../redis/address.js";
 import type { AckLevel } from "../wire/ack-level.js";
 import { RepriseError } from "../wire/errors.js";
+import type { AckRule } from "./ack-rules.js";
 import type { ReplayBuffer } from "./buffer.js";
 import { openEmbedded } from "./embedded.js";
 import { openRedis } from "./redis.js";
 import type { RetentionPolicy } from "./retention.js";
 
+export type { AckRule } from "./ack-rules.js";
 export type { ReplayBuffer } from "./buffer.js";
 export { openEmbedded } from "./embedded.js";
 export { openRedis } from "./redis.js";
@@ -22,6 +24,11 @@ export interface BufferOptions {
    * Default: the higher of `stored` and `fsynced` that its configuration gives for nothing.
    */
   ackLevel?: AckLevel;
+  /**
+   * What an append to the channels of a pattern must survive besides; of several rules that match the last one counts.
+   * Checked as `ackLevel` is.
+   */
+  ackRules?: readonly AckRule[] | undefined;
   /** Told what an operator should know: a torn tail that was cut, a dangerous setting. Default: nobody is. */
   log?: Log | undefined;
 }

@@ -1,17 +1,15 @@
 // The Redis buffer: channels as streams of one Redis server, shared by any number of nodes. redis/append.lua holds what
 // must happen atomically, and the layout of the keys; redis/sequencer.ts how a watcher gets all of it in order.
 
-import type { Client } from "../redis/client.js";
 import { connectRedis, type Redis, type RedisOptions } from "../redis/redis.js";
 import type { AckLevel } from "../wire/ack-level.js";
 import { currentEpoch } from "../wire/position.js";
+import type { AckRule } from "./ack-rules.js";
 import { createAvailability } from "./availability.js";
 import type { ReplayBuffer } from "./buffer.js";
-import { settleAckLevel } from "./redis/ack-level.js";
 import { append } from "./redis/append.js";
 import { createCalls } from "./redis/calls.js";
 import { listChannels } from "./redis/channels.js";
-import { createConfirm } from "./redis/confirm.js";
 import { createHeads } from "./redis/heads.js";
 import { keysOf } from "./redis/keys.js";
 import { createKnown } from "./redis/known.js";
@@ -22,6 +20,7 @@ import { redisRules } from "./redis/rules.js";
 import { readState } from "./redis/state.js";
 import { createTurns } from "./redis/turns.js";
 import { watch } from "./redis/watch.js";
+import { openWays } from "./redis/ways.js";
 import type { RetentionPolicy } from "./retention.js";
 import { layered } from "./rules.js";
 
@@ -29,12 +28,11 @@ export interface RedisBufferOptions {
   retention: RetentionPolicy;
   /** What an append must survive. Default: what Redis's configuration gives for nothing, `fsynced` or `stored`. */
   ackLevel?: AckLevel | undefined;
+  /** What an append to single channels must survive besides. Default: nothing. */
+  ackRules?: readonly AckRule[] | undefined;
   /** After which an append is rejected, all its tries together. */
   appendDeadlineMs?: number;
 }
-
-/** What else is asked of Redis on the same connection may have to wait for so long. */
-const longestWaitMs = 250;
 
 /** Watches that begin at the same time. */
 const mostBeginning = 200;
@@ -66,11 +64,7 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
   const { address, commandTimeoutMs, masters, writer, reader, topics } = redis;
   const { prefix, where } = address;
   const soon = () => performance.now() + commandTimeoutMs;
-  const settle = (client: Client) => settleAckLevel(client, options.ackLevel);
-  const levels = await Promise.all(masters.all.map((master) => writer.attempt(soon(), settle, master)));
-  const ackLevel = options.ackLevel ?? (levels.includes("stored") ? "stored" : "fsynced");
-  const confirm =
-    ackLevel === "stored" ? undefined : createConfirm(ackLevel, Math.min(longestWaitMs, commandTimeoutMs / 3));
+  const ways = await openWays(redis, options.ackLevel, options.ackRules ?? []);
   const known = createKnown();
   const heads = createHeads(reader, masters, prefix, commandTimeoutMs, known.see);
   topics.onResubscribed(() => void heads.compare());
@@ -99,10 +93,9 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
   const begin = createTurns(mostBeginning);
 
   const removal = (channel: string): RemovalTarget => ({
-    connection: writer,
+    ...ways.of(channel),
     keys: keysOf(prefix, channel),
     publish: topics.publish,
-    confirm,
     deadline: performance.now() + appendDeadlineMs,
   });
 
@@ -114,7 +107,7 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
 
   return {
     description: `Redis at ${where}, keys ${prefix}*`,
-    ackLevel,
+    ackLevel: ways.ackLevel,
     get available() {
       return availability.available;
     },
@@ -122,18 +115,16 @@ export async function createRedisBuffer(redis: Redis, options: RedisBufferOption
     get echo() {
       return topics.echo;
     },
-    probe: () =>
-      calls.run("probe", () => probe({ connection: writer, masters, prefix, confirm, timeoutMs: commandTimeoutMs })),
+    probe: () => calls.run("probe", () => probe({ ...ways.own, masters, prefix, timeoutMs: commandTimeoutMs })),
     retention,
     append: (channel, runs) =>
       calls.run(`append to ${channel}`, async () => {
         if (runs.length === 0) return [];
         const target = {
-          connection: writer,
+          ...ways.of(channel),
           keys: keysOf(prefix, channel),
           retention: retention(channel),
           publish: topics.publish,
-          confirm,
           deadline: performance.now() + appendDeadlineMs,
           known: known.get(channel),
         };

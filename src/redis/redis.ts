@@ -27,6 +27,8 @@ export interface Redis {
   readonly writer: Connection;
   readonly reader: Connection;
   readonly topics: Topics;
+  /** Another one beside `writer`, for what would keep it waiting. Closed with the others. @param name for who looks at the server */
+  openWriter(name: string): Connection;
   close(): void;
 }
 
@@ -58,6 +60,7 @@ export async function connectRedis(options: RedisOptions): Promise<Redis> {
   const reader = connect(address, masters, "read", commandTimeoutMs);
   const subscriber = connect(address, masters, "watch", commandTimeoutMs);
   const topics = createTopics(masters, subscriber, writer, address.prefix);
+  const connections = [writer, reader, subscriber];
   return {
     address,
     commandTimeoutMs,
@@ -66,9 +69,14 @@ export async function connectRedis(options: RedisOptions): Promise<Redis> {
     writer,
     reader,
     topics,
+    openWriter(name) {
+      const connection = connect(address, masters, `append-${name}`, commandTimeoutMs);
+      connections.push(connection);
+      return connection;
+    },
     close() {
       topics.close();
-      for (const connection of [writer, reader, subscriber]) connection.close();
+      for (const connection of connections) connection.close();
       masters.close();
     },
   };

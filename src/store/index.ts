@@ -15,7 +15,7 @@ import { isRedisUrl, parseAddress } from "../redis/address.js";
 import { connectRedis } from "../redis/redis.js";
 
 export type { BufferOptions } from "../buffer/index.js";
-export { type RetentionPolicy, retentionPolicy } from "../buffer/index.js";
+export { type AckRule, type RetentionPolicy, retentionPolicy } from "../buffer/index.js";
 export type { Finding } from "../redis/finding.js";
 export { parseAckLevel } from "../wire/ack-level.js";
 export { type InspectOptions, inspectStore } from "./inspect.js";

@@ -2,7 +2,7 @@
 // is what every node writes to find out whether it can, and it goes by itself.
 import { setTimeout as delay } from "node:timers/promises";
 import { inspectFolder } from "../buffer/embedded/inspect.js";
-import { isFolder, retentionPolicy } from "../buffer/index.js";
+import { type AckRule, isFolder, retentionPolicy } from "../buffer/index.js";
 import { createRedisBuffer } from "../buffer/redis.js";
 import { inspectEtcd } from "../nodes/etcd-inspect.js";
 import { isRedisUrl } from "../redis/address.js";
@@ -14,12 +14,15 @@ import { MiB } from "../wire/limits.js";
 
 export interface InspectOptions {
   ackLevel?: AckLevel | undefined;
+  ackRules?: readonly AckRule[] | undefined;
   registry?: string | undefined;
 }
 
+type Levels = Omit<InspectOptions, "registry">;
+
 /** Never rejects: what goes wrong is a finding. */
-export async function inspectStore(spec: string, { ackLevel, registry }: InspectOptions): Promise<Finding[]> {
-  const buffer = isRedisUrl(spec) ? await inRedis(spec, ackLevel) : isFolder(spec) ? await inFolder(spec) : [];
+export async function inspectStore(spec: string, { registry, ...levels }: InspectOptions): Promise<Finding[]> {
+  const buffer = isRedisUrl(spec) ? await inRedis(spec, levels) : isFolder(spec) ? await inFolder(spec) : [];
   return [...buffer, ...(registry === undefined ? [] : await inEtcd(registry))];
 }
 
@@ -27,7 +30,7 @@ const GiB = 1024 * MiB;
 
 const sentenceOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
-async function inRedis(url: string, ackLevel: AckLevel | undefined): Promise<Finding[]> {
+async function inRedis(url: string, levels: Levels): Promise<Finding[]> {
   let redis: Redis;
   try {
     redis = await connectRedis({ url });
@@ -38,7 +41,7 @@ async function inRedis(url: string, ackLevel: AckLevel | undefined): Promise<Fin
     const found = await inspectRedis(redis).catch((thrown): Finding[] => [
       { level: "fail", subject: "redis", sentence: sentenceOf(thrown) },
     ]);
-    return [...found, ...(await use(redis, ackLevel))];
+    return [...found, ...(await use(redis, levels))];
   } finally {
     redis.close();
   }
@@ -47,11 +50,11 @@ async function inRedis(url: string, ackLevel: AckLevel | undefined): Promise<Fin
 /** A node tells itself something every second. */
 const echoMs = 5_000;
 
-/** As a node would: at the ack level, a write that does not stay, and hearing oneself. */
-async function use(redis: Redis, ackLevel: AckLevel | undefined): Promise<Finding[]> {
+/** As a node would: at the ack levels, a write that does not stay, and hearing oneself. */
+async function use(redis: Redis, levels: Levels): Promise<Finding[]> {
   const notes = takeNotes("redis");
   try {
-    const buffer = await createRedisBuffer(redis, { retention: retentionPolicy([]), ackLevel });
+    const buffer = await createRedisBuffer(redis, { retention: retentionPolicy([]), ...levels });
     notes.ok("ack", `acknowledged is ${buffer.ackLevel}`);
     try {
       await buffer.probe();

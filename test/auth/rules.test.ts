@@ -1,8 +1,9 @@
 // Rules, and the policy that holds them.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { rulesOf } from "../../src/auth/permissions.js";
 import { readPolicy, rulesFor } from "../../src/auth/policy.js";
-import { readRules, rightsOf } from "../../src/auth/rules.js";
+import { parseOperations, readRules, rightsOf } from "../../src/auth/rules.js";
 import { channelPattern } from "../../src/wire/channel-pattern.js";
 import { failure } from "../failure.js";
 import { assert, cpuMs, suite } from "../harness.js";
@@ -72,6 +73,31 @@ identities:
   assert.not.ok(of("eve")("news.1").has("publish"));
   assert.ok(of("eve", ["writer", "unknown"])("news.1").has("publish"));
   assert.not.ok(of("ada", ["silent"])("news.1").has("publish"));
+});
+
+test("permissions of channels are rules besides those of the policy, for everyone, for names, for roles of policy and token", () => {
+  const policy = readPolicy(
+    `
+roles: { shop: [{ allow: publish, channels: "orders.*" }] }
+identities: { ada: { roles: [shop] } }
+`,
+    "policy",
+  );
+  const permission = { channels: "orders.*", allows: true, roles: [], identities: [] };
+  const permitted = rulesOf([
+    { ...permission, operations: parseOperations("presence") },
+    { ...permission, operations: parseOperations("subscribe"), roles: ["shop", "clerk"], identities: ["bob"] },
+    { ...permission, operations: parseOperations("publish", "admin"), allows: false, identities: ["eve", "ada"] },
+  ]);
+  const of = (name: string, ...roles: string[]) =>
+    [...rightsOf(rulesFor(policy, name, { roles, rules: [] }, permitted))("orders.1")].join();
+  assert.is(of("ada"), "subscribe,presence", "deny wins over what her role in the policy allows");
+  assert.is(of("bob"), "subscribe,presence");
+  assert.is(of("cyd"), "presence");
+  assert.is(of("cyd", "clerk"), "subscribe,presence", "a role that only a token and the permissions know");
+  assert.is(of("cyd", "shop"), "publish,subscribe,presence");
+  assert.is(of("eve", "shop"), "subscribe,presence");
+  assert.equal([...rightsOf(rulesFor(policy, "bob", undefined, permitted))("other")], []);
 });
 
 test("a policy that is not one is an error that names the place", async () => {

@@ -1,6 +1,7 @@
 // The configuration file by itself: what it may say, and what is said of what it may not.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { parseOperations } from "../../src/auth/index.js";
 import { allCommands } from "../../src/bin/commands.js";
 import { type ConfigFile, keyOf, readConfig, variableOf } from "../../src/bin/config-file.js";
 import { configurationPage } from "../../src/bin/config-page.js";
@@ -17,7 +18,11 @@ const test = suite("configuration file");
 const table = serveOptions.filter((option) => option.attributeName() !== "config");
 
 const read = (text: string): ConfigFile =>
-  readConfig("f.yaml", text, table, { ack: parseAckLevel, retain: (rule) => retentionPolicy([rule]) });
+  readConfig("f.yaml", text, table, {
+    ack: parseAckLevel,
+    retain: (rule) => retentionPolicy([rule]),
+    operations: parseOperations,
+  });
 
 /** What is wrong with it, by line. */
 function problems(text: string): string[] {
@@ -50,12 +55,21 @@ test("the example in docs is right, and means what it says", () => {
     retain: ["messages=100000 age=24h"],
     maxMessage: 262_144,
     drainWindow: 20_000,
+    authTokens: "/etc/reprise/tokens",
   });
   assert.equal(
     channels.map(({ line, ...settings }) => settings),
     [
       { pattern: "prices.*", retain: "prices.* messages=1000 age=1h", maxMessageBytes: 4_096 },
-      { pattern: "audit.*", retain: "audit.* messages=none bytes=none age=30d" },
+      {
+        pattern: "audit.*",
+        retain: "audit.* messages=none bytes=none age=30d",
+        ack: "replicated:2",
+        permissions: [
+          { allows: true, operations: ["all"], roles: ["auditor"], identities: ["ada"] },
+          { allows: false, operations: ["subscribe", "history"], roles: ["intern"], identities: [] },
+        ],
+      },
     ],
   );
 });
@@ -109,7 +123,7 @@ nonsense: 1
   }
 });
 
-test("channels: what each may say, and where to look for the rest", () => {
+test("channels: what each may say", () => {
   const of = (entry: string) => problems(`channels:\n  - ${entry}`);
   const wrong: [string, RegExp][] = [
     ["a.*", /^2: channels: expected a pattern and/],
@@ -120,9 +134,30 @@ test("channels: what each may say, and where to look for the rest", () => {
     ["{ pattern: a, retain: { age: 1y } }", /^2: channels: retention "age=1y": expected/],
     ["{ pattern: a, max-message: big }", /^2: channels: max-message: "big" cannot be used\. Expected a size/],
     ["{ pattern: a, maxmessage: 1 }", /^2: channels: "maxmessage" is no key; is max-message meant\?/],
-    ["{ pattern: a, ack: stored }", /^2: channels: the ack level is that of the node/],
-    ["{ pattern: a, permissions: all }", /^2: channels: .*--policy/],
+    ["{ pattern: a, ack: twice }", /^2: channels: ack level "twice": expected stored, fsynced, or replicated:N/],
+    ["{ pattern: a, ack: [stored] }", /^2: channels: ack level "": expected stored/],
+    ["{ pattern: a, permissions: all }", /^2: channels: permissions: expected a list, each with allow or deny/],
+    ["{ pattern: a, permissions: [all] }", /^2: channels: permissions: expected allow or deny/],
   ];
+  const permissions: [string, RegExp][] = [
+    ["roles: a", /^expected either allow or deny$/],
+    ["allow: all, deny: all", /^expected either allow or deny$/],
+    ["allow: write", /^allow: expected all, or some of publish, subscribe, history, presence, admin$/],
+    ["deny: [all, publish]", /^deny: expected all, or some of publish/],
+    ["allow: { publish: yes }", /^allow: expected all/],
+    ["allow: []", /^allow: expected all/],
+    ["allow: all, role: a", /^"role" is no key; is roles meant\?$/],
+    ["allow: all, channels: a", /^"channels" is no key; there are allow, deny, identities, roles$/],
+    // An empty list is not everyone.
+    ["allow: all, roles: []", /^roles: expected a name, or a list of them$/],
+    ["allow: all, identities: ", /^identities: expected a name/],
+    ["allow: all, identities: [a, [b]]", /^identities: expected a name/],
+  ];
+  for (const [entry, what] of permissions) {
+    const found = problems(`channels:\n  - pattern: a\n    permissions:\n      - { ${entry} }`);
+    assert.is(found.length, 1, `${entry}: ${found.join("; ")}`);
+    assert.match(found[0]!.replace("4: channels: permissions: ", ""), what);
+  }
   for (const [entry, what] of wrong) {
     const found = of(entry);
     assert.is(found.length, 1, `${entry}: ${found.join("; ")}`);

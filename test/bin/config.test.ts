@@ -65,6 +65,11 @@ channels:
   - pattern: "*.b"
     retain: { messages: none, age: 1h }
     max-message: 1536
+    ack: replicated:1
+    permissions:
+      - { allow: [publish, subscribe], roles: shop, identities: ["a, b"] }
+      - deny: all
+auth-tokens: t
 `;
   const { path, write } = configFile(t, text);
   const first = await run(t, ["config", "print", path]);
@@ -76,6 +81,9 @@ channels:
     lines.filter((line) => !line.startsWith("#")).map((line) => line.replace(/ +# .*/, ""));
   assert.equal(values(second.lines), values(first.lines));
   for (const line of ["max-session-age: 36h", "drain-window: 90s", "receive-window: 300000", '  - pattern: "*.b"']) {
+    assert.ok(values(first.lines).includes(line), line);
+  }
+  for (const line of ["    ack: replicated:1", '      - { deny: ["all"] }']) {
     assert.ok(values(first.lines).includes(line), line);
   }
   assert.is((await run(t, ["config", "check", path])).code, 0);

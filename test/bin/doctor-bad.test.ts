@@ -37,6 +37,8 @@ const given = (more: Partial<ServeOptions>): ServeOptions => ({
   ...more,
 });
 
+const configured = (more: Partial<ServeOptions>) => ({ given: given(more), settings: [], file: undefined });
+
 /** As another clock would have it; for this process alone. */
 async function withClock<Answer>(aheadMs: number, work: () => Promise<Answer>): Promise<Answer> {
   const real = Date.now;
@@ -96,13 +98,13 @@ test(
 
 test("addresses and credentials: everybody gets in, nobody is sent here, files that cannot be used", async (t) => {
   const listen = "0.0.0.0:0";
-  const open = await inspectSecurity(given({ listen, insecure: true }));
+  const open = await inspectSecurity(configured({ listen, insecure: true }));
   assert.match(of(open, "TLS"), /^warn none \(--insecure\)/);
   assert.match(of(open, "authentication"), /^warn none: whoever reaches the node/);
   const missing = join(temporaryFolder(t), "none");
-  const auth = given({ authTokens: missing, policy: missing });
+  const auth = configured({ authTokens: missing, policy: missing });
   assert.match(of(await inspectSecurity(auth), "authentication"), /^fail cannot read/);
-  const tls = given({ tlsCert: missing, tlsKey: missing });
+  const tls = configured({ tlsCert: missing, tlsKey: missing });
   assert.match(of(await inspectSecurity(tls), "TLS files"), /^fail .*ENOENT/);
   const shared = await inspectPorts(given({ listen, buffer: "redis://10.0.0.9:6379" }), undefined);
   assert.match(of(shared, "advertise"), /^warn 0\.0\.0\.0:0 is no address that clients could be sent to/);

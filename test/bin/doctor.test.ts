@@ -111,6 +111,8 @@ test("a level that Redis cannot keep, a Redis that is away", async (t) => {
   const { url } = await startRedis(t, ...goodRedis);
   const level = judged(await inspectStore(url, { ackLevel: "replicated:1" }));
   assert.match(level.of("redis ack")!.sentence, "has 0 connected replicas; start more");
+  const ofChannels = judged(await inspectStore(url, { ackRules: [{ pattern: "audit.*", level: "replicated:1" }] }));
+  assert.match(ofChannels.of("redis ack")!.sentence, /^channels audit\.\*: .*has 0 connected replicas/);
   const away = judged(await inspectStore(`redis://127.0.0.1:${await freePort()}`, {}));
   assert.match(away.wrong("redis")[0]!.sentence, /cannot be reached.*no node would start/);
 });
@@ -187,7 +189,13 @@ const given = (more: Partial<ServeOptions>): ServeOptions => ({
 test("TLS: a certificate for another name, one that has expired, a key that everybody can read", async (t) => {
   const certificates = await makeCertificates(t);
   const look = async ({ cert, key }: Files, advertise = "localhost:50051") =>
-    judged(await inspectSecurity(given({ tlsCert: cert, tlsKey: key, advertise })));
+    judged(
+      await inspectSecurity({
+        given: given({ tlsCert: cert, tlsKey: key, advertise }),
+        settings: [],
+        file: undefined,
+      }),
+    );
   chmodSync(certificates.server.key, 0o600);
   const good = await look(certificates.server);
   // It lives for a day: that is told.

@@ -5,13 +5,15 @@ import type { NodeTls } from "../../broker/index.js";
 import { noLog } from "../../log/log.js";
 import type { Finding } from "../../store/index.js";
 import { isLoopback } from "../../tls/loopback.js";
+import { type Configured, permissionsOf } from "../configured.js";
 import { plaintextDangers } from "../plaintext.js";
 import type { ServeOptions } from "../serve.js";
 import { guardOf } from "../serve-auth.js";
 import { type Security, securityOfServe } from "../serve-tls.js";
 import { hostOf, isWildcard } from "./ports.js";
 
-export async function inspectSecurity(given: ServeOptions): Promise<Finding[]> {
+export async function inspectSecurity(configured: Configured): Promise<Finding[]> {
+  const { given } = configured;
   let security: Security;
   try {
     security = securityOfServe(given, given.listen);
@@ -22,7 +24,7 @@ export async function inspectSecurity(given: ServeOptions): Promise<Finding[]> {
   const elsewhere = plaintextDangers(given).map(
     (sentence): Finding => ({ level: "warn", subject: "plaintext", sentence }),
   );
-  return [...(await inspectTls(security, given)), ...elsewhere, ...(await inspectGuard(given))];
+  return [...(await inspectTls(security, given)), ...elsewhere, ...(await inspectGuard(configured))];
 }
 
 async function inspectTls({ tls, insecure }: Security, given: ServeOptions): Promise<Finding[]> {
@@ -70,10 +72,11 @@ async function inspectKey({ key }: NodeTls): Promise<Finding[]> {
   return [{ level: "warn", subject: "TLS key", sentence }];
 }
 
-async function inspectGuard(given: ServeOptions): Promise<Finding[]> {
+async function inspectGuard(configured: Configured): Promise<Finding[]> {
+  const { given } = configured;
   const subject = "authentication";
   try {
-    const guard = await guardOf(given, noLog);
+    const guard = await guardOf(given, await permissionsOf(configured), noLog);
     guard?.close();
     if (guard !== undefined) return [{ level: "ok", subject, sentence: "its files and keys can be used" }];
   } catch (thrown) {

@@ -1,4 +1,4 @@
-// When what was written gets to the disk: before it is answered, within about a second, or whenever the system sees
+// When what was written gets to the disk: before it is answered (`sync`), within about a second, or whenever the system sees
 // fit. In any case before the buffer is closed.
 import { isMissing } from "./failure.js";
 import type { Files } from "./files.js";
@@ -11,7 +11,7 @@ const everysecMs = 900;
 export type SyncFailed = (error: unknown) => void;
 
 export class Durability {
-  readonly fsync: Fsync;
+  readonly #fsync: Fsync;
   readonly #files: Files;
   /** Files written since they were last synced. */
   #dirty = new Map<string, SyncFailed>();
@@ -22,14 +22,14 @@ export class Durability {
 
   constructor(files: Files, fsync: Fsync) {
     this.#files = files;
-    this.fsync = fsync;
+    this.#fsync = fsync;
   }
 
   /** The file was written, or created, and will be synced as the policy says. */
   written(name: string, created: boolean, failed: SyncFailed): void {
     this.#dirty.set(name, failed);
     this.#folderDirty ||= created;
-    if (this.fsync !== "everysec" || this.#timer !== undefined) return;
+    if (this.#fsync !== "everysec" || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       void this.syncAll();

@@ -8,6 +8,8 @@ import type { EpochFloor } from "./floor.js";
 export interface Shelf {
   files: Files;
   durability: Durability;
+  /** Whether what is appended to a channel is on the disk before it is answered. */
+  isSynced(channel: string): boolean;
   floor: EpochFloor;
   /** Epochs from before then are of a log that may have gone on elsewhere (place.ts). Unix ms; 0: there are none. */
   copiedAt: number;

@@ -26,7 +26,7 @@ export interface Writing {
 /** Decides where the next write goes, and takes from `pending` what goes into it. */
 export function prepare(shelf: Shelf, contents: Contents, limits: Retention, pending: Append[]): Writing {
   const now = shelf.now();
-  const always = shelf.durability.fsync === "always";
+  const synced = shelf.isSynced(contents.channel);
   const left = roomLeft(contents, limits, shelf.segmentBytes, now);
   const newest = left && contents.segments.at(-1)!;
   const name = newest?.name ?? newSegmentName(contents.channel, contents.next);
@@ -38,10 +38,10 @@ export function prepare(shelf: Shelf, contents: Contents, limits: Retention, pen
     start: newest?.size ?? 0,
     head: newest ? undefined : encodeCheckpoint(marker, { ...contents, epochs }),
     epochs,
-    synced: always,
+    synced,
     storedAt: Math.max(now, contents.storedAt),
   });
-  return { name, begins: newest === undefined, synced: always || contents.continuity === "proven", group };
+  return { name, begins: newest === undefined, synced: synced || contents.continuity === "proven", group };
 }
 
 /** Writes the group, and syncs it if it must be. Whatever it did when it fails, `takeBack` undoes. */

@@ -19,26 +19,32 @@ import { type Wait, waitFor } from "./ack-level.js";
  */
 export type Confirm = (client: Client, deadline: number) => Promise<void>;
 
-/** @param waitMs for one wait; less than the time limit of a command, also together with a command behind it */
-export function createConfirm(level: AckLevel, waitMs: number): Confirm {
+/**
+ * @param levels all of them are waited for, one after the other
+ * @param waitMs for one wait; less than the time limit of a command, also together with a command behind it
+ */
+export function createConfirm(levels: readonly AckLevel[], waitMs: number): Confirm {
   // Each connection anew, also of the same client: another server may be at its other end.
   const connections = new WeakMap<Client["stream"], Waits>();
   return async (client, deadline) => {
     const { stream } = client;
-    const nextWait = connections.get(stream) ?? createWaits(stream, level, waitMs);
+    const nextWait = connections.get(stream) ?? createWaits(stream, levels, waitMs);
     connections.set(stream, nextWait);
     while (!(await nextWait(client))) {
       if (performance.now() < deadline) continue;
-      throw new RepriseError("buffer_unavailable", `Redis has stored it, but not confirmed ${level} in time`);
+      throw new RepriseError(
+        "buffer_unavailable",
+        `Redis has stored it, but not confirmed ${levels.join(" and ")} in time`,
+      );
     }
   };
 }
 
-/** Joins the next wait of a connection, which is the client's present one: whether it came to its end in time. */
+/** Joins the next waits of a connection, which is the client's present one: whether all came to their end in time. */
 type Waits = (client: Client) => Promise<boolean>;
 
-function createWaits(stream: Client["stream"], level: AckLevel, waitMs: number): Waits {
-  let wait: Wait | undefined;
+function createWaits(stream: Client["stream"], levels: readonly AckLevel[], waitMs: number): Waits {
+  let waits: Wait[] | undefined;
   let last: Promise<unknown> = Promise.resolve();
   /** Not sent yet. */
   let next: Promise<boolean> | undefined;
@@ -46,13 +52,16 @@ function createWaits(stream: Client["stream"], level: AckLevel, waitMs: number):
   async function send(client: Client, before: Promise<unknown>): Promise<boolean> {
     await before.catch(() => {});
     try {
-      wait ??= await waitFor(client, level).catch(asUnavailable);
+      waits ??= await Promise.all(levels.map((level) => waitFor(client, level).catch(asUnavailable)));
     } finally {
       // From here on it is too late to join: what follows is sent before anything else can happen.
       next = undefined;
     }
-    if (client.stream !== stream) throw new Error("the connection broke");
-    return wait(client, waitMs);
+    for (const wait of waits) {
+      if (client.stream !== stream) throw new Error("the connection broke");
+      if (!(await wait(client, waitMs))) return false;
+    }
+    return true;
   }
 
   return (client) => {

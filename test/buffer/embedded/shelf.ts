@@ -25,6 +25,7 @@ export function openShelf(
   return {
     files,
     durability,
+    isSynced: () => fsync === "always",
     floor: new EpochFloor(folder),
     copiedAt: 0,
     retention: retentionPolicy(retention),
