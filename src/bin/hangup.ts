@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { Log } from "../log/log.js";
 import { ackRules, type Configured, configText, configuredBy } from "./configured.js";
 import { checkServe } from "./serve-check.js";
-import { restartsFor } from "./settings.js";
+import { isReloaded, originOf, restartsFor } from "./settings.js";
 
 /** Told the text of the file, if there is one. It was checked. */
 export type Reload = (text: string | undefined) => Promise<void> | void;
@@ -43,6 +43,12 @@ async function take(command: Command, begun: Configured, log: Log, text: string)
   const hasNewLevels = JSON.stringify(await ackRules(begun)) !== JSON.stringify(await ackRules(now));
   for (const key of [...restartsFor(begun.settings, now.settings), ...(hasNewLevels ? ["channels: ack"] : [])]) {
     log.warn({}, `${path}: ${key} has changed, which takes a restart`);
+  }
+  // The file says it, and yet it does not count.
+  for (const setting of now.settings) {
+    const { key, option, from } = setting;
+    if (!isReloaded(key) || from === "file" || !now.file!.values.has(option.attributeName())) continue;
+    log.warn({}, `${path}: ${key} is not taken from it: ${originOf(setting, path)} counts before it`);
   }
   log.info({}, `${path} was read again: retain, channels, limit and log-level are as it says now`);
 }

@@ -158,16 +158,19 @@ test(
       path,
       "--node",
       "n",
+      "--log-level",
+      "info",
     ]);
     assert.match((await publish("small", 200)).stderr, "at most 100 are allowed");
     assert.is((await publish("large", 200)).code, 0);
 
     write(
-      "zone: b\nnode: m\nlimit: [channels=1]\nchannels:\n  - { pattern: l*, max-message: 50, retain: { age: 1ms } }\n",
+      "zone: b\nnode: m\nlog-level: error\nlimit: [channels=1]\nchannels:\n  - { pattern: l*, max-message: 50, retain: { age: 1ms } }\n",
     );
     running.child.kill("SIGHUP");
     await said(running, "was read again");
     assert.match(running.stderr, "reprise.yaml: zone has changed, which takes a restart");
+    assert.match(running.stderr, "log-level is not taken from it: --log-level counts before it");
     assert.not.match(running.stderr, "node has changed");
     assert.not.match(running.stderr, "limit has changed");
     assert.is((await publish("small", 200)).code, 0);
