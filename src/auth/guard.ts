@@ -18,7 +18,10 @@ export interface Identity {
   readonly expiresAt: number;
 }
 
-/** What is allowed on a channel; of the empty name, at the node itself. */
+/**
+ * What is allowed on a channel; of the empty name, at the node itself; of a pattern, on all channels that match it, whether there
+ * are any or not.
+ */
 export type Rights = (channel: string) => ReadonlySet<Operation>;
 
 export interface Guard {

@@ -1,12 +1,12 @@
 // JSON Web Tokens. `sub` is the name of the identity; `exp` and the audience must be there: a token that is for
 // somebody else, or for ever, is none. What it may do is in the policy, by name, and in the claim `reprise`, which has
 // the form of an identity in the policy (policy.ts): { "roles": […], "rules": […] }.
-import { readFileSync } from "node:fs";
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
-import { RepriseError, toRepriseError } from "../wire/errors.js";
-import { type Keys, openKeys } from "./jwks.js";
+import { RepriseError } from "../wire/errors.js";
+import { type Keys, type KeysOptions, openKeys } from "./jwks.js";
 import { isName } from "./name.js";
 import { type Grant, readGrant } from "./policy.js";
+import { watchFile } from "./watched-file.js";
 
 export interface JwtOptions {
   /** File or URL of the public keys of the issuer. */
@@ -26,6 +26,13 @@ export interface Claims {
   /** Unix ms. */
   expiresAt: number;
   grant: Grant | undefined;
+  /** False once it is signed by a secret that has been replaced. A key that was withdrawn is good until the token expires. */
+  stands(): boolean;
+}
+
+export interface JwtOpening extends KeysOptions {
+  /** Told when what stood may not stand any more. */
+  changed?: () => void;
 }
 
 export interface JwtVerifier {
@@ -55,7 +62,7 @@ const leastSecretBytes = 32;
 const lastSecond = 8.64e12;
 
 /** @throws RepriseError `invalid_argument` */
-export function openJwt(options: JwtOptions, opening: Parameters<typeof openKeys>[1]): JwtVerifier {
+export function openJwt(options: JwtOptions, opening: JwtOpening): JwtVerifier {
   const { keys: where, secretFile, audience, issuer, clockSkewMs } = options;
   if (audience.length === 0) {
     throw new RepriseError(
@@ -63,15 +70,7 @@ export function openJwt(options: JwtOptions, opening: Parameters<typeof openKeys
       "JWTs need an audience: a token for another service is none for this one",
     );
   }
-  const secret = secretFile === undefined ? undefined : readSecret(secretFile);
-  const keys: Keys | undefined = where === undefined ? undefined : openKeys(where, opening);
-  const find: JWTVerifyGetKey = (header, token) => {
-    // Which key it is follows from the algorithm: so no public key is ever taken for a secret.
-    const isSymmetric = symmetric.includes(header.alg);
-    if (isSymmetric && secret !== undefined) return secret;
-    if (!isSymmetric && keys !== undefined) return keys.find(header, token);
-    throw new errors.JOSEAlgNotAllowed(`there is no key for ${header.alg}`);
-  };
+  const { keys, secret } = openFiles(where, secretFile, opening);
   const rules = {
     algorithms: [...(secret === undefined ? [] : symmetric), ...(keys === undefined ? [] : asymmetric)],
     audience: [...audience],
@@ -81,8 +80,20 @@ export function openJwt(options: JwtOptions, opening: Parameters<typeof openKeys
   };
   return {
     async verify(token) {
+      let signedBy: Uint8Array | undefined;
+      const find: JWTVerifyGetKey = (header, token) => {
+        // Which key it is follows from the algorithm: so no public key is ever taken for a secret.
+        const isSymmetric = symmetric.includes(header.alg);
+        if (!isSymmetric && keys !== undefined) return keys.find(header, token);
+        if (!isSymmetric || secret === undefined) {
+          throw new errors.JOSEAlgNotAllowed(`there is no key for ${header.alg}`);
+        }
+        signedBy = secret.content;
+        return signedBy;
+      };
       try {
-        return claimsOf((await jwtVerify(token, find, rules)).payload);
+        const { payload } = await jwtVerify(token, find, rules);
+        return { ...claimsOf(payload), stands: () => signedBy === undefined || signedBy === secret?.content };
       } catch (thrown) {
         if (thrown instanceof RepriseError && thrown.code === "unavailable") throw thrown;
         // The signature was good, or it would say so first: its owner may know.
@@ -92,11 +103,27 @@ export function openJwt(options: JwtOptions, opening: Parameters<typeof openKeys
         });
       }
     },
-    close: () => keys?.close(),
+    close() {
+      keys?.close();
+      secret?.close();
+    },
   };
 }
 
-function claimsOf({ sub, exp, reprise }: JWTPayload): Claims {
+function openFiles(where: string | undefined, secretFile: string | undefined, opening: JwtOpening) {
+  const { changed = () => {} } = opening;
+  const secret =
+    secretFile === undefined ? undefined : watchFile(secretFile, { ...opening, read: readSecret, changed });
+  try {
+    const keys: Keys | undefined = where === undefined ? undefined : openKeys(where, opening);
+    return { keys, secret };
+  } catch (thrown) {
+    secret?.close();
+    throw thrown;
+  }
+}
+
+function claimsOf({ sub, exp, reprise }: JWTPayload): Omit<Claims, "stands"> {
   if (!isName(sub)) throw new Error("its subject is no name for an identity");
   // Past all dates, as in another unit, or for ever in other words.
   if (exp! > lastSecond) throw new Error("its expiry is no time");
@@ -104,14 +131,8 @@ function claimsOf({ sub, exp, reprise }: JWTPayload): Claims {
   return { name: sub, expiresAt: exp! * 1_000, grant };
 }
 
-function readSecret(path: string): Uint8Array {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8").replace(/\r?\n$/, "");
-  } catch (thrown) {
-    throw new RepriseError("invalid_argument", `cannot read ${path}: ${toRepriseError(thrown).message}`);
-  }
-  const secret = new TextEncoder().encode(text);
+function readSecret(text: string, path: string): Uint8Array {
+  const secret = new TextEncoder().encode(text.replace(/\r?\n$/, ""));
   if (secret.length >= leastSecretBytes) return secret;
   throw new RepriseError("invalid_argument", `${path}: a secret for JWTs has at least ${leastSecretBytes} bytes`);
 }

@@ -7,7 +7,7 @@ import { isName } from "./name.js";
 import { type Permission, rulesOf } from "./permissions.js";
 import { type Grant, noPolicy, readPolicy, rulesFor } from "./policy.js";
 import { rightsOf } from "./rules.js";
-import { type Entry, readTokenFile } from "./static-token.js";
+import { readTokenFile } from "./static-token.js";
 import { type WatchedFile, watchFile } from "./watched-file.js";
 
 export interface GuardOptions {
@@ -36,10 +36,11 @@ export interface OpenGuard extends Guard {
   close(): void;
 }
 
-/** An identity and what it came by. */
+/** An identity, and what its credentials say besides. */
 interface Recognized extends Identity {
-  entry?: Entry;
   grant?: Grant | undefined;
+  /** Whether the credentials are still good, their time aside. Default: they are. */
+  stands?(): boolean;
 }
 
 const longestToken = 16 * 1_024;
@@ -70,16 +71,14 @@ export function openGuard(options: GuardOptions): OpenGuard {
   try {
     const tokens = options.tokens === undefined ? undefined : watched(options.tokens, readTokenFile);
     const policy = options.policy === undefined ? { content: noPolicy } : watched(options.policy, readPolicy);
-    const jwt: JwtVerifier | undefined = options.jwt && openJwt(options.jwt, { log, everyMs });
+    const jwt: JwtVerifier | undefined = options.jwt && openJwt(options.jwt, { log, everyMs, changed });
     closes.push(() => jwt?.close());
     const recognize = recognizer(tokens, jwt, options.certificates === true);
     return {
       authenticate: recognize,
       rightsOf(identity: Recognized): Rights {
-        const { name, entry, grant } = identity;
-        if (entry !== undefined && tokens?.content.has(entry) !== true) {
-          throw new RepriseError("unauthenticated", "the token was taken back");
-        }
+        const { name, grant } = identity;
+        if (identity.stands?.() === false) throw new RepriseError("unauthenticated", "the token was taken back");
         return rightsOf(rulesFor(policy.content, name, grant, permitted));
       },
       get version() {
@@ -126,7 +125,7 @@ function recognizer(
       if (entry.expiresAt <= Date.now()) {
         throw refused(new Error(`the token of ${entry.name} has expired`), "the token has expired");
       }
-      return { name: entry.name, expiresAt: entry.expiresAt, entry };
+      return { name: entry.name, expiresAt: entry.expiresAt, stands: () => tokens?.content.has(entry) === true };
     }
     if (certificates && certificate !== undefined) {
       const { CN: name } = certificate.subject;

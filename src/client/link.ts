@@ -13,8 +13,8 @@ import { createRenewal, readToken, type TokenSource } from "./token.js";
 export interface LinkOptions extends Omit<ConnectionOptions, "token"> {
   /** Undefined: nodes do not ask who this is. */
   token: TokenSource | undefined;
-  /** It has a certificate, of which there may be a new one for the next connection. */
-  showsCertificate?: boolean;
+  /** Its certificate is a file, in which there may be a new one for the next connection. Default: no. */
+  mayShowAnother?: boolean;
   /** Asked before each try. Closed with the link. */
   discovery: Discovery;
   /** False: the first loss, or one failed try of each address, is final. */
@@ -167,8 +167,8 @@ export function createLink(options: LinkOptions, state: StateCell, events: LinkE
     // Of an address that we were told we do not know what it is that answers there.
     if (reason.code === "unauthenticated") refusals++;
     const mostRefused = everConnected ? mostRefusedLater : mostRefusedAtFirst;
-    const { token, showsCertificate = false } = options;
-    const isRenewed = typeof token === "function" || (token === undefined && showsCertificate);
+    const { token, mayShowAnother = false } = options;
+    const isRenewed = typeof token === "function" || (token === undefined && mayShowAnother);
     const mayHaveAnother = isRenewed && refusals < mostRefused;
     const isFatal = isFatalCode(reason, mayHaveAnother) && (place === undefined || places.isGiven(place));
     // Somebody must mend the certificates, or tell us of others: until then no try will be the first to succeed.

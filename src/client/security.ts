@@ -1,6 +1,7 @@
 // How a client gets in touch safely: the options, and what connections are made with.
 import type { ChannelCredentials } from "@grpc/grpc-js";
 import { contextsOf, type TlsOptions } from "../tls/options.js";
+import { isFile } from "../tls/pem.js";
 import { RepriseError } from "../wire/errors.js";
 import type { ConnectionOptions } from "./connection.js";
 
@@ -18,13 +19,12 @@ export function securityOf({ tls = false, credentials, insecure }: SecurityOptio
   ConnectionOptions,
   "tls" | "credentials" | "serverName" | "insecure"
 > & {
-  showsCertificate?: boolean;
+  mayShowAnother?: boolean;
 } {
   if (tls !== false && credentials !== undefined) {
     throw new RepriseError("invalid_argument", "tls and credentials are not given together");
   }
   if (tls === false) return { credentials, insecure };
   const options = tls === true ? {} : tls;
-  const showsCertificate = options.cert !== undefined;
-  return { tls: contextsOf(options), serverName: options.serverName, showsCertificate };
+  return { tls: contextsOf(options), serverName: options.serverName, mayShowAnother: isFile(options.cert) };
 }

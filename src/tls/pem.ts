@@ -5,10 +5,13 @@ import { RepriseError } from "../wire/errors.js";
 /** Text in PEM, its bytes, or the name of a file with it. */
 export type Pem = string | Buffer;
 
+/** Whether it is the name of a file, which may hold something else the next time. */
+export const isFile = (pem: Pem | undefined): boolean => typeof pem === "string" && !pem.includes("-----BEGIN ");
+
 /** Reads the file, if it is one. @throws RepriseError `invalid_argument` */
 export function readPem(pem: Pem | undefined, what: string): Buffer | undefined {
   if (typeof pem !== "string") return pem;
-  if (pem.includes("-----BEGIN ")) return Buffer.from(pem);
+  if (!isFile(pem)) return Buffer.from(pem);
   try {
     return readFileSync(pem);
   } catch (thrown) {
