@@ -1,6 +1,6 @@
 // Permissions: what the configuration of a node says of single channels, besides the policy. Each is a rule as in the policy, and
 // says for whom it is.
-import { channelPattern } from "../wire/channel-pattern.js";
+import { channelPattern, patternsMeet } from "../wire/channel-pattern.js";
 import type { Operation } from "./guard.js";
 import type { Rule } from "./rules.js";
 
@@ -19,7 +19,11 @@ export interface Permission {
 export type Permitted = (name: string, roles: readonly string[]) => Rule[];
 
 export function rulesOf(permissions: readonly Permission[]): Permitted {
-  const parsed = permissions.map(({ channels, ...rest }) => ({ ...rest, matches: channelPattern(channels) }));
+  const parsed = permissions.map(({ channels, ...rest }) => ({
+    ...rest,
+    matches: channelPattern(channels),
+    meets: (pattern: string) => patternsMeet(channels, pattern),
+  }));
   return (name, roles) =>
     parsed.filter(
       (each) =>

@@ -5,7 +5,7 @@
 //     channels: [orders.*, lobby]        patterns, `*` stands for any characters
 //   - deny: all
 //     channels: orders.secret.*
-import { channelPattern } from "../wire/channel-pattern.js";
+import { channelPattern, isChannelPattern, patternsMeet } from "../wire/channel-pattern.js";
 import { RepriseError, toRepriseError } from "../wire/errors.js";
 import type { Operation, Rights } from "./guard.js";
 
@@ -14,10 +14,11 @@ const operations: readonly Operation[] = ["publish", "subscribe", "history", "pr
 export interface Rule {
   allows: boolean;
   operations: readonly Operation[];
+  /** Whether it speaks of the channel; of a pattern, of all that match it. */
   matches: (channel: string) => boolean;
+  /** Whether it speaks of some channel that matches the pattern. */
+  meets: (pattern: string) => boolean;
 }
-
-const longestPattern = 120;
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -36,18 +37,20 @@ function readRule(value: unknown, where: string): Rule {
   const { allow, deny, channels, ...others } = value;
   checkNoOthers(others, where, ["allow", "deny", "channels"]);
   if ((allow === undefined) === (deny === undefined)) throw invalid(where, "expected either allow or deny");
-  const patterns = wordsOf(channels).map(channelPatternOf(where));
+  const patterns = wordsOf(channels);
   if (patterns.length === 0) throw invalid(where, "expected channels: a pattern, or a list of them");
+  const matching = patterns.map(channelPatternOf(where));
   return {
     allows: deny === undefined,
     operations: readOperations(allow ?? deny, where),
-    matches: (channel) => patterns.some((matches) => matches(channel)),
+    matches: (channel) => matching.some((matches) => matches(channel)),
+    meets: (pattern) => patterns.some((own) => patternsMeet(own, pattern)),
   };
 }
 
 const channelPatternOf = (where: string) => (pattern: string) => {
-  if (pattern.length <= longestPattern && /^[A-Za-z0-9*._:/@-]+$/.test(pattern)) return channelPattern(pattern);
-  throw invalid(where, `${JSON.stringify(pattern.slice(0, longestPattern))} is no pattern of channel names`);
+  if (isChannelPattern(pattern)) return channelPattern(pattern);
+  throw invalid(where, `${JSON.stringify(pattern.slice(0, 120))} is no pattern of channel names`);
 };
 
 function readOperations(value: unknown, where: string): readonly Operation[] {
@@ -85,8 +88,10 @@ export const invalid = (where: string, what: string): RepriseError =>
 export const rightsOf =
   (rules: readonly Rule[]): Rights =>
   (channel) => {
-    const matching = rules.filter((rule) => rule.matches(channel));
+    const concerns = ({ allows, matches, meets }: Rule) =>
+      allows || !channel.includes("*") ? matches(channel) : meets(channel);
+    const concerning = rules.filter(concerns);
     const speaksOf = (operation: Operation, allows: boolean) =>
-      matching.some((rule) => rule.allows === allows && rule.operations.includes(operation));
+      concerning.some((rule) => rule.allows === allows && rule.operations.includes(operation));
     return new Set(operations.filter((operation) => speaksOf(operation, true) && !speaksOf(operation, false)));
   };

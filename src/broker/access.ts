@@ -15,7 +15,7 @@ export interface Access {
   /** How far back it may resume where it has no right to the history. */
   readonly resumeMs: number;
   /**
-   * @param channel a valid name; empty: the node
+   * @param channel a valid name, or a pattern, for all that match it; empty: the node
    * @throws RepriseError `permission_denied`; `unauthenticated` if the credentials were taken back
    */
   check(operation: Operation, channel: string): void;

@@ -23,15 +23,20 @@ export interface Slow {
   worst: SlowSubscriber[];
 }
 
-/** @param channel of which alone; empty: of all */
-export async function slowOf(broker: Broker, channel: string, behindMs: number, limit: number): Promise<Slow> {
+/** @param admits the channels that are looked at */
+export async function slowOf(
+  broker: Broker,
+  admits: (channel: string) => boolean,
+  behindMs: number,
+  limit: number,
+): Promise<Slow> {
   const slices = createSlices();
   const now = Date.now();
   /** Of each log the first offset that is no reason to be called behind. */
   const late = new Map<ChannelLog, number>();
   const found: Slow = { behind: 0, worst: [] };
   const isBehind = ({ log, next }: Cursor): boolean => {
-    if (next >= log.passed || (channel !== "" && log.channel !== channel)) return false;
+    if (next >= log.passed || !admits(log.channel)) return false;
     const first = late.get(log) ?? log.firstStoredAfter(now - behindMs);
     late.set(log, first);
     return next < first;

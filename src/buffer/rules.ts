@@ -1,5 +1,6 @@
 // Rules of retention that are set while nodes run. They are kept by the store and hold for all nodes that share it, on top
 // of what each is configured with: a rule that one node alone went by would be undone by the next append of another.
+import { checkChannelPattern } from "../wire/channel-pattern.js";
 import { RepriseError } from "../wire/errors.js";
 import { type RetentionPolicy, retentionPolicy } from "./retention.js";
 
@@ -58,9 +59,7 @@ export const inOneLine = (limits: string): string => limits.trim().split(/\s+/).
 
 /** @throws RepriseError `invalid_argument` */
 export function checkRule({ pattern, limits }: RetentionRule, others: readonly RetentionRule[]): void {
-  if (!/^[A-Za-z0-9*._:/@-]{1,120}$/.test(pattern)) {
-    throw new RepriseError("invalid_argument", "expected a channel, or a pattern of channels such as chat.*");
-  }
+  checkChannelPattern(pattern);
   if (limits === "") return;
   retentionPolicy([lineOf({ pattern, limits })]);
   if (others.length < mostRules || others.some((rule) => rule.pattern === pattern)) return;

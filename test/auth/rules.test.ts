@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { rulesOf } from "../../src/auth/permissions.js";
 import { readPolicy, rulesFor } from "../../src/auth/policy.js";
 import { parseOperations, readRules, rightsOf } from "../../src/auth/rules.js";
-import { channelPattern } from "../../src/wire/channel-pattern.js";
+import { channelPattern, patternsMeet } from "../../src/wire/channel-pattern.js";
 import { failure } from "../failure.js";
 import { assert, cpuMs, suite } from "../harness.js";
 
@@ -28,6 +28,38 @@ test("in a pattern * stands for any characters, and everything else for itself",
   const begun = cpuMs();
   channelPattern("*a".repeat(60))("a".repeat(119));
   assert.ok(cpuMs() - begun < 1_000);
+});
+
+test("two patterns meet where one name can match both, and one covers another that it matches", () => {
+  const cases: [a: string, b: string, meet: boolean][] = [
+    ["a", "a", true],
+    ["a", "b", false],
+    ["a.*", "a.b", true],
+    ["a.*", "b.*", false],
+    ["a.*", "*", true],
+    ["a.*", "a.b.*", true],
+    ["a*", "*b", true],
+    ["*a", "*b", false],
+    ["*.log", "audit*", true],
+    ["a*x*c", "a*y*c", true],
+    ["ab*", "ac*", false],
+  ];
+  for (const [a, b, meet] of cases) {
+    assert.is(patternsMeet(a, b), meet, `${a} and ${b}`);
+    assert.is(patternsMeet(b, a), meet, `${b} and ${a}`);
+  }
+  const rights = rightsOf(
+    readRules(
+      [
+        { allow: ["publish", "admin"], channels: "orders.*" },
+        { deny: "admin", channels: "*.secret" },
+      ],
+      "test",
+    ),
+  );
+  assert.equal([...rights("orders.1*")], ["publish"], "denied on some of them");
+  assert.equal([...rights("orders.*.open")], ["publish", "admin"]);
+  assert.equal([...rights("order*")], [], "allowed on some of them");
 });
 
 test("what no rule allows is denied, and deny wins, in whatever order (P-43)", () => {
@@ -97,7 +129,10 @@ identities: { ada: { roles: [shop] } }
   assert.is(of("cyd", "clerk"), "subscribe,presence", "a role that only a token and the permissions know");
   assert.is(of("cyd", "shop"), "publish,subscribe,presence");
   assert.is(of("eve", "shop"), "subscribe,presence");
-  assert.equal([...rightsOf(rulesFor(policy, "bob", undefined, permitted))("other")], []);
+  const bob = rightsOf(rulesFor(policy, "bob", undefined, permitted));
+  assert.equal([...bob("other")], []);
+  assert.equal([...bob("orders.a*")], ["subscribe", "presence"], "of a pattern, too");
+  assert.not.ok(rightsOf(rulesFor(policy, "ada", undefined, permitted))("*.1").has("publish"), "denied on some");
 });
 
 test("a policy that is not one is an error that names the place", async () => {

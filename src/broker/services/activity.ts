@@ -4,7 +4,7 @@ import { checkChannel } from "../../wire/channel.js";
 import type { ChannelLog } from "../channel-log.js";
 import { behindMs, type Lag, lagsOf } from "../lag.js";
 import { type SlowSubscriber, slowOf } from "../slow.js";
-import { atMost, unary } from "./unary.js";
+import { administers, atMost, unary } from "./unary.js";
 
 const most = 1_000;
 
@@ -15,7 +15,8 @@ export const listSlowSubscribers = unary(
     const channel = request.getChannel() && checkChannel(request.getChannel());
     access.check("admin", channel);
     const limit = atMost(request.getLimit(), 100, most);
-    const { behind, worst } = await slowOf(broker, channel, request.getBehindMs() || behindMs, limit);
+    const admits = channel === "" ? administers(access) : (one: string) => one === channel;
+    const { behind, worst } = await slowOf(broker, admits, request.getBehindMs() || behindMs, limit);
     return new pb.ListSlowSubscribersResponse().setSubscribersList(worst.map(slowInfo)).setBehind(behind);
   },
 );
@@ -24,12 +25,13 @@ export const getActivity = unary(pb.GetActivityRequest, {}, async (broker, reque
   access.check("admin", "");
   const logs: [ChannelLog, Lag][] = [];
   let cursors = 0;
+  const admits = administers(access);
   for await (const entry of lagsOf(broker.logs())) {
     cursors += entry[1].cursors;
-    logs.push(entry);
+    if (admits(entry[0].channel)) logs.push(entry);
   }
   logs.sort(([a, x], [b, y]) => y.seconds - x.seconds || b.received.messages - a.received.messages);
-  const slow = await slowOf(broker, "", behindMs, atMost(request.getSlow(), 20, most));
+  const slow = await slowOf(broker, admits, behindMs, atMost(request.getSlow(), 20, most));
   const { tally } = broker;
   let published = 0;
   for (const result of ["stored", "duplicate"] as const) published += tally.published.get(result) ?? 0;

@@ -9,7 +9,7 @@ import { currentEpoch } from "../../wire/position.js";
 import type { Broker } from "../broker.js";
 import type { Session } from "../session.js";
 import { createSlices } from "../slices.js";
-import { unary } from "./unary.js";
+import { administers, unary } from "./unary.js";
 
 const defaultPage = 100;
 const largestPage = 1_000;
@@ -42,7 +42,7 @@ export const listSessions = unary(pb.ListSessionsRequest, {}, async (broker, _, 
   const response = new pb.ListSessionsResponse();
   const slices = createSlices();
   for (const session of broker.sessions) {
-    response.addSessions(sessionInfo(session));
+    response.addSessions(sessionInfo(session, administers(access)));
     if (slices.due()) await slices.rest();
   }
   return response;
@@ -87,8 +87,9 @@ type Retention = ReturnType<ReplayBuffer["retention"]>;
 const retentionOf = ({ messages, bytes, ageMs }: Retention): InstanceType<typeof pb.Retention> =>
   new pb.Retention().setMessages(limit(messages)).setBytes(limit(bytes)).setAgeMs(limit(ageMs));
 
-function sessionInfo(session: Session): InstanceType<typeof pb.SessionInfo> {
+function sessionInfo(session: Session, admits: (channel: string) => boolean): InstanceType<typeof pb.SessionInfo> {
   const { name, peer, method } = session.options;
+  const shown = session.subscriptions.positions.filter(({ channel }) => admits(channel));
   return new pb.SessionInfo()
     .setSession(session.id)
     .setName(name)
@@ -97,7 +98,7 @@ function sessionInfo(session: Session): InstanceType<typeof pb.SessionInfo> {
     .setConnectedAtMs(session.connectedAt)
     .setUnansweredMessages(session.unansweredMessages)
     .setSubscriptionsList(
-      session.subscriptions.positions.map(({ channel, position }) =>
+      shown.map(({ channel, position }) =>
         new pb.SubscriptionInfo().setChannel(channel).setNextOffset((position?.offset ?? -1) + 1),
       ),
     );

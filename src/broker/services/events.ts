@@ -5,11 +5,12 @@ import { RepriseError } from "../../wire/errors.js";
 import { eventKinds } from "../../wire/event-kind.js";
 import { messagesOf } from "../../wire/message.js";
 import { currentEpoch } from "../../wire/position.js";
+import type { Access } from "../access.js";
 import type { Broker } from "../broker.js";
 import { cursorsOf, progressOf } from "../progress.js";
 import type { FlightEvent, Happening } from "../recorder.js";
 import { createSlices } from "../slices.js";
-import { atMost, unary } from "./unary.js";
+import { administers, atMost, unary } from "./unary.js";
 
 type Message = InstanceType<typeof pb.Event>;
 
@@ -27,7 +28,7 @@ export const listEvents = unary(pb.ListEventsRequest, { 2: "text" }, async (brok
   const session = request.getSession() === "0" ? "" : request.getSession();
   const limit = atMost(request.getLimit(), 1_000, 10_000);
   const wanted = { session, channel };
-  const found = await remembered(broker, wanted, access.allows("admin", ""), limit);
+  const found = await remembered(broker, wanted, access, limit);
   const { seldom, progress } = broker.recorder.since;
   const response = new pb.ListEventsResponse()
     .setNode(broker.node)
@@ -35,7 +36,7 @@ export const listEvents = unary(pb.ListEventsRequest, { 2: "text" }, async (brok
     .setProgressSinceMs(progress)
     .setTruncated(found.truncated);
   const slices = createSlices();
-  for (const event of [...found.events, ...(await seen(broker, wanted, limit))]) {
+  for (const event of [...found.events, ...(await seen(broker, wanted, access, limit))]) {
     response.addEvents(eventOf(event));
     if (slices.due()) await slices.rest();
   }
@@ -43,15 +44,17 @@ export const listEvents = unary(pb.ListEventsRequest, { 2: "text" }, async (brok
   return response;
 });
 
-/** @param isWhole who asks may know everything of all sessions */
-async function remembered(broker: Broker, { session, channel }: Wanted, isWhole: boolean, limit: number) {
+async function remembered(broker: Broker, { session, channel }: Wanted, access: Access, limit: number) {
   const slices = createSlices();
+  const admits = administers(access);
   /** Sessions that had to do with the channel, and channels that the session had to do with. */
   const sessions = new Set<string>();
   const channels = new Set<string>();
   const candidates: FlightEvent[] = [];
   for (const event of broker.recorder.events()) {
     const who = sessionOf(event);
+    // What concerns neither a session nor a channel may name any channel in its words.
+    if (event.channel === "" ? who === nobody && !admits("*") : !admits(event.channel)) continue;
     const isOwn = session === "" || who === session;
     // What concerns a channel itself is part of the story of each session there.
     const concerns = event.channel !== "" && (channel === "" || event.channel === channel) && (isOwn || who === nobody);
@@ -65,21 +68,24 @@ async function remembered(broker: Broker, { session, channel }: Wanted, isWhole:
   const events = candidates.filter((event) => {
     if (event.channel !== "") return channel !== "" || session === "" || channels.has(event.channel);
     const who = sessionOf(event);
-    return channel === "" || sessions.has(who) || (isWhole && who === session);
+    return channel === "" || sessions.has(who) || (who === session && admits(""));
   });
   return { events: events.slice(-limit), truncated: events.length > limit };
 }
 
 /** How far the subscriptions and the log are at this moment. */
-async function seen(broker: Broker, { session, channel }: Wanted, limit: number): Promise<FlightEvent[]> {
+async function seen(broker: Broker, wanted: Wanted, access: Access, limit: number): Promise<FlightEvent[]> {
+  const { session, channel } = wanted;
   const slices = createSlices();
+  const admits = administers(access);
   const found: FlightEvent[] = [];
   const one = session === "" ? undefined : broker.sessions.get(session);
   if (session === "" && channel === "") return found;
   for (const { session: owner, cursor } of cursorsOf(
     session === "" ? broker.sessions : one === undefined ? [] : [one],
   )) {
-    if (channel === "" || cursor.log.channel === channel) found.push(complete(progressOf(owner, cursor)));
+    if (channel === "" ? admits(cursor.log.channel) : cursor.log.channel === channel)
+      found.push(complete(progressOf(owner, cursor)));
     if (found.length === limit) break;
     if (slices.due()) await slices.rest();
   }

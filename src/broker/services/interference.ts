@@ -1,7 +1,10 @@
 // Admin: what an operator does to sessions and channels of a node that runs.
 import pb from "../../../generated/reprise/v1/admin_pb.js";
 import { checkChannel } from "../../wire/channel.js";
+import { checkChannelPattern } from "../../wire/channel-pattern.js";
 import { RepriseError } from "../../wire/errors.js";
+import type { Access } from "../access.js";
+import type { Broker } from "../broker.js";
 import { channelInfo } from "./admin.js";
 import { recordAct, unary } from "./unary.js";
 
@@ -40,7 +43,7 @@ const notFound = (channel: string) => new RepriseError("channel_not_found", `the
 
 export const listRetention = unary(pb.ListRetentionRequest, {}, async (broker, _, access) => {
   access.check("admin", "");
-  return rulesOf(broker.buffer.rules);
+  return rulesOf(broker, access);
 });
 
 export const setRetention = unary(
@@ -48,17 +51,21 @@ export const setRetention = unary(
   { 1: "text", 2: "text" },
   async (broker, request, access, peer) => {
     const [pattern, limits] = [request.getPattern(), request.getLimits()];
-    // Of what a pattern may match, only who may do everything is sure to have the right.
-    access.check("admin", pattern.includes("*") ? "" : checkChannel(pattern));
+    const isWide = pattern.includes("*");
+    // What holds for channels that are yet to come is for those who may do so with the node; and deny wins.
+    if (isWide) access.check("admin", "");
+    access.check("admin", isWide ? checkChannelPattern(pattern) : checkChannel(pattern));
     await broker.buffer.rules.set(pattern, limits);
     recordAct(broker, access, peer, "", `set the retention of ${pattern} to ${limits || "what it was"}`);
-    return rulesOf(broker.buffer.rules);
+    return rulesOf(broker, access);
   },
 );
 
-async function rulesOf({ list }: { list(): Promise<readonly { pattern: string; limits: string }[]> }) {
-  const rules = await list();
+/** Those of channels of which the peer may know, and of patterns if it may ask for them. */
+async function rulesOf(broker: Broker, access: Access): Promise<InstanceType<typeof pb.RetentionRules>> {
+  const rules = await broker.buffer.rules.list();
+  const shown = rules.filter(({ pattern }) => access.allows("admin", pattern.includes("*") ? "" : pattern));
   return new pb.RetentionRules().setRulesList(
-    rules.map(({ pattern, limits }) => new pb.RetentionRule().setPattern(pattern).setLimits(limits)),
+    shown.map(({ pattern, limits }) => new pb.RetentionRule().setPattern(pattern).setLimits(limits)),
   );
 }

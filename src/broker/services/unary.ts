@@ -35,6 +35,12 @@ export const unary =
 /** How many things of a list are answered: as asked for, or `usual`; never more than `most`. */
 export const atMost = (asked: number, usual: number, most: number): number => Math.min(asked || usual, most);
 
+/** The channels of which a peer is told in what it asks of the whole node: not those that it is denied. */
+export const administers =
+  (access: Access) =>
+  (channel: string): boolean =>
+    access.allows("admin", channel);
+
 /** An operator's act, for the log and for the recorder. */
 export function recordAct(broker: Broker, access: Access, peer: string, channel: string, reason: string): void {
   const who = { session: "0", name: access.name ?? "", peer, method: "Admin" };
