@@ -18,12 +18,17 @@ import type { Session } from "./session.js";
 /** A channel that the peer asked for; without a cursor while its start is being found. */
 interface Subscription {
   cursor: Cursor | undefined;
+  /** Up to this offset it reads what was stored before it began, by the peer's right to the history; 0: by none. */
+  past: number;
   /** The head that the peer was told last. */
   told: number;
 }
 
 /** What finding a start costs while it lasts, roughly; also where it was given up meanwhile. */
 const openingBytes = 2 * KiB;
+
+/** Who resumes gets what it missed (P-43). */
+const readsHistory = ({ from }: Start): boolean => from !== "new" && from !== "position";
 
 export class Subscriptions {
   /** What is being opened counts in the peer's window: it must not ask for more than the node gets done. */
@@ -65,7 +70,8 @@ export class Subscriptions {
       this.#refuse(toRepriseError(thrown), channel);
       return;
     }
-    const subscription: Subscription = { cursor: undefined, told: 0 };
+    const past = readsHistory(start) ? Number.POSITIVE_INFINITY : 0;
+    const subscription: Subscription = { cursor: undefined, past, told: 0 };
     this.#held.set(channel, subscription);
     this.openingBytes += openingBytes;
     this.#session.updateReading();
@@ -91,8 +97,7 @@ export class Subscriptions {
     this.#session.checkAccepts();
     checkChannel(channel);
     access.check("subscribe", channel);
-    // Who resumes gets what it missed (P-43).
-    if (start.from !== "new" && start.from !== "position") access.check("history", channel);
+    if (readsHistory(start)) access.check("history", channel);
     if (this.#held.has(channel)) {
       throw new RepriseError("already_subscribed", `this stream is subscribed to ${channel} already`);
     }
@@ -110,6 +115,7 @@ export class Subscriptions {
       if (this.#held.get(channel) !== subscription) return;
       const cursor = new Cursor(lease.log, position, this.#outlet.wake, compressed, this.#missed);
       subscription.cursor = cursor;
+      subscription.past = this.#session.access.allows("history", channel) ? head.offset : 0;
       subscription.told = head.offset;
       lease.log.cursors.add(cursor);
       attached = true;
@@ -158,11 +164,13 @@ export class Subscriptions {
 
   /** Gives up what the peer may no longer have, and says so. */
   followRights(): void {
-    for (const channel of [...this.#held.keys()]) {
-      if (this.#session.access.allows("subscribe", channel)) continue;
+    const { access } = this.#session;
+    for (const [channel, { cursor, past }] of [...this.#held]) {
+      const isPast = (cursor?.next ?? 1) <= past;
+      if (access.allows("subscribe", channel) && (!isPast || access.allows("history", channel))) continue;
       this.#detach(channel);
-      const error = new RepriseError("permission_denied", `the right to subscribe to ${channel} was taken back`);
-      this.#refuse(error, channel);
+      const right = access.allows("subscribe", channel) ? "the history of" : "subscribe to";
+      this.#refuse(new RepriseError("permission_denied", `the right to ${right} ${channel} was taken back`), channel);
     }
   }
 

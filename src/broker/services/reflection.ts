@@ -35,14 +35,19 @@ async function reflect(service: string, broker: Broker, access: Access, call: Ca
   const stop = (reason: ReturnType<typeof toRepriseError>) => endStream(call, reason);
   whenGone(call, () => broker.stopping.delete(stop));
   boundReadAhead(call);
-  try {
+  const check = () => {
+    access.checkCredentials();
     access.check("admin", "");
+  };
+  try {
+    check();
     broker.checkOpen();
     broker.stopping.add(stop);
     loading ??= load();
     const answer = (await loading).get(service)!;
     call.on("data", (request: Buffer) => {
       try {
+        check();
         // An answer is large, and a request is not: the next one when it has gone out.
         call.pause();
         call.write(answer(request), () => call.resume());
