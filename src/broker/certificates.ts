@@ -62,7 +62,10 @@ export async function openCertificates(
   }
   function use(now: Contents): void {
     if (sameAs(contents, now)) return;
-    context = contextOf(now, tls);
+    const fresh = contextOf(now, tls);
+    // Clients refuse it: better the one that they take, for as long as they do.
+    if (!isValid(now.cert) && isValid(contents.cert)) throw invalid(`${tls.cert} ${expiry(now.cert, Date.now())}`);
+    context = fresh;
     contents = now;
     changed(context);
     log.info({}, `the certificate was read again: ${tls.cert}`);
@@ -182,6 +185,12 @@ export async function inspectCertificate(tls: NodeTls, hosts: readonly string[])
     names: own.subjectAltName ?? own.subject,
     uncovered: hosts.filter((host) => !covers(host)),
   };
+}
+
+function isValid(pem: Buffer): boolean {
+  const { validFrom, validTo } = new X509Certificate(pem);
+  const now = Date.now();
+  return Date.parse(validFrom) <= now && now < Date.parse(validTo);
 }
 
 /** What has to be said about a certificate at this time; undefined: nothing. */

@@ -153,6 +153,25 @@ test("who vouches for clients is replaced, too", async (t) => {
   await works(old);
 });
 
+test("a certificate that clients would refuse does not take the place of a good one", async (t) => {
+  const certificates = await makeCertificates(t);
+  const { files, put } = place(t, certificates.server);
+  const node = await startTls(t, files);
+  const bad = {
+    expired: [{ from: inHours(-48), to: inHours(-1) }, /the old one stays: .* has expired on/],
+    early: [{ from: inHours(1) }, /the old one stays: .* is not valid before/],
+  } as const;
+  for (const [name, [wanted, words]] of Object.entries(bad)) {
+    put(await certificates.issue(name, wanted));
+    await node.reloadCertificates();
+    assert.match(node.lines.at(-1)!, words);
+    assert.is(await shown(node.address, certificates), "server", name);
+  }
+  put(await certificates.issue("fresh", {}));
+  await node.reloadCertificates();
+  assert.is(await shown(node.address, certificates), "fresh");
+});
+
 test("a client that finds the certificate expired says so, goes on trying, and is back when it was replaced", async (t) => {
   const certificates = await makeCertificates(t);
   const { files, put } = place(t, certificates.server);
@@ -160,8 +179,6 @@ test("a client that finds the certificate expired says so, goes on trying, and i
   const { states, onState } = recorded();
   const bus = await open(t, node.address, trusting(certificates), { onState });
   put(await certificates.issue("expired", { from: inHours(-48), to: inHours(-1) }));
-  await node.reloadCertificates();
-  assert.ok(node.lines.some((line) => line.includes("has expired on")));
   await node.close(0);
   const again = await startTls(t, files, { listen: node.address });
   assert.ok(
@@ -171,6 +188,9 @@ test("a client that finds the certificate expired says so, goes on trying, and i
   const isTold = () => states.some((state) => state.kind === "reconnecting" && state.reason.code === "tls_failed");
   await until(isTold, "the state says why");
   assert.is(bus.state.kind === "failed", false);
+  put(await certificates.issue("expired again", { from: inHours(-48), to: inHours(-2) }));
+  await again.reloadCertificates();
+  assert.match(again.lines.at(-1)!, /has expired on/, "one like it may take its place");
   put(await certificates.issue("fresh", {}));
   await again.reloadCertificates();
   await until(() => bus.state.kind === "connected", "it is back");
