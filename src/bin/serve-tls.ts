@@ -15,6 +15,8 @@ export interface ServeTlsOptions {
   tlsClientCerts?: "required" | "optional";
   tlsMin?: "1.2" | "1.3";
   insecure?: boolean;
+  /** Of serve-auth.ts: peers are recognized by what only TLS can show. */
+  authCert?: boolean;
 }
 
 export const serveTlsOptions = [
@@ -39,6 +41,9 @@ export type Security = Pick<NodeOptions, "tls" | "insecure">;
 
 export function securityOfServe(given: ServeTlsOptions, listen: string): Security {
   const { tlsCert: cert, tlsKey: key, tlsClientCa: clientCa, tlsClientCerts, tlsMin, insecure = false } = given;
+  if (given.authCert === true && clientCa === undefined) {
+    throw usage("--auth-cert needs --tls-client-ca: without it clients are not asked for certificates");
+  }
   if (cert === undefined || key === undefined) {
     const others = [cert, key, clientCa, tlsClientCerts, tlsMin];
     if (others.some((one) => one !== undefined)) throw usage("TLS needs both --tls-cert and --tls-key");

@@ -77,8 +77,14 @@ async function inspectOne(given: InspectOptions): Promise<void> {
   const { inspectToken } = await import("../auth/index.js");
   const inspected = await inspectToken(token, { tokens: given.authTokens, jwt: jwtOf(given) });
   for (const line of linesOf(inspected)) await print(line);
-  const bad = inspected.kind === "jwt" ? Boolean(inspected.verified) : given.authTokens && inspected.name === undefined;
-  if (bad) throw new Exit(exitCodes.failed, "");
+  if (isBad(inspected, given)) throw new Exit(exitCodes.failed, "");
+}
+
+/** As far as it can be said with what is given. */
+function isBad(inspected: Inspected, { authTokens }: InspectOptions): boolean {
+  if (inspected.kind === "jwt") return Boolean(inspected.verified);
+  const { name, expiresAt = Number.POSITIVE_INFINITY } = inspected;
+  return (authTokens !== undefined && name === undefined) || expiresAt <= Date.now();
 }
 
 async function read(source: () => string | Promise<string>): Promise<string> {

@@ -214,6 +214,18 @@ test("TLS: a certificate for another name, one that has expired, a key that ever
   assert.match(other.of("TLS files")!.sentence, "does not belong to the certificate");
 });
 
+test("authentication: a secret that everybody can read", async (t) => {
+  const secret = join(temporaryFolder(t), "secret");
+  writeFileSync(secret, "x".repeat(32));
+  const look = async (mode: number) => {
+    chmodSync(secret, mode);
+    const flags = given({ authJwtSecretFile: secret, authJwtAudience: "reprise" });
+    return judged(await inspectSecurity({ given: flags, settings: [], file: undefined }));
+  };
+  assert.is((await look(0o640)).of("JWT secret"), undefined);
+  assert.match((await look(0o644)).of("JWT secret")!.sentence, /everybody .*secret: chmod 640/);
+});
+
 test("an address that leads elsewhere; a name that nobody knows; a port that is not ours", async (t) => {
   const elsewhere = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));

@@ -171,6 +171,7 @@ test("a node that others can reach needs TLS, or to be told that it does not; co
     [[...everywhere, ...flags.slice(2)], "both --tls-cert and --tls-key"],
     [[...everywhere, ...flags, "--tls-client-certs", "optional"], "--tls-client-ca"],
     [[...everywhere, ...flags, "--tls-min", "1.1"], "1.2"],
+    [[...everywhere, ...flags, "--auth-cert", "--policy", "x"], "--auth-cert needs --tls-client-ca"],
     [[...everywhere, "--tls-cert", "/nowhere", "--tls-key", "/nowhere"], "cannot read /nowhere"],
   ] as const) {
     const { code, stderr } = await run(t, ["serve", ...args]);

@@ -1,6 +1,7 @@
 // reprise token, and what keeps a node with authentication from starting.
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createToken } from "../../src/auth/index.js";
 import { newKey, sign } from "../auth/issuer.js";
 import { assert, suite, type T, temporaryFolder } from "../harness.js";
 import { freePort } from "../redis.js";
@@ -54,6 +55,12 @@ test("create prints the token once and appends its line to a file for its owner'
   assert.equal([found.code, found.lines], [0, ["a static token", "identity: ada", "expires: never"]]);
   const lost = await run(t, ["token", "inspect", "--auth-tokens", fresh], { env });
   assert.is(lost.code, 1);
+  const { token: over, line } = createToken("eve", new Date(Date.now() - 60_000));
+  const expired = await run(t, ["token", "inspect", "--auth-tokens", write("old", line)], {
+    env: { REPRISE_TOKEN: over },
+  });
+  assert.equal([expired.code, expired.lines[1]], [1, "identity: eve"]);
+  assert.match(expired.lines[2]!, /^expires: .* s ago\)$/);
   assert.is((await run(t, ["token", "inspect"], { env })).code, 0);
   assert.is((await run(t, ["token", "inspect"])).code, 2);
   assert.is((await run(t, ["token", "inspect", "--token-file", path("none")])).code, 1);

@@ -24,7 +24,9 @@ export async function inspectSecurity(configured: Configured): Promise<Finding[]
   const elsewhere = plaintextDangers(given).map(
     (sentence): Finding => ({ level: "warn", subject: "plaintext", sentence }),
   );
-  return [...(await inspectTls(security, given)), ...elsewhere, ...(await inspectGuard(configured))];
+  const { authJwtSecretFile: secret } = given;
+  const readers = secret === undefined ? [] : await inspectReaders("JWT secret", secret);
+  return [...(await inspectTls(security, given)), ...elsewhere, ...readers, ...(await inspectGuard(configured))];
 }
 
 async function inspectTls({ tls, insecure }: Security, given: ServeOptions): Promise<Finding[]> {
@@ -36,7 +38,7 @@ async function inspectTls({ tls, insecure }: Security, given: ServeOptions): Pro
       "none (--insecure): whoever is on the way reads and changes what is sent; give --tls-cert and --tls-key";
     return [{ level: "warn", subject, sentence }];
   }
-  return [...(await inspectFiles(tls, given)), ...(await inspectKey(tls))];
+  return [...(await inspectFiles(tls, given)), ...(await inspectReaders("TLS key", tls.key))];
 }
 
 async function inspectFiles(tls: NodeTls, { advertise, listen }: ServeOptions): Promise<Finding[]> {
@@ -62,14 +64,15 @@ async function inspectFiles(tls: NodeTls, { advertise, listen }: ServeOptions): 
   }
 }
 
-async function inspectKey({ key }: NodeTls): Promise<Finding[]> {
-  const mode = await stat(key).then(
+/** Of a file that only the node should read. */
+async function inspectReaders(subject: string, path: string): Promise<Finding[]> {
+  const mode = await stat(path).then(
     ({ mode }) => mode,
     () => 0,
   );
   if ((mode & 0o007) === 0) return [];
-  const sentence = `everybody on this machine can read the key ${key}: chmod 640, and the node's group`;
-  return [{ level: "warn", subject: "TLS key", sentence }];
+  const sentence = `everybody on this machine can read ${path}: chmod 640, and the node's group`;
+  return [{ level: "warn", subject, sentence }];
 }
 
 async function inspectGuard(configured: Configured): Promise<Finding[]> {
