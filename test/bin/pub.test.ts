@@ -75,7 +75,7 @@ test("--count publishes its argument again and again, --rate no faster than that
 
 test("--rate paces the lines of standard input, and a failure does not wait for the next", async (t) => {
   const node = await startNode(t);
-  const args = ["--server", node.address, "--timeout", "500ms"];
+  const args = ["--server", node.address, "--timeout", "5s"];
   const running = start(t, ["pub", "c", "--rate", "0.001", ...args], { input: "one\ntwo\nthree\n" });
   await until(async () => (await stored(node.address, "c")).length === 1, "the first line", 20_000);
   running.child.kill("SIGKILL");
