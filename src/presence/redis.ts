@@ -8,7 +8,7 @@ import type { Redis } from "../redis/redis.js";
 import { RepriseError } from "../wire/errors.js";
 import { tooManyMembers } from "../wire/members.js";
 import type { Entering, Hold, MemberStore, MembersWatch, MembersWatcher } from "./members.js";
-import { createMemberCalls, type Renewal, topicOf } from "./redis/calls.js";
+import { createMemberCalls, type Renewal, type Taken, topicOf } from "./redis/calls.js";
 import { createContact } from "./redis/contact.js";
 import { createFollower, type Follower } from "./redis/follower.js";
 import { createKeeping } from "./redis/keeping.js";
@@ -67,9 +67,9 @@ export function redisMembers(redis: Redis, options: RedisMembersOptions = {}): M
       const { version, fates } = answer;
       const renewal = renewals[i]!;
       if (renewal.holds.length > 0) {
-        for (const { member, session, since } of keeping.renewed(renewal, fates)) {
+        for (const lost of keeping.renewed(renewal, fates)) {
           // What fails is missing at the next renewal, too.
-          missing.push(enter(renewal.channel, member, session, since).catch(() => {}));
+          missing.push(enter(renewal.channel, lost.member, lost.session, lost).catch(() => {}));
         }
       }
       for (const { follower, sent } of marks[i]!) if (follower.compare(sent, version)) behind.push([follower, version]);
@@ -93,11 +93,11 @@ export function redisMembers(redis: Redis, options: RedisMembersOptions = {}): M
     }, lateMs).unref();
   }
 
-  async function enter(channel: string, member: Entering, session: string, since?: string): Promise<void> {
-    const answer = await calls.enter(channel, member, session, since);
+  async function enter(channel: string, member: Entering, session: string, lost?: Taken): Promise<void> {
+    const answer = await calls.enter(channel, member, session, lost);
     if (answer === "full") throw tooManyMembers(channel);
     if (answer === "void") keeping.let(channel, { id: member.id, session });
-    else if (open && since === undefined) keeping.keep(channel, member, session, answer);
+    else if (open && lost === undefined) keeping.keep(channel, member, session, answer);
   }
 
   async function watch(channel: string, watcher: MembersWatcher): Promise<MembersWatch> {

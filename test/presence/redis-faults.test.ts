@@ -195,6 +195,33 @@ test("1,000 members on two nodes: what is watched is what is there, and each cha
   assert.is(told.length, 1_334);
 });
 
+test("a failover that brings back the session before: the one that took over holds the member, and nobody left", async (t) => {
+  const { url, prefix } = await someRedis(t);
+  const [first, second] = [await redisStore(t, url, prefix), await redisStore(t, url, prefix)];
+  const audience = await watching(t, second, "c");
+  await first.enter("c", entering("ada-00001"), "1");
+  await audience.tells("+ada-00001");
+  const client = await clientOf(t, url);
+  const key = `${prefix}{c}:members`;
+  const before = await client.hgetall(key);
+  await second.enter("c", entering("ada-00001"), "2");
+  // The node of the first is gone: nobody will renew what comes back.
+  await first.close();
+  await client.hset(key, before);
+  const holder = async () => (await client.hget(key, "ada-00001"))?.split(" ")[0];
+  assert.is(await holder(), "1");
+  await until(async () => (await holder()) === "2", "it is entered again", 20_000);
+  await delay(2 * leaseMs);
+  assert.equal(idsOf(await second.list("c")), ["ada-00001"]);
+  // Whoever takes it over later still counts.
+  const third = await redisStore(t, url, prefix);
+  await third.enter("c", entering("ada-00001"), "3");
+  await delay(2 * leaseMs);
+  assert.is(await holder(), "3");
+  await third.leave("c", { id: "ada-00001", session: "3" });
+  await audience.tells("+ada-00001", "-ada-00001");
+});
+
 test("what others have written under our keys, or publish on our topics, is no member", async (t) => {
   const { url, prefix } = await someRedis(t);
   const store = await redisStore(t, url, prefix);

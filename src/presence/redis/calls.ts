@@ -27,9 +27,17 @@ export interface Listed {
 /** What became of a hold that was to be renewed. */
 export type Fate = "kept" | "missing" | "void";
 
+/** By the store's time. */
+export interface Taken {
+  /** When it became a member, Unix ms. */
+  since: string;
+  /** When this session entered it last: of two sessions the one that did so later holds it. */
+  taken: string;
+}
+
 export interface Renewal {
   channel: string;
-  holds: readonly Hold[];
+  holds: readonly (Hold & Taken)[];
 }
 
 export interface Renewed {
@@ -39,8 +47,8 @@ export interface Renewed {
 }
 
 export interface MemberCalls {
-  /** Since when it is a member. @param since to enter again what the store has lost */
-  enter(channel: string, member: Entering, session: string, since?: string): Promise<string | "full" | "void">;
+  /** @param lost to enter again what the store has lost */
+  enter(channel: string, member: Entering, session: string, lost?: Taken): Promise<Taken | "full" | "void">;
   leave(channel: string, hold: Hold, graceMs: number): Promise<void>;
   /** Of many channels, in one round trip or a few. Undefined where it failed, which has not been tried if all did. */
   renew(renewals: readonly Renewal[]): Promise<(Renewed | undefined)[]>;
@@ -81,7 +89,7 @@ export function createMemberCalls(redis: Redis, leaseMs: number, contact: Contac
   async function renewOne({ channel, holds }: Renewal): Promise<Renewed> {
     const each: Argument[][] = [];
     for (let i = 0; i === 0 || i < holds.length; i += callHolds) {
-      each.push(holds.slice(i, i + callHolds).flatMap(({ id, session }) => [id, session]));
+      each.push(holds.slice(i, i + callHolds).flatMap(({ id, session, taken }) => [id, session, taken]));
     }
     const answers = await run<[string, ...number[]]>(reader, "renew", channel, each);
     return {
@@ -91,10 +99,12 @@ export function createMemberCalls(redis: Redis, leaseMs: number, contact: Contac
   }
 
   return {
-    async enter(channel, member, session, since = "") {
-      const args = [member.id, session, textOf(member.node), profileOf(member), maxMembers, since];
+    async enter(channel, member, session, { since, taken } = { since: "", taken: "" }) {
+      const args = [member.id, session, textOf(member.node), profileOf(member), maxMembers, since, taken];
       const [answer] = await run<string>(writer, "enter", channel, [args]);
-      return answer!;
+      if (answer === "full" || answer === "void") return answer;
+      const [first, last] = answer!.split(" ");
+      return { since: first!, taken: last! };
     },
     async leave(channel, { id, session }, graceMs) {
       await run(writer, "leave", channel, [[id, session, Math.max(0, Math.ceil(graceMs))]]);

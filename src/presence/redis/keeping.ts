@@ -1,11 +1,9 @@
 // The members that this node has entered, kept: their leases are renewed, and what the store has lost is entered again.
 import type { Entering, Hold } from "../members.js";
-import type { Fate, Renewal } from "./calls.js";
+import type { Fate, Renewal, Taken } from "./calls.js";
 
-interface Kept extends Hold {
+interface Kept extends Hold, Taken {
   member: Entering;
-  /** Since when, by the store. */
-  since: string;
 }
 
 interface Share {
@@ -15,7 +13,7 @@ interface Share {
 }
 
 export interface Keeping {
-  keep(channel: string, member: Entering, session: string, since: string): void;
+  keep(channel: string, member: Entering, session: string, taken: Taken): void;
   /** Its lease is not renewed any more. */
   let(channel: string, hold: Hold): void;
   /** The shares of channels that are to be renewed now. */
@@ -42,11 +40,11 @@ export function createKeeping(everyMs: number): Keeping {
   }
 
   return {
-    keep(channel, member, session, since) {
+    keep(channel, member, session, { since, taken }) {
       // Its own lease is fresh; it joins the others at their next renewal.
       const share = shares.get(channel) ?? { kept: new Map(), renewedAt: performance.now() };
       shares.set(channel, share);
-      share.kept.set(member.id, { id: member.id, session, member, since });
+      share.kept.set(member.id, { id: member.id, session, member, since, taken });
     },
     let: drop,
     due() {

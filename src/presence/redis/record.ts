@@ -18,7 +18,7 @@ export function readMembers(fields: readonly string[]): Map<string, Member> {
   const members = new Map<string, Member>();
   for (let i = 0; i < fields.length; i += 2) {
     const [id, value] = [fields[i]!, fields[i + 1]!];
-    const [, since, node, profile] = /^\S+ (\d+) [01] (\S*) (.*)$/s.exec(value) ?? [];
+    const [, since, node, profile] = /^\S+ (\d+) [01] \d+ (\S*) (.*)$/s.exec(value) ?? [];
     const member = memberOf(id, since, node, profile);
     if (member !== undefined) members.set(id, member);
   }
