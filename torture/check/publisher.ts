@@ -1,6 +1,14 @@
 // Reads the log of a publisher: what it sent, and what it was answered.
+import { isErrorCode, RepriseError } from "../../src/wire/errors.js";
 import type { PublisherLine } from "./history.js";
 import { mayHaveLost, type Publisher, type World } from "./world.js";
+
+/** What publishers without the client library call a line whose stream ended before its answer. */
+const unanswered = "stream_ended";
+
+/** What is published is as it should be: only what may succeed later is refused. */
+const mayRefuse = (code: string, isOutside: boolean): boolean =>
+  isErrorCode(code) ? new RepriseError(code, "").retryable : isOutside && code === unanswered;
 
 export interface PublisherReader {
   line(line: PublisherLine): void;
@@ -51,6 +59,8 @@ export function readPublisher(world: World, who: string): PublisherReader {
 
   return {
     line(line) {
+      // What it gives up when it ends has not been answered.
+      if (publisher.ended && (line.kind === "ack" || line.kind === "fail")) return;
       switch (line.kind) {
         case "outside":
           publisher.isOutside = true;
@@ -67,6 +77,8 @@ export function readPublisher(world: World, who: string): PublisherReader {
           break;
         case "fail":
           counts.failed++;
+          if (!mayRefuse(line.code, publisher.isOutside))
+            findings.find({ kind: "refused-wrongly", who, text: `${line.n} in ${line.channel}: ${line.code}` });
           if (settle(line.n, line.channel) && !resends) publisher.astray.add(line.n);
           break;
         case "lost": {
