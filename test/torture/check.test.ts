@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { SubscriberLine } from "../../torture/check/history.js";
+import { type HarnessLine, nobody, type SubscriberLine } from "../../torture/check/history.js";
 import { judge } from "../../torture/check/judge.js";
 import type { Violation } from "../../torture/check/verdict.js";
 import { violations } from "../../torture/check/verdict.js";
@@ -446,10 +446,9 @@ const cases: Case[] = [
     history: spoil(cleanHistory, (h) => h.harness.push(...castMember(h))),
   },
   {
-    title: "a member enters and does not say who is there",
+    title: "somebody enters, and nobody ever looks who is there",
     kinds: ["members"],
     history: spoil(cleanHistory, (h) => {
-      h.harness.push(...castMember(h));
       h.subscribers["subscriber-2"]!.splice(1, 0, { t: 1_060, kind: "enter", channel: "c", member: "m" });
     }),
   },
@@ -605,6 +604,21 @@ test("as a process: exit code and last line; a line torn by a kill is none, othe
   const damaged = await check(folder);
   assert.is(damaged.code, 1);
   assert.match(damaged.last, /^VIOLATIONS: 1 \(died 1\)/);
+});
+
+test("faults that hit nobody are none, and where all did, nothing is proven", async (t) => {
+  const missed: HarnessLine = { t: 3_000, kind: "fault", fault: "disk full", target: nobody, since: 2_500 };
+  const some = spoil(cleanHistory, (h) => h.harness.push(missed));
+  const { faults, missed: others } = (await judged(t, some)).counts;
+  assert.equal([faults, others], [1, 1]);
+  const folder = temporaryFolder(t);
+  writeHistory(
+    folder,
+    spoil(cleanHistory, (h) => h.harness.splice(2, 1, missed)),
+  );
+  const { code, last } = await check(folder);
+  assert.is(code, 1);
+  assert.match(last, /^NO VERDICT: /);
 });
 
 test("a million deliveries of ten thousand messages are judged within a bounded memory", async (t) => {

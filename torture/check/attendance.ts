@@ -66,7 +66,8 @@ export function attend({ findings, samples }: World): Attendance {
   }
 
   function judgeMember(who: string, { cast, hasEnded, hasEntered, hasLooked }: Life): void {
-    if (cast?.member !== true || !hasEnded || (hasEntered && hasLooked)) return;
+    const isMember = cast?.member === true || hasEntered;
+    if (!isMember || !hasEnded || (hasEntered && hasLooked)) return;
     const text = hasEntered ? "it did not say who is a member" : "it was to be a member and did not enter";
     findings.find({ kind: "members", who, text });
   }
