@@ -2,7 +2,8 @@
 //
 //   node --import tsx torture/check.ts FOLDER
 //
-// It puts report.txt and report.html beside them. The last line is the verdict. Exit code 0: something was delivered, and nothing found.
+// It puts report.txt and report.html beside them. The last line is the verdict. Exit code 0: something was delivered, some
+// fault hit (if any was tried), and nothing found.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { judge } from "./check/judge.js";

@@ -16,8 +16,8 @@ const keysBeside = 100;
 const leastSamples = 45;
 /** From one third to the next. A node at work holds 10 MB more or less from one moment to the next, but its floor stays. */
 const mostHeldMore = 8e6;
-/** Of what is resident, the allocator and the engine decide much. */
-const mostResidentMore = 48e6;
+/** Of what is resident, the engine decides much: new objects alone may take a hundred megabytes or none. */
+const mostResidentMore = 96e6;
 /** Of the data of a Redis, which it is there to hold: up to what channels keep. */
 const mostDataPart = 1.25;
 const mostDataMore = 32e6;
