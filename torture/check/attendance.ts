@@ -112,6 +112,8 @@ export function attend({ findings, samples }: World): Attendance {
         const life = lifeOf(line.who);
         life.isKilled = true;
         life.returns = line.returns === true;
+      } else if (line.kind === "exit") {
+        findings.find({ kind: "died", who: line.process, text: `it ended by itself: ${line.how}` });
       }
     },
     publisher(who, line) {
