@@ -23,6 +23,14 @@ interface Life {
   hasLooked: boolean;
 }
 
+interface Seen {
+  lives: Map<string, Life>;
+  /** Nodes and Redis servers. */
+  servers: CastLine[];
+  /** Channels in which something was acknowledged. */
+  used: Set<string>;
+}
+
 export interface Attendance {
   harness(line: HarnessLine): void;
   publisher(who: string, line: PublisherLine): void;
@@ -31,89 +39,27 @@ export interface Attendance {
   judge(): void;
 }
 
-export function attend({ findings, samples }: World): Attendance {
-  const lives = new Map<string, Life>();
-  /** Nodes and Redis servers. */
-  const servers: CastLine[] = [];
-  /** In which something was acknowledged. */
-  const used = new Set<string>();
+export function attend(world: World): Attendance {
+  const seen: Seen = { lives: new Map(), servers: [], used: new Set() };
 
   function lifeOf(who: string): Life {
-    let life = lives.get(who);
-    if (life === undefined) {
-      life = {
-        ...{ cast: undefined, hasLog: false, hasEnded: false, isKilled: false, returns: false, isAcked: false },
-        ...{ began: new Map(), complete: new Map(), hasEntered: false, hasLooked: false },
-      };
-      lives.set(who, life);
-    }
+    const life = seen.lives.get(who) ?? {
+      ...{ cast: undefined, hasLog: false, hasEnded: false, isKilled: false, returns: false, isAcked: false },
+      ...{ began: new Map(), complete: new Map(), hasEntered: false, hasLooked: false },
+    };
+    seen.lives.set(who, life);
     return life;
-  }
-
-  const absent = (who: string, text: string) => findings.find({ kind: "absent", who, text });
-
-  /** Undefined: nothing. */
-  function missingOf(who: string, { cast, hasLog, hasEnded, isKilled, returns, complete }: Life): string | undefined {
-    const isFollowed = lives.get(nextOf(who))?.cast !== undefined;
-    if (cast === undefined) return hasLog ? "nobody started it" : undefined;
-    if (returns && !isFollowed) return "it was killed and did not come back";
-    if (isKilled) return undefined;
-    if (!hasLog) return "it left no log";
-    // What a log without an end lacks is found by that.
-    if (!hasEnded || isFollowed) return undefined;
-    const unread = (cast.channels ?? []).filter((channel) => !complete.has(channel));
-    return unread.length > 0 ? `it did not read to the end: ${unread.join(", ")}` : undefined;
-  }
-
-  function judgeMember(who: string, { cast, hasEnded, hasEntered, hasLooked }: Life): void {
-    const isMember = cast?.member === true || hasEntered;
-    if (!isMember || !hasEnded || (hasEntered && hasLooked)) return;
-    const text = hasEntered ? "it did not say who is a member" : "it was to be a member and did not enter";
-    findings.find({ kind: "members", who, text });
-  }
-
-  /** Publishers are the same through all their lives. */
-  function judgePublishers(): void {
-    const heard = new Map<string, boolean>();
-    for (const [who, { cast, isAcked }] of lives) {
-      if (cast?.part !== "publisher") continue;
-      const [name] = splitLife(who);
-      heard.set(name, heard.get(name) === true || isAcked);
-    }
-    for (const [who, isHeard] of heard) if (!isHeard) absent(who, "nothing was acknowledged to it");
-  }
-
-  function judgeChannels(): void {
-    const read = new Set<string>();
-    for (const { complete } of lives.values())
-      for (const [channel, from] of complete) if (from === "earliest") read.add(channel);
-    for (const channel of used) {
-      if (read.has(channel)) continue;
-      findings.find({ kind: "unread", who: channel, text: "nobody read it from its beginning to the end" });
-    }
-  }
-
-  function judgeServers(): void {
-    const find = (who: string, text: string) => findings.find({ kind: "unmeasured", who, text });
-    if (!servers.some(({ part }) => part === "node")) find("harness", "it started no node");
-    for (const { who } of servers) {
-      const own = samples.filter(({ process }) => process === who);
-      if (!own.some(({ phase }) => phase === "begin")) find(who, "it did not say what it held at the beginning");
-      if (!own.some(({ phase }) => phase === "idle")) find(who, "it did not say what it held when all was quiet");
-    }
   }
 
   return {
     harness(line) {
       if (line.kind === "cast") {
-        if (line.part === "node" || line.part === "redis") servers.push(line);
+        if (line.part === "node" || line.part === "redis") seen.servers.push(line);
         else lifeOf(line.who).cast = line;
       } else if (line.kind === "killed") {
-        const life = lifeOf(line.who);
-        life.isKilled = true;
-        life.returns = line.returns === true;
+        Object.assign(lifeOf(line.who), { isKilled: true, returns: line.returns === true });
       } else if (line.kind === "exit") {
-        findings.find({ kind: "died", who: line.process, text: `it ended by itself: ${line.how}` });
+        world.findings.find({ kind: "died", who: line.process, text: `it ended by itself: ${line.how}` });
       }
     },
     publisher(who, line) {
@@ -122,7 +68,7 @@ export function attend({ findings, samples }: World): Attendance {
       if (line.kind === "end") life.hasEnded = true;
       if (line.kind !== "ack" || life.hasEnded) return;
       life.isAcked = true;
-      used.add(line.channel);
+      seen.used.add(line.channel);
     },
     subscriber(who, line) {
       const life = lifeOf(who);
@@ -135,16 +81,70 @@ export function attend({ findings, samples }: World): Attendance {
       else if (line.kind === "end") life.hasEnded = true;
     },
     judge() {
-      for (const [who, life] of lives) {
-        const missing = missingOf(who, life);
-        if (missing !== undefined) absent(who, missing);
-        judgeMember(who, life);
-      }
-      judgePublishers();
-      judgeChannels();
-      judgeServers();
+      judgePlayers(world, seen);
+      judgePublishers(world, seen);
+      judgeChannels(world, seen);
+      judgeServers(world, seen);
     },
   };
+}
+
+function judgePlayers({ findings }: World, seen: Seen): void {
+  for (const [who, life] of seen.lives) {
+    const { cast, hasEnded, hasEntered, hasLooked } = life;
+    const missing = missingOf(seen, who, life);
+    if (missing !== undefined) findings.find({ kind: "absent", who, text: missing });
+    const isMember = cast?.member === true || hasEntered;
+    if (!isMember || !hasEnded || (hasEntered && hasLooked)) continue;
+    const text = hasEntered ? "it did not say who is a member" : "it was to be a member and did not enter";
+    findings.find({ kind: "members", who, text });
+  }
+}
+
+/** Undefined: nothing. */
+function missingOf({ lives }: Seen, who: string, life: Life): string | undefined {
+  const { cast, hasLog, hasEnded, isKilled, returns, complete } = life;
+  const isFollowed = lives.get(nextOf(who))?.cast !== undefined;
+  if (cast === undefined) return hasLog ? "nobody started it" : undefined;
+  if (returns && !isFollowed) return "it was killed and did not come back";
+  if (isKilled) return undefined;
+  if (!hasLog) return "it left no log";
+  // What a log without an end lacks is found by that.
+  if (!hasEnded || isFollowed) return undefined;
+  const unread = (cast.channels ?? []).filter((channel) => !complete.has(channel));
+  return unread.length > 0 ? `it did not read to the end: ${unread.join(", ")}` : undefined;
+}
+
+/** Each is the same through all its lives. */
+function judgePublishers({ findings }: World, { lives }: Seen): void {
+  const acked = new Map<string, boolean>();
+  for (const [who, { cast, isAcked }] of lives) {
+    if (cast?.part !== "publisher") continue;
+    const [name] = splitLife(who);
+    acked.set(name, acked.get(name) === true || isAcked);
+  }
+  for (const [who, isAcked] of acked)
+    if (!isAcked) findings.find({ kind: "absent", who, text: "nothing was acknowledged to it" });
+}
+
+function judgeChannels({ findings }: World, { lives, used }: Seen): void {
+  const read = new Set<string>();
+  for (const { complete } of lives.values())
+    for (const [channel, from] of complete) if (from === "earliest") read.add(channel);
+  for (const channel of used) {
+    if (read.has(channel)) continue;
+    findings.find({ kind: "unread", who: channel, text: "nobody read it from its beginning to the end" });
+  }
+}
+
+function judgeServers({ findings, samples }: World, { servers }: Seen): void {
+  const find = (who: string, text: string) => findings.find({ kind: "unmeasured", who, text });
+  if (!servers.some(({ part }) => part === "node")) find("harness", "it started no node");
+  for (const { who } of servers) {
+    const own = samples.filter(({ process }) => process === who);
+    if (!own.some(({ phase }) => phase === "begin")) find(who, "it did not say what it held at the beginning");
+    if (!own.some(({ phase }) => phase === "idle")) find(who, "it did not say what it held when all was quiet");
+  }
 }
 
 /** `publisher-2.1` is the first life of `publisher-2`; what has no number lives once. */
