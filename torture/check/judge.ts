@@ -4,6 +4,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type HarnessLine, type PublisherLine, readLog, type SubscriberLine } from "./history.js";
 import { judgeLogs } from "./judge-log.js";
+import { judgeLosses } from "./judge-losses.js";
+import { judgePlaces } from "./judge-places.js";
 import { readPublisher } from "./publisher.js";
 import { judgeResources } from "./resources.js";
 import { judgeSubscribers, nothingOpen, type Places, readSubscriber } from "./subscriber.js";
@@ -41,8 +43,10 @@ export async function judge(folder: string): Promise<Verdict> {
     for await (const line of lines<SubscriberLine>(who)) reader.line(line);
     reader.end();
   }
+  judgePlaces(world, open);
   judgeSubscribers(world, open);
   judgeLogs(world);
+  judgeLosses(world);
   judgeResources(world);
   return findings.verdict();
 }
@@ -53,7 +57,7 @@ function readHarness(world: World, line: HarnessLine): void {
     world.begun = line.t;
   } else if (line.kind === "retention") world.channel(line.channel).keeps = line.messages;
   else if (line.kind === "loss") world.losses.push(line);
-  else if (line.kind === "killed") world.killed.add(line.who);
+  else if (line.kind === "killed") world.killed.set(line.who, line.t);
   else if (line.kind === "sample") world.samples.push(line);
   else if (line.kind === "keys") world.keys = line;
   else if (line.kind === "fault") world.findings.counts.faults++;

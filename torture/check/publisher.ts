@@ -1,6 +1,6 @@
 // Reads the log of a publisher: what it sent, and what it was answered.
 import type { PublisherLine } from "./history.js";
-import { mayHaveLost, type Publisher, type World } from "./world.js";
+import type { Publisher, World } from "./world.js";
 
 export interface PublisherReader {
   line(line: PublisherLine): void;
@@ -34,13 +34,14 @@ export function readPublisher(world: World, who: string): PublisherReader {
   function ack({ t, channel: name, n, epoch, offset }: Extract<PublisherLine, { kind: "ack" }>): void {
     counts.acked++;
     if (!settle(n, name)) return;
+    const ackedAt = Math.max(1, t - world.begun);
     if (offset === 0) {
-      publisher.placeless.push({ channel: name, n });
+      publisher.placeless.push({ channel: name, n, ackedAt });
       return;
     }
     const { hash } = sent.find(publisher.index, n)!;
-    const ackedAt = Math.max(1, t - world.begun);
-    const other = world.channel(name).log.tell(epoch, offset, { publisher: publisher.index, n, hash, ackedAt });
+    const entry = { publisher: publisher.index, n, hash, ackedAt };
+    const other = world.channel(name).log.tell(epoch, offset, entry, ackedAt);
     if (other !== undefined) {
       const there = `${world.publisherNumbered(other.publisher)?.who}-${other.n}`;
       const text = `${who}-${n} was acknowledged at ${name} ${epoch}:${offset}, where ${there} is`;
@@ -71,10 +72,8 @@ export function readPublisher(world: World, who: string): PublisherReader {
           break;
         case "lost": {
           const { t, channel, reason, from, to } = line;
-          const told = publisher.lost.get(channel) ?? [];
-          publisher.lost.set(channel, [...told, { reason, from, to }]);
-          if (!mayHaveLost(world, channel, t))
-            findings.find({ kind: "gap-unjustified", who, text: `${channel}: told of a loss, ${from} to ${to}` });
+          const epoch = publisher.lastEpoch.get(channel) ?? 0;
+          publisher.lost.push({ channel, reason, from, to, epoch, at: t - world.begun });
           break;
         }
         case "node":
