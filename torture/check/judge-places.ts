@@ -2,7 +2,7 @@
 // led along the log as it was, in time, and to its end.
 import { areGone } from "./judge-losses.js";
 import { type Crossing, type Ending, longMs, type Open, type Replaced, type Silence, type Trim } from "./subscriber.js";
-import { type Channel, mayHaveLost, type World } from "./world.js";
+import { type Channel, calmIn, mayHaveLost, type World } from "./world.js";
 
 export function judgePlaces(world: World, { trims, replaced, crossings, silences, endings }: Open): void {
   for (const trim of trims) judgeTrim(world, trim);
@@ -70,14 +70,15 @@ function judgeCrossing({ findings }: World, { who, node, channel, epoch, offset,
 }
 
 /** There was nothing for it. */
-function judgeSilence({ findings, begun }: World, { who, node, channel, epoch, next, since, until }: Silence): void {
+function judgeSilence(world: World, { who, node, channel, epoch, next, since, until }: Silence): void {
+  const { findings, begun } = world;
   const { log, lineage } = channel;
   for (const { epoch: later, start } of lineage.stretches) {
     const entry = later >= epoch && next >= start ? log.at(later, next) : undefined;
     if (entry === undefined || entry.ackedAt === 0) continue;
     const from = Math.max(since, begun + entry.ackedAt);
     const goneBy = begun + (lineage.successor(later, next)?.toldAt ?? Number.POSITIVE_INFINITY);
-    if (Math.min(until, goneBy) - from < longMs) continue;
+    if (calmIn(world, from, Math.min(until, goneBy)) < longMs) continue;
     const text = `${channel.name}: ${later}:${next}, acknowledged, was not given for ${until - from} ms`;
     findings.find({ kind: "stalled", who, text, node });
     return;

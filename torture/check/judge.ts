@@ -60,5 +60,8 @@ function readHarness(world: World, line: HarnessLine): void {
   else if (line.kind === "killed") world.killed.set(line.who, line.t);
   else if (line.kind === "sample") world.samples.push(line);
   else if (line.kind === "keys") world.keys = line;
-  else if (line.kind === "fault") world.findings.counts.faults++;
+  else if (line.kind === "fault") {
+    world.findings.counts.faults++;
+    world.faults.push({ since: line.since, until: line.t });
+  }
 }

@@ -83,7 +83,10 @@ export const nothingOpen = (): Open => ({
   watched: [],
 });
 
-/** So long nobody has to wait for what is stored, on any machine; but for whom each message takes some time. */
+/**
+ * While no fault lasts, so long nobody has to wait for what is stored, on any machine; but for whom each message takes some
+ * time.
+ */
 export const longMs = 60_000;
 
 /** Where a subscription is. */

@@ -50,6 +50,8 @@ export interface World {
   readonly sent: Sent;
   readonly publishers: Publisher[];
   readonly losses: LossWindow[];
+  /** When each began and was over, in Unix ms. */
+  readonly faults: { since: number; until: number }[];
   /** When, in Unix ms. */
   readonly killed: Map<string, number>;
   readonly samples: Sample[];
@@ -76,6 +78,7 @@ export function createWorld(): World {
     sent,
     publishers,
     losses: [],
+    faults: [],
     killed: new Map(),
     samples: [],
     keys: undefined,
@@ -169,3 +172,14 @@ export const mayHaveLost = (
   by: number,
 ): boolean =>
   losses.some((loss) => loss.since <= by && loss.until >= begun + (left?.lastSent ?? 0) && concerns(loss, name));
+
+/** How long no fault lasted in that time. All in Unix ms. */
+export function calmIn({ faults }: World, since: number, until: number): number {
+  let calm = 0;
+  let from = since;
+  for (const fault of faults.toSorted((one, other) => one.since - other.since)) {
+    calm += Math.max(0, Math.min(fault.since, until) - from);
+    from = Math.max(from, fault.until);
+  }
+  return calm + Math.max(0, until - from);
+}
