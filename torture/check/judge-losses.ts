@@ -78,10 +78,12 @@ function judgeTold(world: World, { who, index }: Publisher, loss: ToldLoss): voi
     return entry?.publisher === index && entry.ackedAt !== 0 && entry.ackedAt <= at;
   };
   const before = lineage.stretches.filter(({ epoch }) => epoch < now);
-  const left = reason === "reset" ? before.at(-1) : before.findLast(({ epoch }) => isOwn(epoch));
-  if (!mayHaveLost(world, channel, left, world.begun + at)) findings(world, "gap-unjustified", who, text);
-  else if (left === undefined || (reason === "diverged" && !areGone(channel, left.epoch, from, to, at)))
-    findings(world, "gap-false", who, text);
+  // It may be told late, when more has been acknowledged to it, at the same offsets again.
+  const left = reason === "reset" ? before.slice(-1) : before.filter(({ epoch }) => isOwn(epoch));
+  const mayBe = left.filter((stretch) => mayHaveLost(world, channel, stretch, world.begun + at));
+  const isSo = mayBe.some(({ epoch }) => reason === "reset" || areGone(channel, epoch, from, to, at));
+  if (isSo) return;
+  findings(world, left.length > 0 && mayBe.length === 0 ? "gap-unjustified" : "gap-false", who, text);
 }
 
 /**
