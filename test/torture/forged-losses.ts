@@ -221,9 +221,16 @@ export const lossCases: Case[] = [
     kinds: ["loss-untold"],
     history: spoil(historyWithLoss, (h) => {
       h.harness.push({ ...redisCrash, t: 6_500, since: 6_200, until: 6_500 });
-      h.publishers[a]!.splice(10, 1, lostLine("reset", 0, 0), sends(a, "c", 6, 7_000), acks("c", 6, 30, 3, 7_001));
+      h.publishers[a]!.splice(11, 0, sends(a, "c", 6, 7_000), acks("c", 6, 30, 3, 7_001));
       subscriber1(h).splice(4, 0, gap("c", "diverged", [3, 3], [30, 2], 7_100));
       subscriber1(h).splice(5, 0, at(7_200, gets("c", 30, 3, `${a}-6`)));
+    }),
+  },
+  {
+    title: "a publisher is told that the log was replaced, of which only the end was",
+    kinds: ["gap-false"],
+    history: spoil(historyWithLoss, (h) => {
+      h.publishers[a]![10] = lostLine("reset", 0, 0);
     }),
   },
   {
@@ -279,6 +286,14 @@ export const seamCases: Case[] = [
     kinds: ["lost-seam"],
     history: spoil(cleanHistory, (h) => {
       killedLate(h, ...awake);
+      goesOn(h, begins("new", 10, 8), gets("c", 10, 9, `${a}-5`, `${b}-5`));
+    }),
+  },
+  {
+    title: "a position is lost that was stored just before the kill: a life begins with what is new",
+    kinds: ["lost-seam"],
+    history: spoil(cleanHistory, (h) => {
+      killedLate(h);
       goesOn(h, begins("new", 10, 8), gets("c", 10, 9, `${a}-5`, `${b}-5`));
     }),
   },

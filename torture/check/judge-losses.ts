@@ -1,6 +1,14 @@
 // Judges what was acknowledged and is no more: that it may be, and that its publisher was told; and that what publishers
 // were told is so.
-import { type Channel, explainsLoss, mayHaveLost, type Publisher, type ToldLoss, type World } from "./world.js";
+import {
+  type Channel,
+  explainsLoss,
+  mayHaveLost,
+  newestOf,
+  type Publisher,
+  type ToldLoss,
+  type World,
+} from "./world.js";
 
 export function judgeLosses(world: World): void {
   for (const channel of world.channels.values()) {
@@ -30,17 +38,17 @@ function judgeAcked(world: World, channel: Channel): void {
     }
     findings.counts.lost++;
     // It learns of it when something is acknowledged in a later epoch.
-    const learns = (publisher.lastEpoch.get(name) ?? 0) >= successor.epoch;
+    const learns = newestOf(publisher, name) >= successor.epoch;
     if (publisher.isOutside || !publisher.ended || !learns) continue;
     const told = publisher.lost.some(
-      (loss) => loss.channel === name && loss.at >= ackedAt && loss.epoch > epoch && covers(loss, offset),
+      (loss) => loss.channel === name && loss.at >= ackedAt && covers(loss, epoch, offset),
     );
     if (!told) findings.find({ kind: "loss-untold", who, text });
   }
 }
 
-const covers = ({ reason, from, to }: ToldLoss, offset: number): boolean =>
-  reason === "reset" || (from <= offset && offset <= to);
+const covers = ({ reason, from, to, left }: ToldLoss, epoch: number, offset: number): boolean =>
+  left.some((last) => last.epoch === epoch) && (reason === "reset" || (from <= offset && offset <= to));
 
 /** What was acknowledged without saying where is somewhere, or where nobody looked, or its loss is explained. */
 function judgePlaceless(world: World, { name, log, lineage }: Channel): void {
@@ -69,21 +77,22 @@ function judgePlaceless(world: World, { name, log, lineage }: Channel): void {
 
 /** A publisher is told of what is gone, and of nothing else. */
 function judgeTold(world: World, { who, index }: Publisher, loss: ToldLoss): void {
-  const { reason, from, to, at, epoch: now } = loss;
+  const { reason, from, to, at, left } = loss;
   const channel = world.channel(loss.channel);
   const { log, lineage } = channel;
-  const text = `${channel.name}: told of a loss, ${reason} ${from} to ${to}`;
   const isOwn = (epoch: number) => {
     const entry = log.at(epoch, to);
     return entry?.publisher === index && entry.ackedAt !== 0 && entry.ackedAt <= at;
   };
-  const before = lineage.stretches.filter(({ epoch }) => epoch < now);
   // It may be told late, when more has been acknowledged to it, at the same offsets again.
-  const left = reason === "reset" ? before.slice(-1) : before.filter(({ epoch }) => isOwn(epoch));
-  const mayBe = left.filter((stretch) => mayHaveLost(world, channel, stretch, world.begun + at));
-  const isSo = mayBe.some(({ epoch }) => reason === "reset" || areGone(channel, epoch, from, to, at));
+  const own = reason === "reset" ? left : left.filter(({ epoch }) => isOwn(epoch));
+  const mayBe = own.filter(({ epoch }) => mayHaveLost(world, channel, lineage.of(epoch), world.begun + at));
+  const isSo = mayBe.some(({ epoch, offset }) =>
+    reason === "reset" ? lineage.isForgotten(epoch, offset) : areGone(channel, epoch, from, to, at),
+  );
   if (isSo) return;
-  findings(world, left.length > 0 && mayBe.length === 0 ? "gap-unjustified" : "gap-false", who, text);
+  const text = `${channel.name}: told of a loss, ${reason} ${from} to ${to}`;
+  findings(world, own.length > 0 && mayBe.length === 0 ? "gap-unjustified" : "gap-false", who, text);
 }
 
 /**

@@ -2,7 +2,7 @@
 // led along the log as it was, in time, and to its end.
 import { areGone } from "./judge-losses.js";
 import { type Crossing, type Ending, longMs, type Open, type Replaced, type Silence, type Trim } from "./subscriber.js";
-import { type Channel, calmIn, mayHaveLost, type World } from "./world.js";
+import { calmIn, mayHaveLost, type World } from "./world.js";
 
 export function judgePlaces(world: World, { trims, replaced, crossings, silences, endings }: Open): void {
   for (const trim of trims) judgeTrim(world, trim);
@@ -43,24 +43,12 @@ function judgeReplaced(world: World, one: Replaced): void {
     return;
   }
   const isTrue =
-    reason === "diverged" ? areGone(channel, epoch, from, to, t - world.begun, by) : isForgotten(channel, epoch, to);
-  if (!isTrue) world.findings.find({ kind: "gap-false", who, text: `${said}, and they are there`, node });
+    reason === "diverged" ? areGone(channel, epoch, from, to, t - world.begun, by) : lineage.isForgotten(epoch, to);
+  if (!isTrue) world.findings.find({ kind: "gap-false", who, text: `${said}, and that is not so`, node });
   // What lies in front of it must not have been replaced, either.
   const before = reason === "diverged" ? lineage.standing(epoch, from - 1) : undefined;
   if (before === undefined || by === undefined) return;
   judgeCrossing(world, { who, node, channel, epoch: before.epoch, offset: before.offset, later: by });
-}
-
-/** As many epochs as a channel remembers. */
-const remembered = 16;
-
-/** The message is gone, or nobody can know its epoch any more. */
-function isForgotten({ lineage }: Channel, epoch: number, offset: number): boolean {
-  const own = lineage.of(epoch);
-  if (own === undefined || offset < 1) return true;
-  const later = lineage.stretches.filter((stretch) => stretch.epoch > epoch);
-  // Without its beginning the epoch itself is lost.
-  return later.length >= remembered || later.some(({ start }) => start <= Math.max(offset, own.start));
 }
 
 function judgeCrossing({ findings }: World, { who, node, channel, epoch, offset, later }: Crossing): void {

@@ -23,7 +23,12 @@ export interface Lineage {
   standing(epoch: number, offset: number): Placed | undefined;
   /** The first epoch, of those up to `by`, that took the place of what stood at the offset at the end of the epoch. */
   successor(epoch: number, offset: number, by?: number): Stretch | undefined;
+  /** Whether the channel may not know the epoch any more, of which somebody has the position at the offset. */
+  isForgotten(epoch: number, offset: number): boolean;
 }
+
+/** As many epochs as a channel remembers. */
+const remembered = 16;
 
 export function createLineage(log: ChannelLog, sent: Sent): Lineage {
   const stretches: Stretch[] = [];
@@ -90,6 +95,13 @@ export function createLineage(log: ChannelLog, sent: Sent): Lineage {
         const now = log.at(later.epoch, offset);
         return now === undefined || then === undefined || !isSame(now, then);
       });
+    },
+    isForgotten(epoch, offset) {
+      const own = byEpoch.get(epoch);
+      const later = stretches.filter((stretch) => stretch.epoch > epoch);
+      if (own === undefined || later.length >= remembered) return true;
+      // Without its beginning it is not in the channel's table.
+      return later.some(({ start, isCertain }) => start <= (isCertain ? own.start : Math.max(own.start, offset)));
     },
   };
 }

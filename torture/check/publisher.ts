@@ -1,6 +1,6 @@
 // Reads the log of a publisher: what it sent, and what it was answered.
 import type { PublisherLine } from "./history.js";
-import type { Publisher, World } from "./world.js";
+import { newestOf, type Publisher, type World } from "./world.js";
 
 export interface PublisherReader {
   line(line: PublisherLine): void;
@@ -47,7 +47,8 @@ export function readPublisher(world: World, who: string): PublisherReader {
       const text = `${who}-${n} was acknowledged at ${name} ${epoch}:${offset}, where ${there} is`;
       findings.find({ kind: "contradiction", who, text });
     }
-    publisher.lastEpoch.set(name, Math.max(epoch, publisher.lastEpoch.get(name) ?? 0));
+    const acked = publisher.acked.get(name) ?? new Map<number, number>();
+    publisher.acked.set(name, acked.set(epoch, Math.max(offset, acked.get(epoch) ?? 0)));
   }
 
   return {
@@ -72,8 +73,10 @@ export function readPublisher(world: World, who: string): PublisherReader {
           break;
         case "lost": {
           const { t, channel, reason, from, to } = line;
-          const epoch = publisher.lastEpoch.get(channel) ?? 0;
-          publisher.lost.push({ channel, reason, from, to, epoch, at: t - world.begun });
+          const acked = [...(publisher.acked.get(channel) ?? [])].map(([epoch, offset]) => ({ epoch, offset }));
+          const newest = newestOf(publisher, channel);
+          const left = acked.filter(({ epoch }) => epoch < newest);
+          publisher.lost.push({ channel, reason, from, to, left, at: t - world.begun });
           break;
         }
         case "node":

@@ -137,15 +137,12 @@ export function readSubscriber(world: World, who: string, open: Open, places: Pl
   }
 
   function start({ t, channel, epoch, offset, from }: StartLine): void {
-    if (continues) {
-      const wrong = trailOf(channel).resume(from, { epoch, offset });
-      if (wrong !== undefined) find(wrong, `${channel}: goes on as ${from} behind ${epoch}:${offset}`);
-    }
+    const wrong = trailOf(channel).begin(from, { epoch, offset });
+    if (continues && wrong !== undefined) find(wrong, `${channel}: goes on as ${from} behind ${epoch}:${offset}`);
     if (from === "earliest" && offset > 0)
       open.trims.push({ who, node, channel: world.channel(channel), t, to: offset, kind: "lost-prefix" });
     const next = offset === -1 ? undefined : offset + 1;
     current.set(channel, { epoch, next, from, hasHeard: false, t, replaced: undefined, isTrimmed: false });
-    if (next !== undefined) trailOf(channel).add({ epoch, from: offset, to: offset }, clock.ms, clock.ms);
   }
 
   function placeOf(channel: string): Place | undefined {

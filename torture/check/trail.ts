@@ -22,8 +22,8 @@ export interface Trail {
   add(steps: Steps, now: number, doneAt: number): void;
   /** The life is over: what was not stored by then may never have been. */
   end(now: number): void;
-  /** The next life begins. Returns what is wrong with that. */
-  resume(from: From, position: Position): Violation | undefined;
+  /** A life begins, which is told where when that is stored. Returns what is wrong with going on there. */
+  begin(from: From, position: Position): Violation | undefined;
 }
 
 /** Positions are stored every second; the disk, and the machine, may have much else to do. */
@@ -62,9 +62,9 @@ export function createTrail(): Trail {
       settle(now);
       for (const steps of recent) steps.doneAt = Number.POSITIVE_INFINITY;
     },
-    resume(from, position) {
+    begin(from, position) {
       const wrong = wrongWith(from, position);
-      stored = undefined;
+      stored = position;
       recent = [];
       return wrong;
     },

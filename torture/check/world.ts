@@ -32,8 +32,8 @@ export interface Publisher {
   lost: ToldLoss[];
   /** What its acknowledgements mean; the whole run's, if it was not told. */
   level: string | undefined;
-  /** Epoch of its last acknowledgement, by channel. */
-  lastEpoch: Map<string, number>;
+  /** The largest offset that was acknowledged to it in each epoch, by channel. */
+  acked: Map<string, Map<number, number>>;
   /** Acknowledged, but nobody could say where. */
   placeless: { channel: string; n: number; ackedAt: number }[];
 }
@@ -41,9 +41,13 @@ export interface Publisher {
 export interface ToldLoss extends Omit<Extract<PublisherLine, { kind: "lost" }>, "kind" | "t"> {
   /** ms since the beginning of the run. */
   at: number;
-  /** The newest in which something was acknowledged to it by then. */
-  epoch: number;
+  /** What was acknowledged to it last by then, in each epoch but the newest. */
+  left: { epoch: number; offset: number }[];
 }
+
+/** The newest epoch of a channel in which something was acknowledged to it; 0 if nothing was. */
+export const newestOf = ({ acked }: Publisher, channel: string): number =>
+  Math.max(0, ...(acked.get(channel)?.keys() ?? []));
 
 export interface World {
   readonly findings: Findings;
@@ -103,7 +107,7 @@ export function createWorld(): World {
           astray: new Set<number>(),
           level: undefined,
           lost: [],
-          lastEpoch: new Map(),
+          acked: new Map(),
           placeless: [],
         };
         publisher = { who, index, ...nothing };
