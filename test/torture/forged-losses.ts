@@ -314,3 +314,49 @@ export const seamCases: Case[] = [
     }),
   },
 ];
+
+/** What looks like one, and may be. */
+export const allowedLosses: Record<string, History> = {
+  "a loss that a publisher is told late, when more was acknowledged to it at the same offsets": spoil(
+    historyWithLoss,
+    (h) => {
+      append(h, sends(a, "c", 6, 5_000), acks("c", 6, 20, 4));
+      const [lost] = h.publishers[a]!.splice(10, 1);
+      append(h, { ...lost!, t: 8_000 });
+      subscriber1(h).splice(4, 0, gets("c", 20, 4, `${a}-6`));
+    },
+  ),
+  "what was not acknowledged is sent again and gets its place again, behind a gap that takes it back": spoil(
+    historyWithLoss,
+    (h) => {
+      h.publishers[a] = [1, 2].flatMap((n) => [sends(a, "c", n), acks("c", n, 10, n)]);
+      h.publishers[a].push(...[3, 4].flatMap((n) => [sends(a, "c", n), acks("c", n, 20, n)]), ends);
+      subscriber1(h).splice(3, 1, gets("c", 20, 3, `${a}-3`, `${a}-4`));
+    },
+  ),
+  "the end of a file that was cut off, in front of which nothing is gone": spoil(historyWithLoss, (h) => {
+    h.harness[1] = { ...emptied, cut: { c: 3 } };
+  }),
+  "a subscriber that is given nothing for two minutes, in which faults lasted": spoil(cleanHistory, (h) => {
+    h.harness.push({ t: 100_000, kind: "fault", fault: "node killed", target: "node-1", since: 1_500 });
+    const lines = subscriber1(h);
+    lines.splice(4, 3, at(120_000, gets("c", 10, 5, ...names.slice(4))), at(120_100, stops("c")), {
+      t: 120_200,
+      kind: "end",
+    });
+  }),
+  "a gap over what was removed when the log was longer than it was after a loss": spoil(historyWithLoss, (h) => {
+    h.harness.push({ t: 1, kind: "retention", channel: "c", messages: 2 });
+    // 5 was stored, and lost before it was acknowledged or given.
+    subscriber1(h).splice(0, 2, starts("c"), gap("c", "trimmed", [1, 3], [10, 3], 2_000), gets("c", 10, 4, `${a}-4`));
+    subscriber1(h).splice(3, 1, gap("c", "diverged", [4, 4], [10, 3]), gets("c", 20, 4, `${a}-5`));
+    subscriber1(h).splice(5, 1);
+    h.publishers[a]!.splice(9, 2, acks("c", 5, 20, 4), lostLine("diverged", 4, 4));
+    h.publishers[a]!.splice(-2, 0, sends(a, "c", 6, 7_000), acks("c", 6, 20, 5, 7_001));
+    subscriber1(h).splice(5, 0, at(7_100, gets("c", 20, 5, `${a}-6`)));
+  }),
+  "a life that goes on with any position that it was given not long ago": spoil(cleanHistory, (h) => {
+    killedLate(h);
+    goesOn(h, begins("stored", 10, 3), gets("c", 10, 4, ...names.slice(3)));
+  }),
+};
