@@ -2,7 +2,9 @@
 // were told is so.
 import {
   type Channel,
+  calmIn,
   explainsLoss,
+  longMs,
   mayHaveLost,
   newestOf,
   type Publisher,
@@ -85,10 +87,11 @@ function judgeTold(world: World, { who, index }: Publisher, loss: ToldLoss): voi
     return entry?.publisher === index && entry.ackedAt !== 0 && entry.ackedAt <= at;
   };
   // It may be told late, when more has been acknowledged to it, at the same offsets again.
-  const own = reason === "reset" ? left : left.filter(({ epoch }) => isOwn(epoch));
+  const recent = left.filter(({ leftAt }) => calmIn(world, world.begun + leftAt, world.begun + at) < longMs);
+  const own = reason === "reset" ? recent : recent.filter(({ epoch }) => isOwn(epoch));
   const mayBe = own.filter(({ epoch }) => mayHaveLost(world, channel, lineage.of(epoch), world.begun + at));
   const isSo = mayBe.some(({ epoch, offset }) =>
-    reason === "reset" ? lineage.isForgotten(epoch, offset) : areGone(channel, epoch, from, to, at),
+    reason === "reset" ? lineage.isForgotten(epoch, offset, at) : areGone(channel, epoch, from, to, at),
   );
   if (isSo) return;
   const text = `${channel.name}: told of a loss, ${reason} ${from} to ${to}`;

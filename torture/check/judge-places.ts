@@ -1,8 +1,8 @@
 // Judges, when all logs are read, what subscribers were told: that what was said to be removed or replaced was, that they were
 // led along the log as it was, in time, and to its end.
 import { areGone } from "./judge-losses.js";
-import { type Crossing, type Ending, longMs, type Open, type Replaced, type Silence, type Trim } from "./subscriber.js";
-import { calmIn, mayHaveLost, type World } from "./world.js";
+import type { Crossing, Ending, Open, Replaced, Silence, Trim } from "./subscriber.js";
+import { calmIn, longMs, mayHaveLost, type World } from "./world.js";
 
 export function judgePlaces(world: World, { trims, replaced, crossings, silences, endings }: Open): void {
   for (const trim of trims) judgeTrim(world, trim);
@@ -43,7 +43,9 @@ function judgeReplaced(world: World, one: Replaced): void {
     return;
   }
   const isTrue =
-    reason === "diverged" ? areGone(channel, epoch, from, to, t - world.begun, by) : lineage.isForgotten(epoch, to);
+    reason === "diverged"
+      ? areGone(channel, epoch, from, to, t - world.begun, by)
+      : lineage.isForgotten(epoch, to, t - world.begun);
   if (!isTrue) world.findings.find({ kind: "gap-false", who, text: `${said}, and that is not so`, node });
   // What lies in front of it must not have been replaced, either.
   const before = reason === "diverged" ? lineage.standing(epoch, from - 1) : undefined;

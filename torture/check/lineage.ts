@@ -23,12 +23,15 @@ export interface Lineage {
   standing(epoch: number, offset: number): Placed | undefined;
   /** The first epoch, of those up to `by`, that took the place of what stood at the offset at the end of the epoch. */
   successor(epoch: number, offset: number, by?: number): Stretch | undefined;
-  /** Whether the channel may not know the epoch any more, of which somebody has the position at the offset. */
-  isForgotten(epoch: number, offset: number): boolean;
+  /**
+   * Whether the channel may not have known the epoch any more, of which somebody had the position at the offset.
+   * @param at ms since the beginning of the run
+   */
+  isForgotten(epoch: number, offset: number, at: number): boolean;
 }
 
-/** As many epochs as a channel remembers. */
-const remembered = 16;
+/** A channel remembers 16 epochs, and the newest ones nobody may have been told of yet. */
+const remembered = 12;
 
 export function createLineage(log: ChannelLog, sent: Sent): Lineage {
   const stretches: Stretch[] = [];
@@ -96,10 +99,10 @@ export function createLineage(log: ChannelLog, sent: Sent): Lineage {
         return now === undefined || then === undefined || !isSame(now, then);
       });
     },
-    isForgotten(epoch, offset) {
+    isForgotten(epoch, offset, at) {
       const own = byEpoch.get(epoch);
       const later = stretches.filter((stretch) => stretch.epoch > epoch);
-      if (own === undefined || later.length >= remembered) return true;
+      if (own === undefined || later.filter(({ toldAt }) => toldAt <= at).length >= remembered) return true;
       // Without its beginning it is not in the channel's table.
       return later.some(({ start, isCertain }) => start <= (isCertain ? own.start : Math.max(own.start, offset)));
     },

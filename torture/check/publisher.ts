@@ -1,6 +1,6 @@
 // Reads the log of a publisher: what it sent, and what it was answered.
 import type { PublisherLine } from "./history.js";
-import { newestOf, type Publisher, type World } from "./world.js";
+import type { Publisher, ToldLoss, World } from "./world.js";
 
 export interface PublisherReader {
   line(line: PublisherLine): void;
@@ -47,8 +47,18 @@ export function readPublisher(world: World, who: string): PublisherReader {
       const text = `${who}-${n} was acknowledged at ${name} ${epoch}:${offset}, where ${there} is`;
       findings.find({ kind: "contradiction", who, text });
     }
-    const acked = publisher.acked.get(name) ?? new Map<number, number>();
-    publisher.acked.set(name, acked.set(epoch, Math.max(offset, acked.get(epoch) ?? 0)));
+    const acked = publisher.acked.get(name) ?? new Map<number, { offset: number; since: number }>();
+    const { offset: largest, since } = acked.get(epoch) ?? { offset: 0, since: ackedAt };
+    publisher.acked.set(name, acked.set(epoch, { offset: Math.max(offset, largest), since }));
+  }
+
+  /** The epochs of a channel in which something was acknowledged before something was in a later one. */
+  function leftIn(channel: string): ToldLoss["left"] {
+    const acked = [...(publisher.acked.get(channel) ?? [])];
+    return acked.flatMap(([epoch, { offset }]) => {
+      const later = acked.filter(([other]) => other > epoch).map(([, { since }]) => since);
+      return later.length === 0 ? [] : [{ epoch, offset, leftAt: Math.min(...later) }];
+    });
   }
 
   return {
@@ -73,10 +83,7 @@ export function readPublisher(world: World, who: string): PublisherReader {
           break;
         case "lost": {
           const { t, channel, reason, from, to } = line;
-          const acked = [...(publisher.acked.get(channel) ?? [])].map(([epoch, offset]) => ({ epoch, offset }));
-          const newest = newestOf(publisher, channel);
-          const left = acked.filter(({ epoch }) => epoch < newest);
-          publisher.lost.push({ channel, reason, from, to, left, at: t - world.begun });
+          publisher.lost.push({ channel, reason, from, to, left: leftIn(channel), at: t - world.begun });
           break;
         }
         case "node":

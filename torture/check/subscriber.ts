@@ -3,7 +3,7 @@
 import { type Rolled, roll, type SubscriberLine, type Told } from "./history.js";
 import { createAwake, createTrail, type Trail } from "./trail.js";
 import type { Violation } from "./verdict.js";
-import type { Channel, World } from "./world.js";
+import { type Channel, longMs, type World } from "./world.js";
 
 type Got = Extract<SubscriberLine, { kind: "got" }>;
 type GapLine = Extract<SubscriberLine, { kind: "gap" }>;
@@ -82,12 +82,6 @@ export const nothingOpen = (): Open => ({
   present: new Set(),
   watched: [],
 });
-
-/**
- * While no fault lasts, so long nobody has to wait for what is stored, on any machine; but for whom each message takes some
- * time.
- */
-export const longMs = 60_000;
 
 /** Where a subscription is. */
 interface Place {

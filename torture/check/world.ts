@@ -32,8 +32,8 @@ export interface Publisher {
   lost: ToldLoss[];
   /** What its acknowledgements mean; the whole run's, if it was not told. */
   level: string | undefined;
-  /** The largest offset that was acknowledged to it in each epoch, by channel. */
-  acked: Map<string, Map<number, number>>;
+  /** In which epochs something was acknowledged to it, by channel: the largest offset, and when the first was. */
+  acked: Map<string, Map<number, { offset: number; since: number }>>;
   /** Acknowledged, but nobody could say where. */
   placeless: { channel: string; n: number; ackedAt: number }[];
 }
@@ -41,8 +41,15 @@ export interface Publisher {
 export interface ToldLoss extends Omit<Extract<PublisherLine, { kind: "lost" }>, "kind" | "t"> {
   /** ms since the beginning of the run. */
   at: number;
-  /** What was acknowledged to it last by then, in each epoch but the newest. */
-  left: { epoch: number; offset: number }[];
+  /** The epochs in which something was acknowledged to it by then, but for the newest. */
+  left: Left[];
+}
+
+/** An epoch that it has left, with the largest offset that was acknowledged to it there. Times as in `ToldLoss`. */
+interface Left {
+  epoch: number;
+  offset: number;
+  leftAt: number;
 }
 
 /** The newest epoch of a channel in which something was acknowledged to it; 0 if nothing was. */
@@ -176,6 +183,12 @@ export const mayHaveLost = (
   by: number,
 ): boolean =>
   losses.some((loss) => loss.since <= by && loss.until >= begun + (left?.lastSent ?? 0) && concerns(loss, name));
+
+/**
+ * While no fault lasts, nobody has to wait so long for what is stored, on any machine; but for whom each message takes some
+ * time.
+ */
+export const longMs = 60_000;
 
 /** How long no fault lasted in that time. All in Unix ms. */
 export function calmIn({ faults }: World, since: number, until: number): number {
