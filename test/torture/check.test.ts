@@ -6,11 +6,11 @@ import { appendFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type HarnessLine, nobody, type SubscriberLine } from "../../torture/check/history.js";
 import { judge } from "../../torture/check/judge.js";
-import type { Violation } from "../../torture/check/verdict.js";
 import { violations } from "../../torture/check/verdict.js";
 import { assert, loader, suite, type T, temporaryFolder } from "../harness.js";
 import {
   acks,
+  type Case,
   cleanHistory,
   ends,
   gap,
@@ -20,10 +20,12 @@ import {
   historyWithLoss,
   redisCrash,
   sends,
+  spoil,
   starts,
   stops,
   writeHistory,
 } from "./forge.js";
+import { allowedLosses, lossCases, seamCases } from "./forged-losses.js";
 import { lifeCases } from "./life-cases.js";
 
 const test = suite("the checker of the torture run");
@@ -62,24 +64,14 @@ test("acknowledged messages that a crash of the store took are no violation if e
 /** Changes the lines of a kind of subscriber-1. */
 const subscriber1 = ({ subscribers }: History): SubscriberLine[] => subscribers["subscriber-1"]!;
 
-const spoil = (history: () => History, change: (history: History) => void): History => {
-  const spoilt = history();
-  change(spoilt);
-  return spoilt;
-};
-
 /** One more message that is stored, and that nobody hears of but who says so. */
 const more = (history: History, at: number, n = 6) =>
   history.publishers[a]!.splice(-1, 0, sends(a, "c", n), acks("c", n, 10, at));
 
-interface Case {
-  title: string;
-  kinds: Violation[];
-  history: History;
-}
-
 const cases: Case[] = [
   ...lifeCases,
+  ...lossCases,
+  ...seamCases,
   {
     title: "the first messages of a subscription are missing",
     kinds: ["lost-prefix"],
@@ -352,6 +344,7 @@ test("each kind of violation has a history that contains it", () => {
 });
 
 const allowed: Record<string, History> = {
+  ...allowedLosses,
   "a gap over what retention removed": spoil(cleanHistory, (h) => {
     h.harness.push({ t: 1, kind: "retention", channel: "c", messages: 3 });
     const lines = h.subscribers["subscriber-2"]!;

@@ -10,6 +10,7 @@ import {
   type SubscriberLine,
   type Told,
 } from "../../torture/check/history.js";
+import type { Violation } from "../../torture/check/verdict.js";
 
 type CastLine = Extract<HarnessLine, { kind: "cast" }>;
 
@@ -18,6 +19,19 @@ export interface History {
   publishers: Record<string, PublisherLine[]>;
   subscribers: Record<string, SubscriberLine[]>;
 }
+
+/** One with a violation in it. */
+export interface Case {
+  title: string;
+  kinds: Violation[];
+  history: History;
+}
+
+export const spoil = (history: () => History, change: (history: History) => void): History => {
+  const spoilt = history();
+  change(spoilt);
+  return spoilt;
+};
 
 export const hashOf = (name: string): string => createHash("sha1").update(name).digest("hex").slice(0, hashDigits);
 
@@ -31,7 +45,16 @@ export const sends = (who: string, channel: string, n: number, t = 1_000): Publi
   hash: hashOf(`${who}-${n}`),
 });
 
-export const acks = (channel: string, n: number, epoch: number, offset: number, t = 1_001): PublisherLine => ({
+/** Epoch 20 is that of after the loss. */
+const isLate = (epoch: number): boolean => epoch >= 20;
+
+export const acks = (
+  channel: string,
+  n: number,
+  epoch: number,
+  offset: number,
+  t = isLate(epoch) ? 5_001 : 1_001,
+): PublisherLine => ({
   t,
   kind: "ack",
   channel,
@@ -61,7 +84,7 @@ export const starts = (channel: string, epoch = 0, offset = 0): SubscriberLine =
 });
 
 export const gets = (channel: string, epoch: number, first: number, ...names: string[]): SubscriberLine => ({
-  t: 1_100,
+  t: isLate(epoch) ? 6_100 : 1_100,
   kind: "got",
   channel,
   epoch,

@@ -1,9 +1,9 @@
 // Forged histories for the checker, of who takes part: publishers that get no answer, subscribers that read nothing, members
 // that do not enter, nodes that end, and whoever does not come back. All but what is said of each is as it should be.
 import type { SubscriberLine } from "../../torture/check/history.js";
-import type { Violation } from "../../torture/check/verdict.js";
 import {
   acks,
+  type Case,
   casts,
   castsOf,
   cleanHistory,
@@ -13,15 +13,10 @@ import {
   type History,
   historyWithLoss,
   sends,
+  spoil,
 } from "./forge.js";
 
 const [a, b] = ["publisher-a", "publisher-b"] as const;
-
-const spoil = (history: () => History, change: (history: History) => void): History => {
-  const spoilt = history();
-  change(spoilt);
-  return spoilt;
-};
 
 /** The last message of b fails so. */
 function refuse(history: History, code: string): void {
@@ -32,7 +27,7 @@ function refuse(history: History, code: string): void {
 const castMember = (history: History) =>
   castsOf(history).map((line) => (line.who === "subscriber-2" ? { ...line, member: true } : line));
 
-export const lifeCases: { title: string; kinds: Violation[]; history: History }[] = [
+export const lifeCases: Case[] = [
   {
     title: "what is never answered is given up when the publisher ends",
     kinds: ["unsettled"],

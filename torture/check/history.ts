@@ -33,11 +33,7 @@ export type HarnessLine = At &
     | { kind: "retention"; channel: string; messages: number }
     /** For the timeline; it justifies nothing. Written when it is over. `target`: what it hit, or `nobody`. */
     | { kind: "fault"; fault: string; target: string; since: number }
-    /**
-     * Between `since` and `until` the store may have lost what it stored after `since - withinMs` (null: anything), but
-     * nothing that was acknowledged at one of the levels `spares`; in these channels only, or in any.
-     */
-    | { kind: "loss"; since: number; until: number; withinMs: number | null; spares: string[]; channels?: string[] }
+    | Loss
     /** A process of the workload was ended by the harness: its log may stop anywhere. `returns`: another life follows. */
     | { kind: "killed"; who: string; returns?: boolean }
     | Sample
@@ -47,6 +43,21 @@ export type HarnessLine = At &
 
 /** The target of a fault that found nothing to hit. */
 export const nobody = "nobody";
+
+/**
+ * Between `since` and `until` the store may have lost what it stored after `since - withinMs` (null: anything), but
+ * nothing that was acknowledged at one of the levels `spares`; in these channels only, or in any.
+ */
+export interface Loss {
+  kind: "loss";
+  since: number;
+  until: number;
+  withinMs: number | null;
+  spares: string[];
+  channels?: string[];
+  /** Of these channels only, and only what stood at this offset or behind it: that was seen to be taken. */
+  cut?: Record<string, number>;
+}
 
 /**
  * What a process holds: bytes after a collection of garbage and open files; of a Redis, bytes of data, connections of

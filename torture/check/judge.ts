@@ -6,6 +6,8 @@ import { attend } from "./attendance.js";
 import { observeBeginnings } from "./beginnings.js";
 import { type HarnessLine, nobody, type PublisherLine, readLog, type SubscriberLine } from "./history.js";
 import { judgeLogs } from "./judge-log.js";
+import { judgeLosses } from "./judge-losses.js";
+import { judgePlaces } from "./judge-places.js";
 import { readPublisher } from "./publisher.js";
 import { judgeResources } from "./resources.js";
 import { judgeSubscribers, nothingOpen, type Places, readSubscriber } from "./subscriber.js";
@@ -56,8 +58,10 @@ export async function judge(folder: string): Promise<Verdict> {
     }
     reader.end();
   }
+  judgePlaces(world, open);
   judgeSubscribers(world, open);
   judgeLogs(world);
+  judgeLosses(world);
   judgeResources(world);
   attendance.judge();
   beginnings.judge();
@@ -70,8 +74,11 @@ function readHarness(world: World, line: HarnessLine): void {
     world.begun = line.t;
   } else if (line.kind === "retention") world.channel(line.channel).keeps = line.messages;
   else if (line.kind === "loss") world.losses.push(line);
-  else if (line.kind === "killed") world.killed.add(line.who);
+  else if (line.kind === "killed") world.killed.set(line.who, line.t);
   else if (line.kind === "sample") world.samples.push(line);
   else if (line.kind === "keys") world.keys = line;
-  else if (line.kind === "fault") world.findings.counts.faults++;
+  else if (line.kind === "fault") {
+    world.findings.counts.faults++;
+    world.faults.push({ since: line.since, until: line.t });
+  }
 }

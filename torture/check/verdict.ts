@@ -5,6 +5,8 @@ export const violations = {
   "lost-prefix": "a subscriber missed messages at the beginning of its subscription, and no gap said so",
   "lost-middle": "a subscriber missed messages between others, and no gap said so",
   "lost-seam": "a subscriber that went on from a stored position had never been given what lies before it",
+  forgotten: "a subscriber that went on from a stored position was set back behind what had long been stored",
+  stalled: "a subscriber was given nothing for a minute without faults, though there was something for it",
   "lost-tail": "a subscriber that read to the end did not get the last messages",
   "lost-acked": "the store lost an acknowledged message that its level and the faults do not explain",
   "loss-untold": "the store lost an acknowledged message, and its publisher, who could have been told, was not",
