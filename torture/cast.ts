@@ -7,8 +7,8 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { watch } from "../test/redis.js";
 import { loader, type T } from "../test/scope.js";
-import type { SubscriberLine } from "./check/history.js";
-import { hashOf, nameOf, openJournal } from "./journal.js";
+import type { HarnessLine, SubscriberLine } from "./check/history.js";
+import { hashOf, type Journal, nameOf, openJournal } from "./journal.js";
 import type { Order, OutsidePublisherRole, PublisherRole, SubscriberRole } from "./roles.js";
 import { openChannel, untold } from "./told.js";
 
@@ -39,7 +39,13 @@ export type Part =
 
 const isPublisher = (part: Part): part is Extract<Part, { role: { seed: number } }> => "seed" in part.role;
 
-export function cast(t: T, folder: string, name: string, part: Part): Player {
+/** Where players are: what they write goes into the folder, and that they are started into the journal. */
+export interface Stage {
+  folder: string;
+  journal: Journal<HarnessLine>;
+}
+
+export function cast(t: T, { folder, journal }: Stage, name: string, part: Part): Player {
   let life = 0;
   let child: ChildProcess | undefined;
   let exited: Promise<unknown> = Promise.resolve();
@@ -61,6 +67,7 @@ export function cast(t: T, folder: string, name: string, part: Part): Player {
     mortal: isPublisher(part) || (part.program === "subscriber" && part.role.stores),
     start() {
       life++;
+      journal.write({ kind: "cast", who: who(), ...duties(part) });
       const starting =
         part.program === "command"
           ? command(folder, who(), part.role, () => this.start())
@@ -82,6 +89,13 @@ export function cast(t: T, folder: string, name: string, part: Part): Player {
       clearTimeout(timer);
     },
   };
+}
+
+/** What the checker is to see of it. */
+function duties(part: Part): { part: "publisher" } | { part: "subscriber"; channels: string[]; member: boolean } {
+  if (isPublisher(part)) return { part: "publisher" };
+  const { channels } = part.role;
+  return { part: "subscriber", channels, member: "member" in part.role && part.role.member !== undefined };
 }
 
 function launch(folder: string, name: string, life: number, part: Exclude<Part, { program: "command" }>): ChildProcess {

@@ -2,7 +2,8 @@
 //
 //   node --import tsx torture/check.ts FOLDER
 //
-// It puts report.txt and report.html beside them. The last line is the verdict. Exit code 0: something was delivered, and nothing found.
+// It puts report.txt and report.html beside them. The last line is the verdict. Exit code 0: something was delivered, some
+// fault hit (if any was tried), and nothing found.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { judge } from "./check/judge.js";
@@ -23,7 +24,10 @@ if (folder === undefined) {
   writeFileSync(page, pageOf(figures, verdict, said));
   writeFileSync(join(folder, "report.txt"), describeRun(figures, said));
   console.log(`report: ${page}\n${said}`);
-  const isIdle = verdict.counts.delivered === 0;
+  const { delivered, faults, missed } = verdict.counts;
+  const isIdle = delivered === 0;
   if (isIdle) console.log("NO VERDICT: nothing was delivered, so nothing could be found");
-  process.exitCode = isClean(verdict) && !isIdle ? 0 : 1;
+  const isSpared = faults === 0 && missed > 0;
+  if (isSpared) console.log("NO VERDICT: no fault hit anything, so nothing was tried");
+  process.exitCode = isClean(verdict) && !isIdle && !isSpared ? 0 : 1;
 }

@@ -38,7 +38,7 @@ export function createFaults(scene: Scene): Faults {
     return named === undefined ? [] : [named];
   }
 
-  async function commit({ fault, target, lasts }: Fault): Promise<string> {
+  async function strike({ fault, target, lasts }: Fault): Promise<string> {
     // What is hit goes by the first word of the fault's name.
     const [kind = ""] = fault.split(" ");
     const of = kind === "node" || kind === "publisher" || kind === "subscriber" ? "" : "connections of ";
@@ -50,25 +50,31 @@ export function createFaults(scene: Scene): Faults {
     const alive = (players: readonly Player[]) =>
       players.filter((player) => player.isRunning && (player.mortal || !mortal));
     const [node, publisher, subscriber] = [
-      choose(scene.nodes.filter((node) => node.mortal || !/killed|restarted/.test(fault))),
+      choose(
+        scene.nodes.filter((node) => (node.mortal || !/killed|restarted/.test(fault)) && (of || node.broker.isUp)),
+      ),
       choose(alive(scene.publishers)),
       choose(alive(scene.subscribers)),
     ];
     const named = { publisher, subscriber }[kind] ?? node;
     const subjects = subjectsOf(kind, named && of + named.name);
     if (subjects.length === 0 || subjects.some((subject) => hit.has(subject))) return nobody;
-    const since = Date.now();
     for (const subject of subjects) hit.add(subject);
     try {
       const lot = (target % 1_000) / 1_000;
       const doing = { ...scene, node: node ?? scene.nodes[0]!, lasts, lot, target, publisher, subscriber };
-      const what = await deeds[fault](doing);
-      if (what !== nobody) scene.journal.write({ kind: "fault", fault, target: what, since });
-      return what;
+      return await deeds[fault](doing);
     } finally {
       for (const subject of subjects) hit.delete(subject);
     }
   }
 
-  return { commit };
+  return {
+    async commit(fault) {
+      const since = Date.now();
+      const target = await strike(fault);
+      scene.journal.write({ kind: "fault", fault: fault.fault, target, since });
+      return target;
+    },
+  };
 }

@@ -15,7 +15,7 @@
 //   --folder DIR  where the logs and the report go (default: a new one in the system's folder for temporary files)
 //
 // Real processes, faults, and a checker that reads their logs. The last line is the verdict; exit code 1: something was
-// violated, or the run did not come to its end. The folder is kept.
+// violated, or the run did not come to its end, or no fault hit anything. The folder is kept.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync } from "node:fs";

@@ -29,7 +29,7 @@ export interface RunOptions {
 
 /** Of each publisher, unless it is a soak. */
 const perSecond = 40;
-const sampleMs = 60_000;
+const sampleMs = 20_000;
 /** What nodes and clients have after it, they need. */
 const warmUpMs = 3_000;
 const quietMs = 8_000;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { AckLevel } from "../src/client/index.js";
 import { startProxy } from "../test/client/proxy.js";
 import type { RedisServer } from "../test/redis.js";
-import { type BrokerProcess, startBroker } from "../test/scenarios/broker-process.js";
+import { type BrokerOptions, type BrokerProcess, startBroker } from "../test/scenarios/broker-process.js";
 import { type Line, startLine } from "../test/scenarios/line.js";
 import { type T, temporaryFolder } from "../test/scope.js";
 import { cast, type Part, type Player } from "./cast.js";
@@ -13,9 +13,10 @@ import { type Disk, mountDisk } from "./disk.js";
 import type { Journal } from "./journal.js";
 import { patiently } from "./patience.js";
 import type { Random } from "./random.js";
+import { revive } from "./revive.js";
 import { ways } from "./roles.js";
 import type { StoreKind } from "./schedule.js";
-import { openStore, type Store } from "./store.js";
+import { openStore, redisName, type Store } from "./store.js";
 
 export interface Node {
   name: string;
@@ -67,7 +68,9 @@ export async function openScene(
   size: Size,
   kind: StoreKind,
 ): Promise<Scene> {
-  const stage = kind.buffer === "redis" ? await overRedis(t, size, kind) : await alone(t, size, kind);
+  const stage = kind.buffer === "redis" ? await overRedis(t, journal, size, kind) : await alone(t, journal, size, kind);
+  for (const { name } of stage.nodes) journal.write({ kind: "cast", who: name, part: "node" });
+  stage.store?.servers.forEach((_, i) => void journal.write({ kind: "cast", who: redisName(i), part: "redis" }));
   const channels = Array.from({ length: size.channels }, (_, i) => (i % 3 === 2 ? `brief-${i}` : `channel-${i}`));
   for (const channel of channels) {
     const messages = channel.startsWith("brief") ? briefMessages : keptOf(size);
@@ -88,7 +91,20 @@ const retain = (size: Size): string[] => {
 
 type Stage = Pick<Scene, "store" | "redis" | "disk" | "nodes">;
 
-async function overRedis(t: T, size: Size, kind: StoreKind): Promise<Stage> {
+/** What it did by itself is put down; then it is started again, as whoever looks after it would. */
+const startNode = (t: T, journal: Journal<HarnessLine>, name: string, options: BrokerOptions) =>
+  startBroker(t, {
+    ...options,
+    args: ["--node", name, ...(options.args ?? [])],
+    fell(broker, how) {
+      if (t.signal.aborted) return;
+      journal.write({ kind: "exit", process: name, how });
+      // If that is in vain, it does not tell in the end what it holds.
+      revive(broker).catch(() => {});
+    },
+  });
+
+async function overRedis(t: T, journal: Journal<HarnessLine>, size: Size, kind: StoreKind): Promise<Stage> {
   const { levels, soak } = size;
   const store = await openStore(t, kind.store, kind.fsync === "always" || levels.includes("fsynced"));
   const redis = store.kind === "single" ? store.redis : undefined;
@@ -97,8 +113,8 @@ async function overRedis(t: T, size: Size, kind: StoreKind): Promise<Stage> {
     const level = levels[i % levels.length]!;
     const line = store.kind === "single" ? await startLine(t, store.redis.port) : undefined;
     const buffer = store.kind === "single" ? line!.url : store.url;
-    const args = ["--drain-window", "1s", "--node", name, "--ack", level];
-    const broker = await patiently(() => startBroker(t, { buffer, retain: retain(size), args }));
+    const args = ["--drain-window", "1s", "--ack", level];
+    const broker = await patiently(() => startNode(t, journal, name, { buffer, retain: retain(size), args }));
     const mortal = !soak || i < size.nodes - 1;
     return { name, level, mortal, broker, line, proxy: await startProxy(t, broker.address) };
   });
@@ -106,12 +122,12 @@ async function overRedis(t: T, size: Size, kind: StoreKind): Promise<Stage> {
 }
 
 /** One node with its embedded buffer. */
-async function alone(t: T, size: Size, { fsync }: StoreKind): Promise<Stage> {
+async function alone(t: T, journal: Journal<HarnessLine>, size: Size, { fsync }: StoreKind): Promise<Stage> {
   const disk = mountDisk(t);
   const buffer = `embedded:${join(disk?.folder ?? temporaryFolder(t), "data")}`;
   const name = "node-1";
-  const args = ["--node", name, "--fsync", fsync];
-  const broker = await startBroker(t, { buffer, retain: retain(size), args });
+  const args = ["--fsync", fsync];
+  const broker = await startNode(t, journal, name, { buffer, retain: retain(size), args });
   const common = { name, level: size.levels[0]!, mortal: true, line: undefined };
   const nodes = [{ ...common, broker, proxy: await startProxy(t, broker.address) }];
   return { store: undefined, redis: undefined, disk, nodes };
@@ -123,7 +139,7 @@ async function alone(t: T, size: Size, { fsync }: StoreKind): Promise<Stage> {
  * @param suffix of all names
  */
 export function fillScene(t: T, scene: Scene, size: Size, random: Random, perSecond: number, suffix = ""): void {
-  const { folder, channels, publishers, subscribers } = scene;
+  const { channels, publishers, subscribers } = scene;
   const all = scene.nodes.map(({ proxy }) => proxy.address);
   /** Every second one knows one node only. */
   let client = 0;
@@ -131,7 +147,7 @@ export function fillScene(t: T, scene: Scene, size: Size, random: Random, perSec
     const own = among[client++ % among.length]!;
     return client % 2 === 0 ? [own] : [own, ...among.filter((address) => address !== own)];
   };
-  const add = (list: Player[], name: string, part: Part) => void list.push(cast(t, folder, name, part));
+  const add = (list: Player[], name: string, part: Part) => void list.push(cast(t, scene, name, part));
   for (let i = 0; i < size.publishers; i++) {
     const ackLevel = size.levels[i % size.levels.length]!;
     const fit = scene.nodes.filter(({ level }) => level === ackLevel).map(({ proxy }) => proxy.address);
@@ -168,7 +184,7 @@ export function fillScene(t: T, scene: Scene, size: Size, random: Random, perSec
 export function addLate(t: T, scene: Scene, name: string): void {
   const addresses = scene.nodes.map(({ proxy }) => proxy.address);
   const role = { addresses, channels: scene.channels, from: "earliest" as const, stores: false };
-  const late = cast(t, scene.folder, `subscriber-${name}`, { program: "subscriber", role });
+  const late = cast(t, scene, `subscriber-${name}`, { program: "subscriber", role });
   late.start();
   scene.subscribers.push(late);
 }

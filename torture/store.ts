@@ -42,6 +42,9 @@ export async function openStore(t: T, name: StoreName, isSynced: boolean): Promi
   return { kind: "cluster", url: withUser(set.url), set, servers: [...set.masters, ...set.replicas] };
 }
 
+/** In logs, of the `i`th of its servers. */
+export const redisName = (i: number): string => `redis-${i + 1}`;
+
 /** Bytes of data, connections of clients, keys. */
 export async function lookAtRedis(server: RedisServer): Promise<{ memory: number; files: number; keys: number }> {
   const info = String(await ask(server, "INFO"));

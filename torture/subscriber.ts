@@ -55,9 +55,9 @@ async function follow(channel: string): Promise<void> {
 
 function measure(): void {
   globalThis.gc?.();
-  const { heapUsed, external } = process.memoryUsage();
+  const { heapUsed, external, rss } = process.memoryUsage();
   const files = readdirSync("/dev/fd").length - 1;
-  journal.write({ kind: "sample", process: who, phase: "during", memory: heapUsed + external, files });
+  journal.write({ kind: "sample", process: who, phase: "during", memory: heapUsed + external, files, rss });
 }
 
 /** Members come and go as they like; who is there when all is quiet is what counts. */

@@ -1,7 +1,7 @@
 // Unary calls beside the stream, on the same connection: pages of history, channels. All of them only read, so they are
 // tried again until they are answered or their time is over.
 import type { MethodDefinition, ServiceError } from "@grpc/grpc-js";
-import { RepriseError } from "../wire/errors.js";
+import { RepriseError, toRepriseError } from "../wire/errors.js";
 import { onAbort } from "./abort.js";
 import { createBackoff } from "./backoff.js";
 import type { Connection } from "./connection.js";
@@ -88,19 +88,25 @@ function callOnce<Q, A>(
     };
     const { path, requestSerialize, responseDeserialize } = method;
     const options = { deadline };
-    const call = client.makeUnaryRequest(
-      path,
-      requestSerialize,
-      responseDeserialize,
-      request,
-      metadata.clone(),
-      options,
-      answered,
-    );
-    forget = onAbort(signal, (error) => {
-      aborted = error;
-      call.cancel();
-    });
+    const own = metadata.clone();
+    try {
+      const call = client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        own,
+        options,
+        answered,
+      );
+      forget = onAbort(signal, (error) => {
+        aborted = error;
+        call.cancel();
+      });
+    } catch (thrown) {
+      // gRPC throws if the connection was closed since we were given it: there will be another one.
+      reject(toRepriseError(thrown, "unavailable"));
+    }
   });
 }
 

@@ -13,6 +13,8 @@ export interface Proxy {
   readonly sent: number;
   /** Connections made since the start. */
   readonly connections: number;
+  /** Those that are there now. */
+  readonly present: number;
   /** Resets every connection. */
   cut(): void;
   /** Passes nothing on any more, in either direction; what is connected stays so. New connections are not touched. */
@@ -86,6 +88,9 @@ export async function startProxy(t: T, target: string): Promise<Proxy> {
     },
     get connections() {
       return connections;
+    },
+    get present() {
+      return pairs.size;
     },
     cut,
     freeze() {

@@ -13,6 +13,8 @@ export interface BrokerOptions {
   retain?: readonly string[];
   /** More options of `reprise serve`. */
   args?: readonly string[];
+  /** It had been listening, and ended by itself: with this exit code or signal. */
+  fell?: (broker: BrokerProcess, how: string) => void;
 }
 
 /** What the process uses after a full garbage collection. Sizes in bytes. */
@@ -41,6 +43,8 @@ export interface BrokerProcess {
   readonly address: string;
   readonly port: number;
   readonly pid: number;
+  /** It listens: neither ended nor about to begin. */
+  readonly isUp: boolean;
   /** Everything it said on stdout and stderr since its first start. */
   readonly log: string;
   start(): Promise<void>;
@@ -60,7 +64,7 @@ const readyMs = 60_000;
 
 export async function startBroker(
   t: T,
-  { buffer, retain = [], args: more = [] }: BrokerOptions,
+  { buffer, retain = [], args: more = [], fell }: BrokerOptions,
 ): Promise<BrokerProcess> {
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
@@ -68,11 +72,13 @@ export async function startBroker(
   const args = [...probe, ...command, "--listen", address, "--buffer", buffer, ...more];
   for (const rule of retain) args.push("--retain", rule);
   let child: ChildProcess | undefined;
+  let isUp = false;
   let log = "";
 
   async function end(signal: NodeJS.Signals): Promise<number | null> {
     const ending = child;
     child = undefined;
+    isUp = false;
     if (ending === undefined) throw new Error(`the broker does not run:\n${log}`);
     if (ending.exitCode !== null || ending.signalCode !== null) throw new Error(`the broker had ended:\n${log}`);
     const exited = once(ending, "exit");
@@ -85,9 +91,19 @@ export async function startBroker(
     question: "measure" | "look" | { aheadMs: number },
   ): Promise<{ memory?: Memory; glance?: Glance }> {
     if (child === undefined) throw new Error("the broker does not run");
-    const answer = once(child, "message");
-    child.send(question);
-    return (await answer)[0];
+    const over = new AbortController();
+    const { signal } = over;
+    const ended = once(child, "exit", { signal }).then(() => {
+      throw new Error(`the broker ended when it was asked:\n${log}`);
+    });
+    try {
+      const answer = once(child, "message", { signal });
+      // That it is gone is said by its exit.
+      child.send(question, () => {});
+      return (await Promise.race([answer, ended]))[0];
+    } finally {
+      over.abort();
+    }
   }
 
   const broker: BrokerProcess = {
@@ -96,12 +112,20 @@ export async function startBroker(
     get pid() {
       return child!.pid!;
     },
+    get isUp() {
+      return isUp;
+    },
     get log() {
       return log;
     },
     async start() {
       const starting = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "pipe", "ipc"] });
       child = starting;
+      starting.once("exit", (code, signal) => {
+        if (child !== starting || !isUp) return;
+        isUp = false;
+        fell?.(broker, `${signal ?? code}`);
+      });
       const before = log.length;
       for (const output of [starting.stdout!, starting.stderr!]) {
         output.setEncoding("utf8").on("data", (text: string) => {
@@ -110,13 +134,16 @@ export async function startBroker(
       }
       await until(
         () => {
-          if (starting.exitCode !== null) throw new Error(`the broker did not start:\n${log}`);
+          const hasEnded = starting.exitCode !== null || starting.signalCode !== null;
+          if (hasEnded) throw new Error(`the broker did not start:\n${log}`);
           // Itself: somebody else may be there, who was given the port meanwhile.
           return log.includes(`listens on ${address}`, before);
         },
         `the broker listens on ${address}`,
         readyMs,
       );
+      // It may have been ended meanwhile.
+      isUp = child === starting && starting.exitCode === null && starting.signalCode === null;
     },
     kill: async () => void (await end("SIGKILL")),
     async stop() {

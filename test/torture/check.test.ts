@@ -4,13 +4,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { SubscriberLine } from "../../torture/check/history.js";
+import { type HarnessLine, nobody, type SubscriberLine } from "../../torture/check/history.js";
 import { judge } from "../../torture/check/judge.js";
-import type { Violation } from "../../torture/check/verdict.js";
 import { violations } from "../../torture/check/verdict.js";
 import { assert, loader, suite, type T, temporaryFolder } from "../harness.js";
 import {
   acks,
+  type Case,
   cleanHistory,
   ends,
   gap,
@@ -20,10 +20,13 @@ import {
   historyWithLoss,
   redisCrash,
   sends,
+  spoil,
   starts,
   stops,
   writeHistory,
 } from "./forge.js";
+import { allowedLosses, lossCases, seamCases } from "./forged-losses.js";
+import { lifeCases } from "./life-cases.js";
 
 const test = suite("the checker of the torture run");
 
@@ -48,6 +51,7 @@ test("a clean history is clean, with everything counted", async (t) => {
     publishers: 2,
     subscribers: 4,
     faults: 1,
+    missed: 0,
   });
 });
 
@@ -60,23 +64,14 @@ test("acknowledged messages that a crash of the store took are no violation if e
 /** Changes the lines of a kind of subscriber-1. */
 const subscriber1 = ({ subscribers }: History): SubscriberLine[] => subscribers["subscriber-1"]!;
 
-const spoil = (history: () => History, change: (history: History) => void): History => {
-  const spoilt = history();
-  change(spoilt);
-  return spoilt;
-};
-
 /** One more message that is stored, and that nobody hears of but who says so. */
 const more = (history: History, at: number, n = 6) =>
   history.publishers[a]!.splice(-1, 0, sends(a, "c", n), acks("c", n, 10, at));
 
-interface Case {
-  title: string;
-  kinds: Violation[];
-  history: History;
-}
-
 const cases: Case[] = [
+  ...lifeCases,
+  ...lossCases,
+  ...seamCases,
   {
     title: "the first messages of a subscription are missing",
     kinds: ["lost-prefix"],
@@ -349,6 +344,7 @@ test("each kind of violation has a history that contains it", () => {
 });
 
 const allowed: Record<string, History> = {
+  ...allowedLosses,
   "a gap over what retention removed": spoil(cleanHistory, (h) => {
     h.harness.push({ t: 1, kind: "retention", channel: "c", messages: 3 });
     const lines = h.subscribers["subscriber-2"]!;
@@ -448,6 +444,21 @@ test("as a process: exit code and last line; a line torn by a kill is none, othe
   const damaged = await check(folder);
   assert.is(damaged.code, 1);
   assert.match(damaged.last, /^VIOLATIONS: 1 \(died 1\)/);
+});
+
+test("faults that hit nobody are none, and where all did, nothing is proven", async (t) => {
+  const missed: HarnessLine = { t: 3_000, kind: "fault", fault: "disk full", target: nobody, since: 2_500 };
+  const some = spoil(cleanHistory, (h) => h.harness.push(missed));
+  const { faults, missed: others } = (await judged(t, some)).counts;
+  assert.equal([faults, others], [1, 1]);
+  const folder = temporaryFolder(t);
+  writeHistory(
+    folder,
+    spoil(cleanHistory, (h) => h.harness.splice(2, 1, missed)),
+  );
+  const { code, last } = await check(folder);
+  assert.is(code, 1);
+  assert.match(last, /^NO VERDICT: /);
 });
 
 test("a million deliveries of ten thousand messages are judged within a bounded memory", async (t) => {

@@ -10,12 +10,28 @@ import {
   type SubscriberLine,
   type Told,
 } from "../../torture/check/history.js";
+import type { Violation } from "../../torture/check/verdict.js";
+
+type CastLine = Extract<HarnessLine, { kind: "cast" }>;
 
 export interface History {
   harness: HarnessLine[];
   publishers: Record<string, PublisherLine[]>;
   subscribers: Record<string, SubscriberLine[]>;
 }
+
+/** One with a violation in it. */
+export interface Case {
+  title: string;
+  kinds: Violation[];
+  history: History;
+}
+
+export const spoil = (history: () => History, change: (history: History) => void): History => {
+  const spoilt = history();
+  change(spoilt);
+  return spoilt;
+};
 
 export const hashOf = (name: string): string => createHash("sha1").update(name).digest("hex").slice(0, hashDigits);
 
@@ -29,7 +45,16 @@ export const sends = (who: string, channel: string, n: number, t = 1_000): Publi
   hash: hashOf(`${who}-${n}`),
 });
 
-export const acks = (channel: string, n: number, epoch: number, offset: number, t = 1_001): PublisherLine => ({
+/** Epoch 20 is that of after the loss. */
+const isLate = (epoch: number): boolean => epoch >= 20;
+
+export const acks = (
+  channel: string,
+  n: number,
+  epoch: number,
+  offset: number,
+  t = isLate(epoch) ? 5_001 : 1_001,
+): PublisherLine => ({
   t,
   kind: "ack",
   channel,
@@ -41,12 +66,12 @@ export const acks = (channel: string, n: number, epoch: number, offset: number, 
 /** A publisher without the client library. */
 export const outside = (resends: boolean): PublisherLine => ({ t: 800, kind: "outside", resends });
 
-export const fails = (channel: string, n: number): PublisherLine => ({
+export const fails = (channel: string, n: number, code = "stream_ended"): PublisherLine => ({
   t: 1_002,
   kind: "fail",
   channel,
   n,
-  code: "stream_ended",
+  code,
 });
 
 export const starts = (channel: string, epoch = 0, offset = 0): SubscriberLine => ({
@@ -59,7 +84,7 @@ export const starts = (channel: string, epoch = 0, offset = 0): SubscriberLine =
 });
 
 export const gets = (channel: string, epoch: number, first: number, ...names: string[]): SubscriberLine => ({
-  t: 1_100,
+  t: isLate(epoch) ? 6_100 : 1_100,
   kind: "got",
   channel,
   epoch,
@@ -74,6 +99,15 @@ export const gap = (
   [epoch, offset]: [number, number],
   t = 6_000,
 ): SubscriberLine => ({ t, kind: "gap", channel, reason, from, to, epoch, offset });
+
+/** The harness has started it. */
+export const casts = (
+  who: string,
+  part: "node" | "redis" | "publisher" | "subscriber",
+  ...channels: string[]
+): CastLine => ({
+  ...{ t: 50, kind: "cast", who, part, channels },
+});
 
 export const ends = { t: 9_000, kind: "end" } as const;
 
@@ -113,7 +147,7 @@ export function cleanHistory(): History {
         ends,
       ],
       "subscriber-2": [
-        { t: 900, kind: "start", channel: "c", epoch: 10, offset: 7, from: "new" },
+        { t: 1_050, kind: "start", channel: "c", epoch: 10, offset: 7, from: "new" },
         gets("c", 10, 8, ...names.slice(7)),
         stops("c"),
         ends,
@@ -170,9 +204,39 @@ export function historyWithLoss(): History {
   };
 }
 
-export function writeHistory(folder: string, { harness, publishers, subscribers }: History): void {
+/** What a harness says of everybody whose log there is: that it was started, and of a subscriber, on what it subscribed. */
+export const castsOf = ({ publishers, subscribers }: History): CastLine[] => [
+  ...Object.keys(publishers).map((who) => casts(who, "publisher")),
+  ...Object.entries(subscribers).map(([who, lines]) => {
+    const channels = lines.flatMap((line) => (line.kind === "start" ? [line.channel] : []));
+    return casts(who, "subscriber", ...new Set(channels));
+  }),
+];
+
+/** The same of servers, by what they held at the beginning; if none is known at all, of one that holds the same all the time. */
+function serversOf(harness: readonly HarnessLine[]): HarnessLine[] {
+  const begun = harness.flatMap((line) => (line.kind === "sample" && line.phase === "begin" ? [line] : []));
+  const some = begun.map(({ process, keys }) => casts(process, keys === undefined ? "node" : "redis"));
+  if (some.length > 0) return some;
+  const held = { kind: "sample", process: "node-1", memory: 30e6, files: 40 } as const;
+  return [casts("node-1", "node"), { t: 100, phase: "begin", ...held }, { t: 9_000, phase: "idle", ...held }];
+}
+
+/** Who was started is added, unless the history itself says so: of players, or of servers. */
+function withCasts(history: History): HarnessLine[] {
+  const { harness } = history;
+  const isCast = (...parts: string[]) => harness.some((line) => line.kind === "cast" && parts.includes(line.part));
+  return [
+    ...harness,
+    ...(isCast("publisher", "subscriber") ? [] : castsOf(history)),
+    ...(isCast("node", "redis") ? [] : serversOf(harness)),
+  ];
+}
+
+export function writeHistory(folder: string, history: History): void {
+  const { publishers, subscribers } = history;
   const write = (who: string, lines: readonly object[]) =>
     writeFileSync(join(folder, `${who}.jsonl`), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-  write("harness", harness);
+  write("harness", withCasts(history));
   for (const [who, lines] of [...Object.entries(publishers), ...Object.entries(subscribers)]) write(who, lines);
 }

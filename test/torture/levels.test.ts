@@ -1,6 +1,6 @@
 // The checker of `npm run torture`, on what stores with replicas and long runs add: acknowledgements of several levels,
 // losses in some channels only, retention across epochs, and growth.
-import type { HarnessLine } from "../../torture/check/history.js";
+import type { HarnessLine, Sample } from "../../torture/check/history.js";
 import { judge } from "../../torture/check/judge.js";
 import type { Violation } from "../../torture/check/verdict.js";
 import { assert, suite, type T, temporaryFolder } from "../harness.js";
@@ -86,49 +86,53 @@ test("a gap over what was removed may lead into a later epoch, but not over what
     ...[1, 2, 3].flatMap((n) => [sends("publisher-b", "c", n), acks("c", n, 20, n + 2)]),
     { t: 9_000, kind: "end" },
   ];
-  history.publishers[a]!.splice(4, 0, { t: 5_003, kind: "lost", channel: "c", reason: "diverged", from: 3, to: 5 });
+  history.publishers[a]!.splice(-1, 0, { t: 5_003, kind: "lost", channel: "c", reason: "diverged", from: 3, to: 5 });
   assert.equal(await kindsIn(t, history), ["set-back"]);
 });
 
-const during = (process: string, minute: number, memory: number, files = 40): HarnessLine => ({
-  ...{ t: minute * 60_000, kind: "sample", process, phase: "during", memory, files },
+type Held = Partial<Omit<Sample, "kind" | "process" | "phase">>;
+
+/** Half an hour of a process, measured every 20 s. */
+const halfHour = (process: string, held: (minute: number) => Held): HarnessLine[] =>
+  Array.from({ length: 90 }, (_, i) => {
+    const usual = { memory: 30e6, files: 40, rss: 100e6 };
+    return { t: i * 20_000, kind: "sample", process, phase: "during", ...usual, ...held(i / 3) };
+  });
+
+test("more and more of anything is growth; more at one time, and no more later, is none", async (t) => {
+  const kindsOf = (process: string, held: (minute: number) => Held) => {
+    const history = cleanHistory();
+    history.harness.push({ t: 1, kind: "retention", channel: "c", messages: 10 }, ...halfHour(process, held));
+    return kindsIn(t, history);
+  };
+  // What comes and goes with what is just passing through.
+  const noise = (minute: number) => ((minute * 37) % 5) * 4e6;
+  assert.equal(await kindsOf("node-1", (minute) => ({ memory: 30e6 + noise(minute) })), []);
+  assert.equal(await kindsOf("node-1", (minute) => ({ memory: minute < 9 ? 30e6 : 130e6 })), []);
+  // About 130 B for each of 132 messages a second.
+  assert.equal(await kindsOf("node-1", (minute) => ({ memory: 30e6 + noise(minute) + minute * 1.03e6 })), ["memory"]);
+  assert.equal(await kindsOf("node-1", (minute) => ({ rss: 100e6 + minute * 12e6 })), ["memory"]);
+  assert.equal(await kindsOf("node-1", (minute) => ({ files: minute * 10 })), ["files"]);
+  assert.equal(await kindsOf("redis-1", (minute) => ({ keys: minute * 100 })), ["keys"]);
+  // Each life of it begins anew, and holds more after a while: that is none.
+  const lives = (minute: number) => ({ pid: Math.floor(minute / 10), memory: minute < 20 ? 20e6 : 50e6 });
+  assert.equal(await kindsOf("node-1", lives), []);
 });
 
-test("more and more memory, files or keys is growth; more at one time, and no more later, is none", async (t) => {
-  const history = (memory: (minute: number) => number, files = (_minute: number) => 40) => {
+const redisHolds = (redis: string, phase: Sample["phase"], files: number): HarnessLine => ({
+  ...{ t: 100, kind: "sample", process: redis, phase, memory: 5e6, files, keys: 12 },
+});
+
+test("connections to all Redis together are no more in the end; they may be others", async (t) => {
+  const history = (...idle: [number, number]) => {
     const clean = cleanHistory();
-    for (let minute = 1; minute <= 15; minute++)
-      clean.harness.push(during("node-1", minute, memory(minute), files(minute)));
+    const names = ["redis-1", "redis-2"] as const;
+    clean.harness.push(redisHolds(names[0], "begin", 16), redisHolds(names[1], "begin", 8));
+    clean.harness.push(...names.map((name, i) => redisHolds(name, "idle", idle[i]!)));
     return clean;
   };
-  assert.equal(
-    await kindsIn(
-      t,
-      history((minute) => (minute < 5 ? 30e6 : 130e6)),
-    ),
-    [],
-  );
-  assert.equal(
-    await kindsIn(
-      t,
-      history((minute) => minute * 30e6),
-    ),
-    ["memory"],
-  );
-  const files = (minute: number) => minute * 40;
-  assert.equal(
-    await kindsIn(
-      t,
-      history(() => 30e6, files),
-    ),
-    ["files"],
-  );
-  const keys = (minute: number): HarnessLine =>
-    ({ ...during("redis-1", minute, 30e6), keys: minute * 100 }) as HarnessLine;
-  const kept = history(() => 30e6);
-  kept.harness.push({ t: 1, kind: "retention", channel: "c", messages: 10 });
-  for (let minute = 1; minute <= 15; minute++) kept.harness.push(keys(minute));
-  assert.equal(await kindsIn(t, kept), ["keys"]);
+  assert.equal(await kindsIn(t, history(8, 17)), []);
+  assert.equal(await kindsIn(t, history(16, 18)), ["files"]);
 });
 
 test.run();

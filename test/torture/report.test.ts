@@ -26,6 +26,8 @@ test("each second has what was published, acknowledged and delivered in it, and 
     ...gets("c", 10, 8, "publisher-b-4", "publisher-a-5", "publisher-b-5"),
     t: 3_100,
   };
+  // It was there when they were sent.
+  history.subscribers["subscriber-2"]![0]!.t = 900;
   const { figures } = await reported(t, history);
   const { seconds } = figures;
   assert.equal(seconds.map(({ published, acked, delivered }) => [published, acked, delivered]).slice(0, 4), [

@@ -1,6 +1,7 @@
 // What is known of a channel's log: for each epoch, which message stands at which offset, by whatever process that was
 // told. About 20 bytes for each message and nothing for each delivery, so that millions of lines need little memory.
-// A position is filled by whoever tells of it first; whoever says something else later contradicts.
+// A position is filled by whoever tells of it first; whoever says something else later contradicts. What that makes of the
+// channel, when all is told, is its lineage (lineage.ts).
 
 /** A message at a position. `publisher` and `ackedAt` 0: not known. */
 export interface Entry {
@@ -24,6 +25,20 @@ interface Epoch {
   chunks: Map<number, Chunk>;
   first: number;
   last: number;
+  toldAt: number;
+  joined: number | undefined;
+}
+
+/** What was told of an epoch. */
+export interface Told {
+  epoch: number;
+  /** Offsets. */
+  first: number;
+  last: number;
+  /** When anybody was told of it first, ms since the beginning of the run: it was there by then. */
+  toldAt: number;
+  /** The lowest offset from which on somebody was given it right behind what came before. */
+  joined: number | undefined;
 }
 
 export interface Placed extends Entry {
@@ -33,19 +48,18 @@ export interface Placed extends Entry {
 
 export interface ChannelLog {
   /** Says what contradicts it, undefined if nothing does. Unknown parts of an entry contradict nothing. */
-  tell(epoch: number, offset: number, entry: Entry): Entry | undefined;
+  tell(epoch: number, offset: number, entry: Entry, at: number): Entry | undefined;
+  /** Somebody who had all before it was given the epoch from this offset on. */
+  join(epoch: number, offset: number): void;
   at(epoch: number, offset: number): Entry | undefined;
-  /**
-   * Whether a later epoch than `epoch` has taken the place of what stood at the offset, and by other content: by the end, or
-   * by the epoch `by`.
-   */
-  isGone(epoch: number, offset: number, by?: number): boolean;
+  /** Oldest first. */
+  readonly epochs: readonly Told[];
   /** Of the last epoch; 0 if there is none. */
   readonly head: { epoch: number; offset: number };
   /** The largest offset of all epochs. */
   readonly highest: number;
-  /** What stands in the log in the end, as far as it is known: in the order of the offsets, each once. */
-  surviving(): Generator<Placed>;
+  /** What was told of one epoch. */
+  of(epoch: number): Generator<Placed>;
   /** Everything, also what is gone. */
   everything(): Generator<Placed>;
 }
@@ -54,24 +68,19 @@ const chunkSize = 4_096;
 
 export function createChannelLog(): ChannelLog {
   const epochs = new Map<number, Epoch>();
-  let sorted: { epoch: number; log: Epoch }[] | undefined;
-  /** Newest last. */
-  const inOrder = () => {
-    sorted ??= [...epochs].map(([epoch, log]) => ({ epoch, log })).sort((a, b) => a.epoch - b.epoch);
-    return sorted;
-  };
-  const at = (epoch: number, offset: number): Entry | undefined => {
+  const inOrder = () => [...epochs].map(([epoch, log]) => ({ epoch, ...log })).sort((a, b) => a.epoch - b.epoch);
+  const entryIn = (epoch: number, offset: number): Entry | undefined => {
     const log = epochs.get(epoch);
     return log && entryAt(log, offset);
   };
 
-  function place(epoch: number, offset: number): Chunk {
+  function place(epoch: number, offset: number, toldAt: number): Chunk {
     let log = epochs.get(epoch);
     if (log === undefined) {
-      log = { chunks: new Map(), first: offset, last: offset };
+      log = { chunks: new Map(), first: offset, last: offset, toldAt, joined: undefined };
       epochs.set(epoch, log);
-      sorted = undefined;
     }
+    log.toldAt = Math.min(log.toldAt, toldAt);
     log.first = Math.min(log.first, offset);
     log.last = Math.max(log.last, offset);
     const number = Math.floor(offset / chunkSize);
@@ -88,14 +97,19 @@ export function createChannelLog(): ChannelLog {
     return chunk;
   }
 
-  /** Of those later than `epoch` that begin at or before the offset, the latest. */
-  const successor = (epoch: number, offset: number, by: number) =>
-    inOrder().findLast((later) => later.epoch > epoch && later.epoch <= by && later.log.first <= offset);
+  function* of(epoch: number): Generator<Placed> {
+    const log = epochs.get(epoch);
+    if (log === undefined) return;
+    for (let offset = log.first; offset <= log.last; offset++) {
+      const entry = entryAt(log, offset);
+      if (entry !== undefined) yield { epoch, offset, ...entry };
+    }
+  }
 
   return {
-    tell(epoch, offset, { publisher, n, hash, ackedAt }) {
-      const before = at(epoch, offset);
-      const chunk = place(epoch, offset);
+    tell(epoch, offset, { publisher, n, hash, ackedAt }, at) {
+      const before = entryIn(epoch, offset);
+      const chunk = place(epoch, offset, at);
       const i = offset % chunkSize;
       if (publisher !== 0) {
         if (before !== undefined && before.publisher !== 0 && (before.publisher !== publisher || before.n !== n)) {
@@ -111,46 +125,30 @@ export function createChannelLog(): ChannelLog {
       if (ackedAt !== 0) chunk.ackedAt[i] = ackedAt;
       return undefined;
     },
-    at,
-    isGone(epoch, offset, by = Number.POSITIVE_INFINITY) {
-      const later = successor(epoch, offset, by);
-      if (later === undefined) return false;
-      // Of very old epochs nobody remembers the name: then a later one has the same message in the same place.
-      const now = entryAt(later.log, offset);
-      const then = at(epoch, offset);
-      return now === undefined || then === undefined || !isSame(now, then);
+    join(epoch, offset) {
+      const log = epochs.get(epoch);
+      if (log !== undefined) log.joined = Math.min(offset, log.joined ?? offset);
+    },
+    at: entryIn,
+    get epochs() {
+      return inOrder();
     },
     get head() {
       const newest = inOrder().at(-1);
-      return newest === undefined ? { epoch: 0, offset: 0 } : { epoch: newest.epoch, offset: newest.log.last };
+      return newest === undefined ? { epoch: 0, offset: 0 } : { epoch: newest.epoch, offset: newest.last };
     },
     get highest() {
-      return inOrder().reduce((highest, { log }) => Math.max(highest, log.last), 0);
+      return inOrder().reduce((highest, { last }) => Math.max(highest, last), 0);
     },
-    *surviving() {
-      const list = inOrder();
-      const newest = list.at(-1);
-      if (newest === undefined) return;
-      const first = Math.min(...list.map(({ log }) => log.first));
-      for (let offset = first; offset <= newest.log.last; offset++) {
-        const owner = list.findLast(({ log }) => log.first <= offset)!;
-        const entry = entryAt(owner.log, offset);
-        if (entry !== undefined) yield { epoch: owner.epoch, offset, ...entry };
-      }
-    },
+    of,
     *everything() {
-      for (const { epoch, log } of inOrder()) {
-        for (let offset = log.first; offset <= log.last; offset++) {
-          const entry = entryAt(log, offset);
-          if (entry !== undefined) yield { epoch, offset, ...entry };
-        }
-      }
+      for (const { epoch } of inOrder()) yield* of(epoch);
     },
   };
 }
 
 /** As far as both are known. */
-function isSame(a: Entry, b: Entry): boolean {
+export function isSame(a: Entry, b: Entry): boolean {
   if (a.publisher !== 0 && b.publisher !== 0) return a.publisher === b.publisher && a.n === b.n;
   return a.hash === b.hash;
 }

@@ -16,25 +16,52 @@ export type HarnessLine = At &
     | { kind: "run"; seed: number; minutes: number; level: string; command?: string }
     /** Acknowledged messages a second that publishers without any pause reached, and how many they are held at. */
     | { kind: "load"; reached: number; held: number }
+    /**
+     * It was started: a node, a Redis, or a life of a player, which is to read these channels to the end, and, as a
+     * `member`, to enter and to say in the end who else is there.
+     */
+    | {
+        kind: "cast";
+        who: string;
+        part: "node" | "redis" | "publisher" | "subscriber";
+        channels?: string[];
+        member?: boolean;
+      }
+    /** A node ended, and nobody had asked for that. */
+    | { kind: "exit"; process: string; how: string }
     /** The channel keeps at least this many messages. Without such a line it keeps all. */
     | { kind: "retention"; channel: string; messages: number }
-    /** For the timeline; it justifies nothing. Written when it is over. */
+    /** For the timeline; it justifies nothing. Written when it is over. `target`: what it hit, or `nobody`. */
     | { kind: "fault"; fault: string; target: string; since: number }
-    /**
-     * Between `since` and `until` the store may have lost what it stored after `since - withinMs` (null: anything), but
-     * nothing that was acknowledged at one of the levels `spares`; in these channels only, or in any.
-     */
-    | { kind: "loss"; since: number; until: number; withinMs: number | null; spares: string[]; channels?: string[] }
-    /** A process of the workload was ended by the harness: its log may stop anywhere. */
-    | { kind: "killed"; who: string }
+    | Loss
+    /** A process of the workload was ended by the harness: its log may stop anywhere. `returns`: another life follows. */
+    | { kind: "killed"; who: string; returns?: boolean }
     | Sample
     /** In Redis, at the end. */
     | { kind: "keys"; channels: number; count: number }
   );
 
+/** The target of a fault that found nothing to hit. */
+export const nobody = "nobody";
+
+/**
+ * Between `since` and `until` the store may have lost what it stored after `since - withinMs` (null: anything), but
+ * nothing that was acknowledged at one of the levels `spares`; in these channels only, or in any.
+ */
+export interface Loss {
+  kind: "loss";
+  since: number;
+  until: number;
+  withinMs: number | null;
+  spares: string[];
+  channels?: string[];
+  /** Of these channels only, and only what stood at this offset or behind it: that was seen to be taken. */
+  cut?: Record<string, number>;
+}
+
 /**
  * What a process holds: bytes after a collection of garbage and open files; of a Redis, bytes of data, connections of
- * clients, and keys. `idle`: in the end, when all was quiet.
+ * clients, and keys. `idle`: in the end, when all was quiet. `rss`: what is resident; `pid` tells lives of a node apart.
  */
 export interface Sample {
   kind: "sample";
@@ -43,6 +70,8 @@ export interface Sample {
   memory: number;
   files: number;
   keys?: number;
+  rss?: number;
+  pid?: number;
 }
 
 /**

@@ -1,87 +1,69 @@
-// Judges the logs of the channels in the end, when everybody's logs are read: what is stored twice, in the wrong order,
-// from nobody; and what was acknowledged and is no more.
+// Judges the logs of the channels when everybody's logs are read: what is stored twice, in the wrong order, from nobody. Each
+// log is judged as it stood at the end of each epoch: what a later loss has taken is judged like what is still there.
 import type { Placed } from "./channel-log.js";
-import { type Channel, explainsLoss, type World } from "./world.js";
+import type { Stretch } from "./lineage.js";
+import type { Channel, World } from "./world.js";
+
+/** The messages of one publisher that stand in the log, in the order of their offsets. */
+interface Column {
+  offsets: number[];
+  ns: number[];
+  /** The largest `n` up to each. */
+  most: number[];
+}
 
 export function judgeLogs(world: World): void {
-  for (const channel of world.channels.values()) {
-    judgeSurviving(world, channel);
-    judgeAcked(world, channel);
-  }
+  for (const channel of world.channels.values()) judgeLog(world, channel);
 }
 
 /** Each publisher's messages in their order, but for what went astray, each once. */
-function judgeSurviving(world: World, channel: Channel): void {
+function judgeLog(world: World, channel: Channel): void {
   const { findings, sent } = world;
-  /** The largest `n` so far. */
-  const largest = new Map<number, number>();
-  const placeless = new Set<string>();
-  for (const { who, placeless: some } of world.publishers) {
-    for (const { channel: name, n } of some) if (name === channel.name) placeless.add(`${who}-${n}`);
-  }
-  for (const entry of channel.log.surviving()) {
-    const { publisher, n, hash, epoch, offset } = entry;
-    const where = `${channel.name} ${epoch}:${offset}`;
-    if (publisher === 0) {
-      if (!sent.isAnywhere(channel.index, hash)) findings.find({ kind: "unsent", who: channel.name, text: where });
-      continue;
+  const columns = new Map<number, Column>();
+  /** Where an epoch may have begun earlier than anybody was told: then what stands there in front of it may be gone. */
+  let doubtful = 0;
+  for (const stretch of channel.lineage.stretches) {
+    cutBack(columns.values(), stretch);
+    if (doubtful >= stretch.start) doubtful = 0;
+    if (!stretch.isCertain) doubtful = stretch.start;
+    for (const entry of channel.log.of(stretch.epoch)) {
+      if (entry.publisher !== 0) {
+        if (entry.offset >= stretch.start) place(world, channel, columns, entry, doubtful);
+      } else if (!sent.isAnywhere(channel.index, entry.hash))
+        findings.find({ kind: "unsent", who: channel.name, text: `${channel.name} ${entry.epoch}:${entry.offset}` });
     }
+  }
+}
+
+/** The epoch takes the place of what stands behind its start. */
+function cutBack(columns: Iterable<Column>, { start }: Stretch): void {
+  for (const { offsets, ns, most } of columns) {
+    let length = offsets.length;
+    while (length > 0 && offsets[length - 1]! >= start) length--;
+    offsets.length = length;
+    ns.length = length;
+    most.length = length;
+  }
+}
+
+function place(world: World, channel: Channel, columns: Map<number, Column>, entry: Placed, doubtful: number): void {
+  const { publisher, n, epoch, offset } = entry;
+  const column = columns.get(publisher) ?? { offsets: [], ns: [], most: [] };
+  columns.set(publisher, column);
+  const { offsets, ns, most } = column;
+  const before = most.at(-1) ?? 0;
+  if (n <= before) {
+    const proven = offsets.findIndex((other) => other >= doubtful);
     const { who, astray } = world.publisherNumbered(publisher)!;
-    placeless.delete(`${who}-${n}`);
-    const before = largest.get(publisher) ?? 0;
-    if (n > before) {
-      largest.set(publisher, n);
-      continue;
-    }
-    const first = findEarlier(channel, entry);
-    if (first === undefined && astray.has(n)) continue;
-    const kind = first === undefined ? "reordered" : "duplicate";
-    const text =
-      first === undefined
-        ? `${who}-${n} at ${where}, behind ${who}-${before}`
-        : `${who}-${n} at ${where}, and at ${first.epoch}:${first.offset}`;
-    findings.find({ kind, who, text });
+    const where = `${who}-${n} at ${channel.name} ${epoch}:${offset}`;
+    const later = proven < 0 ? [] : ns.slice(proven);
+    const first = later.indexOf(n);
+    if (first >= 0)
+      world.findings.find({ kind: "duplicate", who, text: `${where}, and at ${offsets[proven + first]}` });
+    else if (!astray.has(n) && later.some((other) => other > n))
+      world.findings.find({ kind: "reordered", who, text: `${where}, behind ${who}-${before}` });
   }
-  // A loss may have taken them as well; when they were acknowledged is not known then.
-  if (world.losses.length > 0 || channel.keeps < Number.POSITIVE_INFINITY) return;
-  for (const name of placeless) {
-    findings.find({
-      kind: "lost-acked",
-      who: name,
-      text: `${channel.name}: acknowledged as a duplicate, and not there`,
-    });
-  }
-}
-
-/** Only ever asked when something is wrong. */
-function findEarlier({ log }: Channel, { publisher, n, offset }: Placed): Placed | undefined {
-  for (const entry of log.surviving()) {
-    if (entry.offset >= offset) return undefined;
-    if (entry.publisher === publisher && entry.n === n) return entry;
-  }
-  return undefined;
-}
-
-/** What was acknowledged is there, or its loss is explained and was told. */
-function judgeAcked(world: World, channel: Channel): void {
-  const { findings } = world;
-  for (const { publisher: index, n, epoch, offset, ackedAt } of channel.log.everything()) {
-    if (ackedAt === 0 || !channel.log.isGone(epoch, offset)) continue;
-    const publisher = world.publisherNumbered(index)!;
-    const { who } = publisher;
-    const what = `${channel.name}: ${who}-${n}, acknowledged at ${epoch}:${offset}`;
-    const sentAt = world.sent.find(index, n)!.at;
-    const acked = { channel: channel.name, publisher, sentAt: world.begun + sentAt, ackedAt: world.begun + ackedAt };
-    if (!explainsLoss(world, acked)) {
-      findings.find({ kind: "lost-acked", who, text: what });
-      continue;
-    }
-    findings.counts.lost++;
-    // It learns of it when something is acknowledged in a later epoch.
-    if (publisher.isOutside || !publisher.ended || (publisher.lastEpoch.get(channel.name) ?? 0) <= epoch) continue;
-    const told = (publisher.lost.get(channel.name) ?? []).some(
-      ({ reason, from, to }) => reason === "reset" || (from <= offset && offset <= to),
-    );
-    if (!told) findings.find({ kind: "loss-untold", who, text: what });
-  }
+  offsets.push(offset);
+  ns.push(n);
+  most.push(Math.max(n, before));
 }

@@ -1,6 +1,14 @@
 // Reads the log of a publisher: what it sent, and what it was answered.
+import { isErrorCode, RepriseError } from "../../src/wire/errors.js";
 import type { PublisherLine } from "./history.js";
-import { mayHaveLost, type Publisher, type World } from "./world.js";
+import type { Publisher, ToldLoss, World } from "./world.js";
+
+/** What publishers without the client library call a line whose stream ended before its answer. */
+const unanswered = "stream_ended";
+
+/** What is published is as it should be: only what may succeed later is refused. */
+const mayRefuse = (code: string, isOutside: boolean): boolean =>
+  isErrorCode(code) ? new RepriseError(code, "").retryable : isOutside && code === unanswered;
 
 export interface PublisherReader {
   line(line: PublisherLine): void;
@@ -34,23 +42,37 @@ export function readPublisher(world: World, who: string): PublisherReader {
   function ack({ t, channel: name, n, epoch, offset }: Extract<PublisherLine, { kind: "ack" }>): void {
     counts.acked++;
     if (!settle(n, name)) return;
+    const ackedAt = Math.max(1, t - world.begun);
     if (offset === 0) {
-      publisher.placeless.push({ channel: name, n });
+      publisher.placeless.push({ channel: name, n, ackedAt });
       return;
     }
     const { hash } = sent.find(publisher.index, n)!;
-    const ackedAt = Math.max(1, t - world.begun);
-    const other = world.channel(name).log.tell(epoch, offset, { publisher: publisher.index, n, hash, ackedAt });
+    const entry = { publisher: publisher.index, n, hash, ackedAt };
+    const other = world.channel(name).log.tell(epoch, offset, entry, ackedAt);
     if (other !== undefined) {
       const there = `${world.publisherNumbered(other.publisher)?.who}-${other.n}`;
       const text = `${who}-${n} was acknowledged at ${name} ${epoch}:${offset}, where ${there} is`;
       findings.find({ kind: "contradiction", who, text });
     }
-    publisher.lastEpoch.set(name, Math.max(epoch, publisher.lastEpoch.get(name) ?? 0));
+    const acked = publisher.acked.get(name) ?? new Map<number, { offset: number; since: number }>();
+    const { offset: largest, since } = acked.get(epoch) ?? { offset: 0, since: ackedAt };
+    publisher.acked.set(name, acked.set(epoch, { offset: Math.max(offset, largest), since }));
+  }
+
+  /** The epochs of a channel in which something was acknowledged before something was in a later one. */
+  function leftIn(channel: string): ToldLoss["left"] {
+    const acked = [...(publisher.acked.get(channel) ?? [])];
+    return acked.flatMap(([epoch, { offset }]) => {
+      const later = acked.filter(([other]) => other > epoch).map(([, { since }]) => since);
+      return later.length === 0 ? [] : [{ epoch, offset, leftAt: Math.min(...later) }];
+    });
   }
 
   return {
     line(line) {
+      // What it gives up when it ends has not been answered.
+      if (publisher.ended && (line.kind === "ack" || line.kind === "fail")) return;
       switch (line.kind) {
         case "outside":
           publisher.isOutside = true;
@@ -67,14 +89,13 @@ export function readPublisher(world: World, who: string): PublisherReader {
           break;
         case "fail":
           counts.failed++;
+          if (!mayRefuse(line.code, publisher.isOutside))
+            findings.find({ kind: "refused-wrongly", who, text: `${line.n} in ${line.channel}: ${line.code}` });
           if (settle(line.n, line.channel) && !resends) publisher.astray.add(line.n);
           break;
         case "lost": {
           const { t, channel, reason, from, to } = line;
-          const told = publisher.lost.get(channel) ?? [];
-          publisher.lost.set(channel, [...told, { reason, from, to }]);
-          if (!mayHaveLost(world, channel, t))
-            findings.find({ kind: "gap-unjustified", who, text: `${channel}: told of a loss, ${from} to ${to}` });
+          publisher.lost.push({ channel, reason, from, to, left: leftIn(channel), at: t - world.begun });
           break;
         }
         case "node":

@@ -1,19 +1,24 @@
 // Reads the log of a subscriber: every offset in its order and once, as a message or inside a gap, whatever happens to
 // the connection. What it was told is told to the channel's log, in which all others' is.
 import { type Rolled, roll, type SubscriberLine, type Told } from "./history.js";
+import { createAwake, createTrail, type Trail } from "./trail.js";
 import type { Violation } from "./verdict.js";
-import { type Channel, mayHaveLost, type World } from "./world.js";
+import { type Channel, longMs, type World } from "./world.js";
 
 type Got = Extract<SubscriberLine, { kind: "got" }>;
 type GapLine = Extract<SubscriberLine, { kind: "gap" }>;
 type StartLine = Extract<SubscriberLine, { kind: "start" }>;
 type StopLine = Extract<SubscriberLine, { kind: "stop" }>;
 
-/** A position at which a subscriber went over to a later epoch without a gap: right only if the log does so, too. */
-interface Crossing {
+/** Who was told or given something of a channel, and by which node. */
+interface Witness {
   who: string;
   node: string | undefined;
   channel: Channel;
+}
+
+/** A position at which a subscriber went over to a later epoch without a gap: right only if the log does so, too. */
+export interface Crossing extends Witness {
   /** The last message before. */
   epoch: number;
   offset: number;
@@ -21,21 +26,37 @@ interface Crossing {
 }
 
 /** A subscriber that claims to have read to the end. */
-interface Ending {
-  who: string;
-  node: string | undefined;
-  channel: Channel;
+export interface Ending extends Witness {
   epoch: number;
   next: number;
 }
 
-/** A subscriber that was told, or took it, that retention has removed what lies up to `to`. */
-interface Trim {
-  who: string;
-  node: string | undefined;
-  channel: Channel;
+/** A subscriber that was told, or took it, that retention has removed what lies up to `to`: by the time `t`. */
+export interface Trim extends Witness {
+  t: number;
   to: number;
-  kind: "gap-unjustified" | "lost-prefix";
+  kind: "gap-unjustified" | "gap-false" | "lost-prefix";
+}
+
+/** A subscriber that was told that the log was replaced: `diverged`, all from `from` on, or `reset`, all. */
+export interface Replaced extends Witness {
+  t: number;
+  said: string;
+  reason: "diverged" | "reset";
+  /** What it was given last, of which `from` to `to` are taken back. */
+  epoch: number;
+  from: number;
+  to: number;
+  /** That of what came next. */
+  by: number | undefined;
+}
+
+/** A subscriber that was given nothing of a channel for long. */
+export interface Silence extends Witness {
+  epoch: number;
+  next: number;
+  since: number;
+  until: number;
 }
 
 /** What can only be judged once all logs are read. */
@@ -43,6 +64,8 @@ export interface Open {
   trims: Trim[];
   crossings: Crossing[];
   endings: Ending[];
+  replaced: Replaced[];
+  silences: Silence[];
   rolled: { who: string; channel: Channel; rolled: Rolled }[];
   /** Who entered and was there to the end, as channel and id. */
   present: Set<string>;
@@ -53,6 +76,8 @@ export const nothingOpen = (): Open => ({
   trims: [],
   crossings: [],
   endings: [],
+  replaced: [],
+  silences: [],
   rolled: [],
   present: new Set(),
   watched: [],
@@ -65,14 +90,16 @@ interface Place {
   next: number | undefined;
   from: StartLine["from"];
   hasHeard: boolean;
-  /** After a gap `diverged`: the epoch before it, which must be over. */
-  left: number | undefined;
+  /** When something was told of it last. */
+  t: number;
+  /** After a gap `diverged` or `reset`, which says that the epoch before it is over. */
+  replaced: Replaced | undefined;
   /** After a gap `trimmed`: what stands in front of the next message was not given, so nothing can be said of it. */
   isTrimmed: boolean;
 }
 
-/** Last positions of subscribers that have ended, by who and channel. */
-export type Places = Map<string, Map<string, { epoch: number; offset: number }>>;
+/** Where subscribers have been, by who and channel. */
+export type Places = Map<string, Map<string, Trail>>;
 
 export interface SubscriberReader {
   line(line: SubscriberLine): void;
@@ -83,9 +110,13 @@ export function readSubscriber(world: World, who: string, open: Open, places: Pl
   const { findings } = world;
   const { counts } = findings;
   const current = new Map<string, Place>();
-  /** Where it, or the one before it, was last. */
-  let own = new Map<string, { epoch: number; offset: number }>();
+  /** Where it, and those before it, have been. */
+  let own = new Map<string, Trail>();
   places.set(who, own);
+  /** Goes on with the positions of those before it. */
+  let continues = false;
+  let slowMs = 0;
+  const clock = createAwake();
   let node: string | undefined;
   let ended = false;
   const entered: string[] = [];
@@ -93,14 +124,19 @@ export function readSubscriber(world: World, who: string, open: Open, places: Pl
 
   const find = (kind: Violation, text: string) => findings.find({ kind, who, text, node });
 
-  function start({ channel, epoch, offset, from }: StartLine): void {
-    const last = own.get(channel);
-    if (from === "stored" && last !== undefined && epoch === last.epoch && offset > last.offset)
-      find("lost-seam", `${channel}: goes on behind ${offset}, and had been given ${last.offset} at last`);
+  function trailOf(channel: string): Trail {
+    const trail = own.get(channel) ?? createTrail();
+    own.set(channel, trail);
+    return trail;
+  }
+
+  function start({ t, channel, epoch, offset, from }: StartLine): void {
+    const wrong = trailOf(channel).begin(from, { epoch, offset });
+    if (continues && wrong !== undefined) find(wrong, `${channel}: goes on as ${from} behind ${epoch}:${offset}`);
     if (from === "earliest" && offset > 0)
-      open.trims.push({ who, node, channel: world.channel(channel), to: offset, kind: "lost-prefix" });
+      open.trims.push({ who, node, channel: world.channel(channel), t, to: offset, kind: "lost-prefix" });
     const next = offset === -1 ? undefined : offset + 1;
-    current.set(channel, { epoch, next, from, hasHeard: false, left: undefined, isTrimmed: false });
+    current.set(channel, { epoch, next, from, hasHeard: false, t, replaced: undefined, isTrimmed: false });
   }
 
   function placeOf(channel: string): Place | undefined {
@@ -110,25 +146,34 @@ export function readSubscriber(world: World, who: string, open: Open, places: Pl
   }
 
   /** A subscription that was not told its position may begin anywhere, but `earliest` at what is retained. */
-  function begin(place: Place, channel: Channel, first: number): void {
+  function begin(place: Place, channel: Channel, first: number, t: number): void {
     place.next = first;
     if (place.from === "earliest" && first > 1)
-      open.trims.push({ who, node, channel, to: first - 1, kind: "lost-prefix" });
+      open.trims.push({ who, node, channel, t, to: first - 1, kind: "lost-prefix" });
   }
 
   /** It goes over to a later epoch. */
-  function cross({ epoch, next = 1, left, isTrimmed }: Place, channel: Channel, later: number): void {
-    const isKnown = left === undefined && !isTrimmed && epoch > 0 && next > 1;
+  function cross({ epoch, next = 1, replaced, isTrimmed }: Place, channel: Channel, later: number): void {
+    const isKnown = replaced === undefined && !isTrimmed && epoch > 0 && next > 1;
     if (later > epoch && isKnown) open.crossings.push({ who, node, channel, epoch, offset: next - 1, later });
   }
 
-  function got({ channel: name, epoch, first, messages }: Got): void {
+  /** Nothing was told for a while, and then something, or that it reads no more. */
+  function wake(place: Place, channel: Channel, t: number): void {
+    const { epoch, next, t: since } = place;
+    place.t = t;
+    if (next === undefined || slowMs > 0 || t - since < longMs) return;
+    open.silences.push({ who, node, channel, epoch, next, since, until: t });
+  }
+
+  function got({ t, channel: name, epoch, first, messages }: Got): void {
     const place = placeOf(name);
     if (place === undefined || messages.length === 0) return;
     const channel = world.channel(name);
     counts.delivered += messages.length;
-    messages.forEach((told, i) => void meet(channel, epoch, first + i, told));
-    if (place.next === undefined) begin(place, channel, first);
+    messages.forEach((told, i) => void meet(channel, epoch, first + i, told, t));
+    wake(place, channel, t);
+    if (place.next === undefined) begin(place, channel, first, t);
     const next = place.next!;
     if (first > next) {
       const kind = place.hasHeard ? "lost-middle" : "lost-prefix";
@@ -136,19 +181,27 @@ export function readSubscriber(world: World, who: string, open: Open, places: Pl
     } else if (first < next) {
       const kind = epoch > place.epoch ? "set-back" : "repeated";
       find(kind, `${name}: ${epoch}:${first} after ${place.epoch}:${next - 1}`);
-    } else cross(place, channel, epoch);
+    } else {
+      cross(place, channel, epoch);
+      const isBehindAll = !place.isTrimmed && (place.replaced?.reason !== "reset" || first === 1);
+      if (epoch !== place.epoch && isBehindAll) channel.log.join(epoch, first);
+    }
     if (epoch < place.epoch) find("set-back", `${name}: epoch ${epoch} after ${place.epoch}`);
-    if (place.left !== undefined && epoch <= place.left)
-      find("gap-false", `${name}: epoch ${epoch} goes on behind a gap that says it is over`);
-    place.left = undefined;
+    const { replaced } = place;
+    if (replaced !== undefined) {
+      replaced.by = epoch;
+      if (epoch <= replaced.epoch)
+        find("gap-false", `${name}: epoch ${epoch} goes on behind a gap that says it is over`);
+    }
+    place.replaced = undefined;
     place.isTrimmed = false;
     place.epoch = epoch;
     place.next = first + messages.length;
     place.hasHeard = true;
-    own.set(name, { epoch, offset: place.next - 1 });
+    trailOf(name).add({ epoch, from: first, to: place.next - 1 }, clock.ms, clock.ms + slowMs * messages.length);
   }
 
-  function meet(channel: Channel, epoch: number, offset: number, [name, hex]: Told): void {
+  function meet(channel: Channel, epoch: number, offset: number, [name, hex]: Told, t: number): void {
     const hash = Number.parseInt(hex, 16);
     const dash = name.lastIndexOf("-");
     const publisher = name === "" ? undefined : world.findPublisher(name.slice(0, dash));
@@ -162,7 +215,8 @@ export function readSubscriber(world: World, who: string, open: Open, places: Pl
       }
       if (sent.hash !== hash || sent.channel !== channel.index) find("altered", `${name} at ${where}`);
     }
-    const other = channel.log.tell(epoch, offset, { publisher: publisher?.index ?? 0, n, hash, ackedAt: 0 });
+    const entry = { publisher: publisher?.index ?? 0, n, hash, ackedAt: 0 };
+    const other = channel.log.tell(epoch, offset, entry, t - world.begun);
     if (other === undefined) return;
     const there = other.publisher === 0 ? "another" : `${world.publisherNumbered(other.publisher)!.who}-${other.n}`;
     find("contradiction", `${name} at ${where}, where ${there} was told or acknowledged`);
@@ -174,34 +228,48 @@ export function readSubscriber(world: World, who: string, open: Open, places: Pl
     counts.gaps++;
     const channel = world.channel(name);
     const said = `${name}: ${reason} ${from} to ${to}, after ${place.epoch}:${(place.next ?? 0) - 1}`;
+    wake(place, channel, t);
     if (reason === "trimmed") {
-      open.trims.push({ who, node, channel, to, kind: "gap-unjustified" });
+      open.trims.push({ who, node, channel, t, to, kind: "gap-unjustified" });
       if ((place.next !== undefined && from !== place.next) || to < from) find("gap-false", said);
       // A line does not say in which epoch.
       cross(place, channel, epoch);
       place.epoch = Math.max(place.epoch, epoch);
       place.isTrimmed = true;
       place.next = to + 1;
-      place.hasHeard = true;
     } else if (reason === "diverged" || reason === "reset") {
-      if (!mayHaveLost(world, name, t)) find("gap-unjustified", said);
       const isExact = from === offset + 1 && from <= to && (place.next === undefined || to === place.next - 1);
       if (reason === "diverged" && !isExact) find("gap-false", said);
-      place.left = place.epoch;
+      // It goes on with the first message that is retained.
+      if (reason === "reset" && offset > 0) open.trims.push({ who, node, channel, t, to: offset, kind: "gap-false" });
+      const last = (place.next ?? 1) - 1;
+      const range = reason === "diverged" ? { from, to } : { from: last, to: last };
+      place.replaced = { who, node, channel, t, said, reason, epoch: place.epoch, ...range, by: undefined };
+      open.replaced.push(place.replaced);
       place.next = offset + 1;
       place.epoch = epoch;
-      place.hasHeard = true;
     } else {
       find("gap-unjustified", said);
       place.next = to + 1;
     }
-    own.set(name, { epoch: place.epoch, offset: place.next - 1 });
+    place.hasHeard = true;
+    const [at, now] = [place.next - 1, clock.ms];
+    trailOf(name).add({ epoch: place.epoch, from: at, to: at }, now, now);
   }
 
-  function stop({ channel: name, complete, rolled }: StopLine): void {
+  function begun({ continues: before, slowMs: ms = 0 }: Extract<SubscriberLine, { kind: "begin" }>): void {
+    slowMs = ms;
+    if (before === undefined) return;
+    continues = true;
+    own = places.get(before) ?? new Map();
+    places.set(who, own);
+  }
+
+  function stop({ t, channel: name, complete, rolled }: StopLine): void {
     const place = placeOf(name);
     if (place === undefined) return;
     const channel = world.channel(name);
+    wake(place, channel, t);
     const { epoch, next = 1, from } = place;
     // One that was told nothing and promised nothing has nothing to answer for.
     if (complete && (place.next !== undefined || from === "earliest"))
@@ -212,6 +280,7 @@ export function readSubscriber(world: World, who: string, open: Open, places: Pl
 
   return {
     line(line) {
+      clock.line(line.t);
       if (line.kind === "start") start(line);
       else if (line.kind === "got") got(line);
       else if (line.kind === "gap") gap(line);
@@ -220,12 +289,11 @@ export function readSubscriber(world: World, who: string, open: Open, places: Pl
       else if (line.kind === "members") open.watched.push({ who, node, channel: line.channel, members: line.members });
       else if (line.kind === "node") node = line.node;
       else if (line.kind === "sample") world.samples.push(line);
-      else if (line.kind === "begin") {
-        own = new Map(line.continues === undefined ? [] : places.get(line.continues));
-        places.set(who, own);
-      } else ended = true;
+      else if (line.kind === "begin") begun(line);
+      else ended = true;
     },
     end() {
+      for (const trail of own.values()) trail.end(clock.ms);
       if (ended) for (const member of entered) open.present.add(member);
       if (!ended && !world.killed.has(who)) find("died", "its log does not come to an end");
     },
@@ -236,30 +304,8 @@ const memberOf = (channel: string, member: string): string => `${channel} ${memb
 
 /** Judges what the readers could not. */
 export function judgeSubscribers(world: World, open: Open): void {
-  judgePlaces(world, open);
   judgeRolled(world, open);
   judgeMembers(world, open);
-}
-
-function judgePlaces(world: World, { trims, crossings, endings }: Open): void {
-  const { find } = world.findings;
-  for (const { who, node, channel, to, kind } of trims) {
-    if (to <= channel.log.highest - channel.keeps) continue;
-    find({ kind, who, text: `${channel.name}: up to ${to} was removed, it is said, of ${channel.log.highest}`, node });
-  }
-  for (const { who, node, channel, epoch, offset, later } of crossings) {
-    if (!channel.log.isGone(epoch, offset, later)) continue;
-    const text = `${channel.name}: from ${epoch}:${offset} to epoch ${later}, which had replaced it`;
-    find({ kind: "set-back", who, text, node });
-  }
-  for (const { who, node, channel, epoch, next } of endings) {
-    const { head } = channel.log;
-    const isBehind = head.offset >= next;
-    const isElsewhere = head.epoch > epoch && channel.log.isGone(epoch, next - 1);
-    if (!isBehind && !isElsewhere) continue;
-    const text = `${channel.name}: read to ${epoch}:${next - 1}, the log goes to ${head.epoch}:${head.offset}`;
-    find({ kind: "lost-tail", who, text, node });
-  }
 }
 
 function judgeRolled({ findings }: World, { rolled }: Open): void {

@@ -5,6 +5,8 @@ export const violations = {
   "lost-prefix": "a subscriber missed messages at the beginning of its subscription, and no gap said so",
   "lost-middle": "a subscriber missed messages between others, and no gap said so",
   "lost-seam": "a subscriber that went on from a stored position had never been given what lies before it",
+  forgotten: "a subscriber that went on from a stored position was set back behind what had long been stored",
+  stalled: "a subscriber was given nothing for a minute without faults, though there was something for it",
   "lost-tail": "a subscriber that read to the end did not get the last messages",
   "lost-acked": "the store lost an acknowledged message that its level and the faults do not explain",
   "loss-untold": "the store lost an acknowledged message, and its publisher, who could have been told, was not",
@@ -19,10 +21,14 @@ export const violations = {
   "gap-false": "a gap that does not say what is so",
   "rolling-hash": "a subscriber's own rolling hash is not that of the log",
   unsettled: "a publish that was never answered",
+  "refused-wrongly": "a publish was refused with a code that nobody documents, or that says that it was wrong or a bug",
   members: "a watcher's list of the members of a channel is, when all is quiet, not who is there",
-  died: "a process of the workload ended by itself, or its log is damaged",
+  died: "a node or a player ended by itself, or its log is damaged",
+  absent: "a player that was started did not take part to the end",
+  unread: "something was acknowledged in a channel that nobody read from its beginning to the end",
+  unmeasured: "a node or a Redis did not say at the beginning, or when all was quiet, what it holds",
   memory: "a process holds much more memory in the end than at the beginning, or more and more of it",
-  files: "a process has many more files open in the end than at the beginning, or more and more of them",
+  files: "more files or connections are open in the end than at the beginning, or more and more of them",
   keys: "Redis holds more keys in the end than its channels account for, or more and more of them",
 } as const;
 
@@ -48,7 +54,10 @@ export interface Counts {
   gaps: number;
   publishers: number;
   subscribers: number;
+  /** That hit something. */
   faults: number;
+  /** Faults that hit nobody. */
+  missed: number;
 }
 
 export interface Verdict {
@@ -83,6 +92,7 @@ export function createFindings(): Findings {
     publishers: 0,
     subscribers: 0,
     faults: 0,
+    missed: 0,
   };
   return {
     counts,
@@ -112,11 +122,11 @@ export function describeVerdict(verdict: Verdict): string {
   if (nodes.size > 0) lines.push(`by node: ${[...nodes].map(([node, number]) => `${node} ${number}`).join(", ")}`);
   const total = [...numbers.values()].reduce((sum, number) => sum + number, 0);
   const kinds = [...numbers].map(([kind, number]) => `${kind} ${number}`).join(", ");
-  const { sent, acked, failed, lost, delivered, gaps, publishers, subscribers, faults } = counts;
+  const { sent, acked, failed, lost, delivered, gaps, publishers, subscribers, faults, missed } = counts;
   lines.push(
     `${total === 0 ? "CLEAN" : `VIOLATIONS: ${total} (${kinds})`}: ${sent} sent by ${publishers} publishers, ` +
       `${acked} acknowledged, ${failed} refused, ${lost} lost as announced; ${delivered} delivered to ${subscribers} ` +
-      `subscribers, ${gaps} gaps; ${faults} faults`,
+      `subscribers, ${gaps} gaps; ${faults} faults${missed === 0 ? "" : `, ${missed} more hit nobody`}`,
   );
   return lines.join("\n");
 }

@@ -18,4 +18,4 @@ export interface Doing extends Scene {
 /** Returns what it hit. */
 export type Deed = (doing: Doing) => Promise<string>;
 
-export const nobody = "nobody";
+export { nobody } from "../check/history.js";

@@ -1,24 +1,8 @@
 // What happens to the process of a node.
 import { spawnSync } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
-import type { BrokerProcess } from "../../test/scenarios/broker-process.js";
+import { revive } from "../revive.js";
 import { type Deed, nobody } from "./deed.js";
-
-const startMs = 500;
-const mostStarts = 60;
-
-/** Starts it as whoever looks after it would: again and again, since it ends when its store is away. */
-async function revive(broker: BrokerProcess): Promise<void> {
-  for (let starts = 1; ; starts++) {
-    try {
-      return await broker.start();
-    } catch (error) {
-      if (starts === mostStarts) throw error;
-      await broker.kill().catch(() => {});
-      await delay(startMs);
-    }
-  }
-}
 
 export async function frozen(pid: number, ms: number): Promise<void> {
   process.kill(pid, "SIGSTOP");
@@ -57,7 +41,7 @@ export const nodeDeeds = {
     return node.name;
   },
   async "nodes replaced"({ nodes }) {
-    const mortals = nodes.filter(({ mortal }) => mortal);
+    const mortals = nodes.filter(({ mortal, broker }) => mortal && broker.isUp);
     for (const { broker } of mortals) {
       await broker.stop();
       await revive(broker);

@@ -8,7 +8,7 @@ const killed =
     const player = doing[of];
     if (player === undefined) return nobody;
     const { who } = player;
-    doing.journal.write({ kind: "killed", who });
+    doing.journal.write({ kind: "killed", who, returns: true });
     await player.kill();
     await delay(doing.lasts);
     player.start();

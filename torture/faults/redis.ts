@@ -1,36 +1,14 @@
 // What happens to Redis. What may cost stored messages is told to the checker.
-import { readdirSync, readFileSync, truncateSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ask, type RedisServer } from "../../test/redis.js";
 import { tell } from "../patience.js";
 import type { Scene } from "../scene.js";
 import { type Deed, nobody } from "./deed.js";
+import { type Cut, cutTail } from "./file-end.js";
 import { frozen } from "./nodes.js";
 
 /** A crash of Redis costs at most what it received in about the last 2 s (P-9, `everysec`). */
 const crashMs = 3_000;
-/** Of the append-only file. */
-const tailBytes = 20_000;
-
-const beginning = "*1\r\n$5\r\nMULTI\r\n";
-const end = "*1\r\n$4\r\nEXEC\r\n";
-
-/** Cuts between two transactions, or anywhere inside one. */
-function cutTail(folder: string, inside: number | undefined): void {
-  const appends = join(folder, "appendonlydir");
-  // While it is rewritten there are two, of which the second goes on.
-  const number = (name: string) => Number(/\.(\d+)\.incr\.aof$/.exec(name)?.[1] ?? -1);
-  const path = join(appends, readdirSync(appends).sort((a, b) => number(b) - number(a))[0]!);
-  const file = readFileSync(path);
-  const at = Math.max(0, file.lastIndexOf(beginning, Math.max(0, file.length - tailBytes)));
-  const from = at + beginning.length;
-  truncateSync(
-    path,
-    inside === undefined ? at : from + Math.floor(inside * (file.indexOf(end, at) + end.length - from)),
-  );
-}
-
 export function redisOf({ redis }: Scene): RedisServer {
   if (redis === undefined) throw new Error("there is no Redis in this run");
   return redis;
@@ -47,14 +25,26 @@ const tailLost =
   (inside: boolean): Deed =>
   async (doing) => {
     const redis = redisOf(doing);
-    // How long ago the last bytes were written is not known.
-    await losing(doing, null, [], async () => {
+    let cut: Cut | undefined;
+    const since = Date.now();
+    await losing(doing, crashMs, ["fsynced"], async () => {
       await redis.kill();
-      cutTail(redis.folder, inside ? doing.lot : undefined);
+      cut = cutTail(redis.folder, inside ? doing.lot : undefined);
       await redis.start();
     });
-    return "redis";
+    const { bytes, offsets } = cut!;
+    if (bytes === 0) return nobody;
+    // How long ago its last bytes were written is not known, but what was in them.
+    const costs = { withinMs: null, spares: [], cut: offsets };
+    doing.journal.write({ kind: "loss", since, until: Date.now(), ...costs });
+    return `redis (${bytes} bytes)`;
   };
+
+/** CLIENT KILL of all, but for replicas. Returns how many there were. */
+export async function killConnections(server: RedisServer): Promise<number> {
+  const normal = await tell(server, "CLIENT", "KILL", "TYPE", "normal");
+  return Number(normal) + Number(await tell(server, "CLIENT", "KILL", "TYPE", "pubsub"));
+}
 
 export const redisDeeds = {
   async "redis killed"(doing) {
@@ -88,9 +78,8 @@ export const redisDeeds = {
     return (await isRefused) ? nobody : "redis";
   },
   async "redis connections killed"(doing) {
-    await tell(redisOf(doing), "CLIENT", "KILL", "TYPE", "normal");
-    await tell(redisOf(doing), "CLIENT", "KILL", "TYPE", "pubsub");
-    return "redis";
+    const connections = await killConnections(redisOf(doing));
+    return connections === 0 ? nobody : `redis (${connections} connections)`;
   },
   async "redis emptied"(doing) {
     await losing(doing, null, [], async () => void (await tell(redisOf(doing), "FLUSHALL")));

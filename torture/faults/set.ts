@@ -8,7 +8,8 @@ import { until } from "../../test/scope.js";
 import type { HarnessLine } from "../check/history.js";
 import { patienceMs, patiently, tell } from "../patience.js";
 import { nodeUser } from "../store.js";
-import type { Deed, Doing } from "./deed.js";
+import { type Deed, type Doing, nobody } from "./deed.js";
+import { killConnections } from "./redis.js";
 
 /** A replica is behind its master by less, unless it is kept from it. */
 const behindMs = 3_000;
@@ -168,9 +169,8 @@ export const setDeeds = {
   },
   async "master connections killed"(doing) {
     const { master } = await masterPair(doing);
-    await tell(master, "CLIENT", "KILL", "TYPE", "normal");
-    await tell(master, "CLIENT", "KILL", "TYPE", "pubsub");
-    return nameOf(doing, master);
+    const connections = await killConnections(master);
+    return connections === 0 ? nobody : `${nameOf(doing, master)} (${connections} connections)`;
   },
   "master emptied": losing({ withinMs: null, spares: [] }, async ({ master }) => void (await tell(master, "FLUSHALL"))),
   async "slot moved"(doing) {

@@ -1,7 +1,14 @@
 // What a report shows, read from the logs of a run: what happened when, and what was done in each second of it.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type HarnessLine, type PublisherLine, readLog, type Sample, type SubscriberLine } from "../check/history.js";
+import {
+  type HarnessLine,
+  nobody,
+  type PublisherLine,
+  readLog,
+  type Sample,
+  type SubscriberLine,
+} from "../check/history.js";
 import { createHistogram, type Histogram } from "./histogram.js";
 
 /** Times are seconds since the beginning. */
@@ -86,7 +93,7 @@ async function readHarness(folder: string, lines: AsyncIterable<HarnessLine>): P
     else if (line.kind === "load") figures.load = line;
     else if (line.kind === "keys") figures.keys = line;
     else if (line.kind === "sample") figures.samples.push({ ...line, at: at(line.t) });
-    else if (line.kind === "fault") {
+    else if (line.kind === "fault" && line.target !== nobody) {
       const { fault, target, since } = line;
       figures.faults.push({ fault, target, since: at(since), until: at(line.t) });
     }
