@@ -1,5 +1,6 @@
 // The listening socket, and the connections that gRPC is given from it. gRPC can end a connection in good order only,
 // which waits for a peer that has stopped reading for as long as it likes; so the sockets are kept here, to be cut.
+import type { ServerHttp2Session } from "node:http2";
 import { createServer, type Server as NetServer, type Socket } from "node:net";
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Log } from "../log/log.js";
@@ -33,6 +34,22 @@ export interface Listener {
 /** What it takes at most to cut connections. */
 const cutMs = 1_000;
 
+/** What is being written when a session is destroyed has so long to leave. */
+const lastWordsMs = 1_000;
+
+/**
+ * A session that was destroyed lets go of its socket when what is being written has left. Below TLS that may be never: where
+ * Node's HTTP/2 gives a session up for resets in quick succession, TLS keeps the last record, and the connection stays
+ * for good (seen in Node 20.20, without gRPC too). What finds it is gRPC's ping, which is not answered.
+ */
+function cutWithSession(session: ServerHttp2Session, socket: Socket): void {
+  const { destroy } = session;
+  session.destroy = (...args) => {
+    destroy.apply(session, args);
+    setTimeout(() => socket.destroy(), lastWordsMs).unref();
+  };
+}
+
 /** @throws RepriseError `invalid_argument`, `unavailable` */
 export async function listen(
   server: Server,
@@ -48,8 +65,10 @@ export async function listen(
   onConnection(server, (session) => {
     const { remoteAddress, remotePort } = session.socket;
     const socket = gate.connection(`${remoteAddress}:${remotePort}`)?.socket;
+    if (socket === undefined) return;
     // Also those that are no calls: of unknown methods, and what is not gRPC.
-    if (socket !== undefined) session.on("stream", () => turn.took(socket));
+    session.on("stream", () => turn.took(socket));
+    cutWithSession(session, socket);
   });
   const accept = (socket: Socket) => injector.injectConnection(socket);
   const secure = tls === undefined ? undefined : await secureServer(tls, log, accept);

@@ -26,7 +26,7 @@ export interface Arena {
 }
 
 /** Of channels that were created meanwhile. */
-const moreFiles = 10;
+const moreFiles = 7;
 /** After everything: what attacks leave behind for good. */
 const mostKept = 40 * MB;
 /** The node's own time limits: a connection that says nothing is cut 15 s after that. */
