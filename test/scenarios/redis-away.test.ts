@@ -133,18 +133,22 @@ async function pour(bus: Bus, number: number): Promise<void> {
 function watchMemory(t: T, brokers: readonly BrokerProcess[]): { grown(): number[] } {
   const least: number[] = [];
   const most: number[] = [];
-  let looking = false;
-  const timer = setInterval(async () => {
-    if (looking) return;
-    looking = true;
-    for (const [i, broker] of brokers.entries()) {
-      const { rss } = await broker.look();
-      least[i] ??= rss;
-      most[i] = Math.max(most[i] ?? 0, rss);
+  let over = false;
+  const look = async () => {
+    for (; !over; await delay(200)) {
+      for (const [i, broker] of brokers.entries()) {
+        const { rss } = await broker.look();
+        least[i] ??= rss;
+        most[i] = Math.max(most[i] ?? 0, rss);
+      }
     }
-    looking = false;
-  }, 200);
-  t.after(() => clearInterval(timer));
+  };
+  const looking = look();
+  // Before the brokers end: they could not answer any more.
+  t.after(() => {
+    over = true;
+    return looking;
+  });
   return { grown: () => most.map((rss, i) => rss - least[i]!) };
 }
 
