@@ -52,6 +52,14 @@ export const lifeCases: Case[] = [
     history: spoil(cleanHistory, (h) => refuse(h, "malformed")),
   },
   {
+    title: "a stream of calls is cut short, as if the store had lost its beginning, and nothing was lost",
+    kinds: ["refused-wrongly"],
+    history: spoil(cleanHistory, (h) => {
+      h.publishers[b]!.unshift({ t: 0, kind: "outside", resends: true });
+      h.publishers[b]![10] = fails("c", 5, "sequence_skipped");
+    }),
+  },
+  {
     title: "a node ends by itself",
     kinds: ["died"],
     history: spoil(cleanHistory, (h) => {
