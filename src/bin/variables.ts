@@ -1,5 +1,6 @@
-// What is wrong with how options were given. Variables of the environment that look like options of ours. The environment holds much that is not for us (Kubernetes
-// sets REPRISE_PORT for a service of that name), so what we do not know is no error; a slip of the pen is said.
+// What is wrong with how options were given: variables of the environment that look like options of ours, passwords on the
+// command line. The environment holds much that is not for us (Kubernetes sets REPRISE_PORT for a service of that name),
+// so what we do not know is no error; a slip of the pen is said.
 import type { Command } from "commander";
 import type { Log } from "../log/log.js";
 import { nearest } from "./nearest.js";

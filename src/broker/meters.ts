@@ -1,5 +1,6 @@
 // What peers take of the rates that they are allowed, by publishing and by entering channels, which all who watch hear of as
-// well: each session for itself, what comes without one by connection, and all of one identity together. Where a stream is read, who took too much is not read until it is paid for; a single call is refused.
+// well: each session for itself, what comes without one by connection, and all of one identity together. Where a stream is
+// read, who took too much is not read until it is paid for; a single call is refused.
 import type { LogFields } from "../log/log.js";
 import type { Publish } from "../wire/batch.js";
 import type { RepriseError } from "../wire/errors.js";

@@ -124,9 +124,9 @@ export interface ReplayBuffer {
   /** For people: what and where it is, without secrets. */
   readonly description: string;
   /**
-   * What an append that was answered survives, on single channels perhaps more. One that is stored but does not get so far in time rejects with
-   * `buffer_unavailable`, and repeated it is answered only when what had been stored before has got so far. Reads and
-   * watchers do not wait for it.
+   * What an append that was answered survives, on single channels perhaps more. One that is stored but does not get so far
+   * in time rejects with `buffer_unavailable`, and repeated it is answered only when what had been stored before has got
+   * so far. Reads and watchers do not wait for it.
    */
   readonly ackLevel: AckLevel;
 

@@ -94,8 +94,10 @@ export const encodeError = (refusal: Refusal): Buffer =>
     ),
   );
 
-/** @param heads those that the peer does not know yet, at most `maxHeads` */
-/** @param bufferAway the node cannot reach its buffer */
+/**
+ * @param heads those that the peer does not know yet, at most `maxHeads`
+ * @param bufferAway the node cannot reach its buffer
+ */
 export const encodeHeartbeat = (timeMs: number, heads: readonly Head[] = [], bufferAway = false): Buffer =>
   serverItem(
     new pb.ServerItem().setHeartbeat(

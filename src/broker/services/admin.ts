@@ -41,8 +41,9 @@ export const listSessions = unary(pb.ListSessionsRequest, {}, async (broker, _, 
   access.check("admin", "");
   const response = new pb.ListSessionsResponse();
   const slices = createSlices();
+  const admits = administers(access);
   for (const session of broker.sessions) {
-    response.addSessions(sessionInfo(session, administers(access)));
+    response.addSessions(sessionInfo(session, admits));
     if (slices.due()) await slices.rest();
   }
   return response;
